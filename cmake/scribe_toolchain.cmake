@@ -1,0 +1,27 @@
+# Compiler settings shared by every target.
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(scribe_options INTERFACE)
+target_compile_options(scribe_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
+  # x86-64-v2 with no contraction: what a kernel computes must not depend on the optimiser. The fast
+  # kernels ask for their instructions per file and use fused operations explicitly.
+  -march=x86-64-v2 -ffp-contract=off)
+# fmt as headers only: Debian ships no static library, and a program should need no libfmt to run.
+target_compile_definitions(scribe_options INTERFACE FMT_HEADER_ONLY)
+target_include_directories(scribe_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+if(SCRIBE_SANITIZE)
+  add_compile_options(-fsanitize=${SCRIBE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SCRIBE_SANITIZE})
+endif()
+if(SCRIBE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,169 @@
+// The operations a model needs, over one device's memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "base/result.h"
+
+namespace scribe {
+
+/// A matrix of floats in a backend's memory: row r starts at data + r * stride.
+template <typename T>
+struct BasicMatrix {
+  T* data = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t stride = 0;
+
+  BasicMatrix() = default;
+  BasicMatrix(T* data_, std::int64_t rows_, std::int64_t cols_)
+      : data(data_), rows(rows_), cols(cols_), stride(cols_) {}
+  BasicMatrix(T* data_, std::int64_t rows_, std::int64_t cols_, std::int64_t stride_)
+      : data(data_), rows(rows_), cols(cols_), stride(stride_) {}
+
+  T* row(std::int64_t index) const { return data + index * stride; }
+  operator BasicMatrix<const T>() const {  // NOLINT: a view may always be read only
+    return {data, rows, cols, stride};
+  }
+};
+using Matrix = BasicMatrix<float>;
+using ConstMatrix = BasicMatrix<const float>;
+
+/// Floats in a backend's memory, zero at first, freed with the object.
+class Buffer {
+ public:
+  virtual ~Buffer() = default;
+  virtual float* data() = 0;
+  virtual std::int64_t size() const = 0;
+  std::span<float> span() { return {data(), static_cast<std::size_t>(size())}; }
+};
+
+struct AttentionShape {
+  std::int64_t batch = 0;
+  std::int64_t time = 0;
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  std::int64_t width() const { return heads * head_size; }
+  std::int64_t rows() const { return batch * time; }
+};
+
+/// One sequence in a decoding step: keys and values (length, width) of a prefix that several
+/// sequences may share, and of the tokens after it, which are its own.
+struct DecodeRow {
+  const float* prefix_keys = nullptr;
+  const float* prefix_values = nullptr;
+  std::int64_t prefix_length = 0;
+  float* suffix_keys = nullptr;
+  float* suffix_values = nullptr;
+  std::int64_t suffix_length = 0;  ///< tokens in the suffix once this step's token is appended
+};
+
+/// Decoupled weight decay Adam (Loshchilov and Hutter 2019).
+struct AdamWStep {
+  double learning_rate = 0;
+  double beta1 = 0.9;
+  double beta2 = 0.95;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+  double gradient_scale = 1;  ///< multiplies the gradient first (clipping)
+  std::int64_t step = 1;      ///< 1 for the first update (bias correction)
+};
+
+/// Shapes: B batch, T time, C width, V vocabulary, M rows of any kind. Token tables and targets are
+/// host memory, everything else is backend memory. "+=" says that an output is accumulated into.
+///
+/// Contract of every implementation: results are the same bits at any thread count; each row of
+/// linear(), layer_norm(), head_logits() and attention_decode() is the same bits whatever other rows
+/// are computed with it. `reference` is plain loops with double accumulators and is the
+/// specification; the others are tested against it.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;
+
+  // Memory.
+  virtual std::unique_ptr<Buffer> allocate(std::int64_t count) = 0;
+  virtual void upload(std::span<const float> host, std::span<float> device) = 0;
+  virtual void download(std::span<const float> device, std::span<float> host) = 0;
+  virtual void fill(std::span<float> values, float value) = 0;
+  /// Copies rows; shapes must agree, strides may differ.
+  virtual void copy(ConstMatrix from, Matrix to) = 0;
+
+  /// out[m] = token_table[tokens[m]] + position_table[positions[m]]. out (M, C).
+  virtual void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+                     ConstMatrix token_table, ConstMatrix position_table, Matrix out) = 0;
+  /// d_token_table[tokens[m]] += d_out[m]; d_position_table[positions[m]] += d_out[m].
+  virtual void embed_backward(std::span<const std::int32_t> tokens,
+                              std::span<const std::int32_t> positions, ConstMatrix d_out,
+                              Matrix d_token_table, Matrix d_position_table) = 0;
+
+  /// out = (x - mean) / sqrt(variance + epsilon) * weight + bias, by rows; mean and
+  /// rstd = 1 / sqrt(variance + epsilon) are kept for the backward pass. x, out (M, C).
+  virtual void layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
+                          float epsilon, Matrix out, std::span<float> mean,
+                          std::span<float> rstd) = 0;
+  /// d_x +=, d_weight +=, d_bias +=. d_x is accumulated because it is the residual stream's gradient.
+  virtual void layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                                   std::span<const float> mean, std::span<const float> rstd,
+                                   Matrix d_x, std::span<float> d_weight,
+                                   std::span<float> d_bias) = 0;
+
+  /// out = x * weight + bias (+ residual, if residual.data is set; it may be out itself).
+  /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N), out (M, N).
+  virtual void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+                      ConstMatrix residual, Matrix out) = 0;
+  /// d_x = d_out * weight^T; d_weight += x^T * d_out; d_bias += column sums of d_out.
+  virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+                               Matrix d_weight, std::span<float> d_bias) = 0;
+
+  /// GPT-2's tanh form: out = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+  virtual void gelu(std::span<const float> x, std::span<float> out) = 0;
+  /// d = d * gelu'(x), in place.
+  virtual void gelu_backward(std::span<const float> x, std::span<float> d) = 0;
+
+  /// Causal self-attention, softmax(q k^T / sqrt(head_size)) v per head.
+  /// qkv (B*T, 3C): q, k, v side by side; out (B*T, C); log_sum_exp (B*heads*T) for the backward
+  /// pass. first[b] is row b's first real position (left padding): keys before it are invisible, and
+  /// outputs at positions before it are zero. Empty `first` means no padding.
+  virtual void attention(const AttentionShape& shape, ConstMatrix qkv,
+                         std::span<const std::int32_t> first, Matrix out,
+                         std::span<float> log_sum_exp) = 0;
+  /// d_qkv is overwritten (zero at padding). `out` and `log_sum_exp` are those of attention().
+  virtual void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
+                                  std::span<const std::int32_t> first, ConstMatrix out,
+                                  std::span<const float> log_sum_exp, Matrix d_qkv) = 0;
+  /// One step: appends row r's k and v (from qkv (R, 3C)) at suffix position suffix_length - 1, then
+  /// attends over prefix and suffix. out (R, C). Rows whose prefix_keys are equal share a prefix.
+  virtual void attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
+                                Matrix out) = 0;
+
+  /// logits = x * table^T. x (M, C), table (V, C), logits (M, V).
+  virtual void head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) = 0;
+  /// losses[m] = -log softmax(x[m] * table^T)[targets[m]], 0 where targets[m] is -1 (ignored).
+  /// Never holds (M, V) at once. If d_x.data is set: d_x = and d_table += the gradient of
+  /// gradient_scale * sum(losses).
+  virtual void head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
+                         float gradient_scale, std::span<float> losses, Matrix d_x,
+                         Matrix d_table) = 0;
+
+  /// Sum of squares, accumulated in double in a fixed order.
+  virtual double sum_of_squares(std::span<const float> values) = 0;
+  /// Updates parameters, m and v in place; all of one length.
+  virtual void adamw(std::span<float> parameters, std::span<const float> gradients,
+                     std::span<float> m, std::span<float> v, const AdamWStep& step) = 0;
+};
+
+enum class Device { reference, cpu };
+
+/// "cpu", "reference". Errors: invalid_argument naming the choices.
+Result<Device> device_named(std::string_view name);
+
+/// threads: 0 means one per core. Errors: unsupported if this processor lacks AVX2 and FMA (`cpu`).
+Result<std::unique_ptr<Backend>> make_backend(Device device, int threads = 0);
+
+}  // namespace scribe

@@ -1,0 +1,111 @@
+// Tests what every other module stands on: Result, Env, JSON lines, Philox, the thread pool.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/philox.h"
+#include "base/result.h"
+#include "base/testing/faulty_env.h"
+#include "base/thread_pool.h"
+
+namespace scribe {
+namespace {
+
+TEST(ResultTest, ValueOfAnErrorIsABug) {
+  const Result<int> failed = error(ErrorCode::io, "disk on fire");
+  EXPECT_DEATH((void)failed.value(), "disk on fire");
+}
+
+TEST(ResultTest, ContextStandsBeforeTheMessage) {
+  EXPECT_EQ(error(ErrorCode::io, "no {}", 1).in("load").message(), "load: no 1");
+}
+
+TEST(EnvTest, AtomicWriteKeepsTheOldFileWhenTheDiskIsFull) {
+  FaultyEnv env;
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("a");
+  ASSERT_TRUE(write_file_atomic(env, path, "old").ok());
+  env.fill_disk_after(2);
+  EXPECT_EQ(write_file_atomic(env, path, "new!").error().code(), ErrorCode::io);
+  EXPECT_EQ(env.read_file(path).value(), "old");
+}
+
+TEST(EnvTest, MissingFilesAreNotFound) {
+  EXPECT_EQ(Env::real().read_file("/nonexistent/x").error().code(), ErrorCode::not_found);
+  EXPECT_EQ(Env::real().list_directory("/nonexistent").error().code(), ErrorCode::not_found);
+}
+
+TEST(JsonTest, ATornLastLineIsCutOffByAJournalAndReportedByAReader) {
+  Env& env = Env::real();
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("journal.jsonl");
+  ASSERT_TRUE(write_file_atomic(env, path, "{\"a\": 1}\n{\"a\": 2").ok());
+  const auto ignore = [](const Json&, const std::string&) { return Status(); };
+  const Status read = for_each_json_line(env, path, ignore);
+  EXPECT_EQ(read.error().code(), ErrorCode::invalid_data);
+  EXPECT_NE(read.error().message().find("journal.jsonl:2: the last line is truncated"),
+            std::string::npos);
+  auto journal = JsonlJournal::open(env, path, ignore);
+  ASSERT_TRUE(journal.value().append(Json{{"a", 3}}).ok());
+  EXPECT_EQ(env.read_file(path).value(), "{\"a\": 1}\n{\"a\":3}\n");
+}
+
+TEST(JsonTest, WritersSurviveInvalidUtf8) {
+  EXPECT_EQ(to_json_line(Json{{"text", "a\xff"}}), "{\"text\":\"a\xef\xbf\xbd\"}");
+}
+
+TEST(JsonTest, FieldsOfTheWrongTypeNameThePlaceAndTheType) {
+  const Json object{{"n", "five"}};
+  EXPECT_EQ(json_field<std::int64_t>(object, "n", "f:1").error().message(),
+            "f:1: field 'n' is of type string, expected an integer");
+  EXPECT_EQ(json_field<double>(object, "m", "f:1").error().message(),
+            "f:1: field 'm' is missing");
+}
+
+// Known answers of the Random123 distribution (kat_vectors, philox4x32 10).
+TEST(PhiloxTest, MatchesTheKnownAnswers) {
+  constexpr std::array<std::uint32_t, 4> kZero{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+  EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), kZero);
+  constexpr std::uint32_t kOnes = 0xffffffff;
+  constexpr std::array<std::uint32_t, 4> kFull{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
+  EXPECT_EQ(philox4x32({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}), kFull);
+}
+
+TEST(PhiloxTest, ShuffleIsAPermutationAndAFunctionOfTheSeed) {
+  std::vector<int> a(100);
+  for (int i = 0; i < 100; ++i) a[static_cast<std::size_t>(i)] = i;
+  std::vector<int> b = a;
+  PhiloxStream first(1, 0);
+  PhiloxStream second(1, 0);
+  shuffle(a, first);
+  shuffle(b, second);
+  EXPECT_EQ(a, b);
+  EXPECT_EQ(std::set<int>(a.begin(), a.end()).size(), 100U);
+  EXPECT_FALSE(std::ranges::is_sorted(a));
+}
+
+// sha256("abc") from FIPS 180-2; XXH3 of "" from xxHash's own documentation.
+TEST(HashTest, KnownAnswers) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hash64(""), 0x2d06800538d394c2ULL);
+}
+
+TEST(ThreadPoolTest, EveryTaskRunsOnceOnAThreadInRange) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 200; ++round) {
+      std::vector<std::atomic<int>> counts(37);
+      pool.run(37, [&](std::int64_t index, int thread) {
+        ASSERT_GE(thread, 0);
+        ASSERT_LT(thread, threads);
+        counts[static_cast<std::size_t>(index)]++;
+      });
+      for (const auto& count : counts) ASSERT_EQ(count.load(), 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace scribe

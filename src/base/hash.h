@@ -1,0 +1,19 @@
+// Content hashes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace scribe {
+
+/// XXH3, 64 bits, seedable: for tables, splits and fingerprints. Not for adversaries.
+std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
+
+/// XXH3, 128 bits, as 32 hex digits: identity of a document.
+std::string hash128_hex(std::string_view bytes);
+
+/// SHA-256 as 64 hex digits: identity of a file that comes from outside.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace scribe

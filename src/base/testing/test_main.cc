@@ -1,0 +1,8 @@
+// main() of the unit tests: death tests fork and exec, so that threads do not matter.
+#include <gtest/gtest.h>
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  return RUN_ALL_TESTS();
+}

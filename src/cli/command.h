@@ -1,0 +1,50 @@
+// What every command of `scribe` gets and gives: its place in the table, its options, its action.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <functional>
+#include <string>
+
+#include "base/env.h"
+#include "base/result.h"
+#include "base/stop.h"
+
+namespace scribe::cli {
+
+/// Exit codes of the program.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitFailed = 1,
+  kExitUsage = 2,
+  kExitEnvironment = 3,  ///< this machine cannot do it (no sandbox, no such instruction set)
+  kExitBarNotMet = 4,    ///< --fail-under
+  kExitInterrupted = 130,
+};
+
+/// Filled by main, used by commands.
+struct Context {
+  Env& env;
+  StopToken& stop;
+  /// What the chosen command does; set by its CLI11 callback, run by main. An Error is printed by
+  /// main, with its code deciding the exit code; otherwise the int is the exit code.
+  std::function<Result<int>()> action;
+};
+
+/// Adds "--example" text below a command's help: every command has one.
+void set_example(CLI::App& command, const std::string& example);
+
+// One per file: add a subcommand with its options to `app`.
+void add_corpus_command(CLI::App& app, Context& context);
+void add_tokenizer_command(CLI::App& app, Context& context);
+void add_train_command(CLI::App& app, Context& context);
+void add_finetune_command(CLI::App& app, Context& context);
+void add_problems_command(CLI::App& app, Context& context);
+void add_sample_command(CLI::App& app, Context& context);
+void add_eval_command(CLI::App& app, Context& context);
+void add_rank_command(CLI::App& app, Context& context);
+void add_report_command(CLI::App& app, Context& context);
+void add_reproduce_command(CLI::App& app, Context& context);
+
+}  // namespace scribe::cli

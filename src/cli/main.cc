@@ -1,0 +1,66 @@
+// The program `scribe`: a table of commands, one place that prints errors and picks exit codes.
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+
+#include "cli/command.h"
+
+namespace scribe::cli {
+namespace {
+
+StopToken stop_token;  // Global because a signal handler has no other way to reach it.
+
+void on_interrupt(int) {
+  if (stop_token.request() >= 2) _exit(kExitInterrupted);
+  constexpr std::string_view kMessage =
+      "\nstopping after the item in hand; press Ctrl-C again to stop now\n";
+  if (::write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0) return;
+}
+
+using AddCommand = void (*)(CLI::App&, Context&);
+
+constexpr std::array<AddCommand, 0> kCommands{};
+
+int exit_code_of(const Error& failure) {
+  switch (failure.code()) {
+    case ErrorCode::invalid_argument: return kExitUsage;
+    case ErrorCode::unsupported: return kExitEnvironment;
+    case ErrorCode::interrupted: return kExitInterrupted;
+    default: return kExitFailed;
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Scribe trains, samples, scores and serves code models: the whole system of\n"
+      "\"Evaluating Large Language Models Trained on Code\" in one program.",
+      "scribe");
+  set_example(app, "scribe reproduce --scale laptop");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", SCRIBE_VERSION);
+  Context context{.env = Env::real(), .stop = stop_token, .action = {}};
+  for (const AddCommand add : kCommands) add(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    return app.exit(failure) == 0 ? kExitDone : kExitUsage;
+  }
+  SCRIBE_CHECK(context.action != nullptr, "the command set no action");
+  const Result<int> code = context.action();
+  if (code.ok()) return code.value();
+  std::fprintf(stderr, "scribe: %s\n", code.error().message().c_str());
+  return exit_code_of(code.error());
+}
+
+}  // namespace
+}  // namespace scribe::cli
+
+int main(int argc, char** argv) {
+  struct sigaction action {};
+  action.sa_handler = scribe::cli::on_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return scribe::cli::run(argc, argv);
+}

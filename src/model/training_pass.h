@@ -1,0 +1,50 @@
+// Forward and backward over a batch of token windows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "backend/backend.h"
+#include "model/parameters.h"
+
+namespace scribe {
+
+/// A batch of B windows of T tokens, row-major. targets[i] is the token that should follow tokens[i],
+/// or -1 where the loss does not count. first[b] is the first real token of window b (left padding:
+/// positions count from there); empty means no padding.
+struct TokenBatch {
+  std::int64_t batch = 0;
+  std::int64_t time = 0;
+  std::vector<std::int32_t> tokens;
+  std::vector<std::int32_t> targets;
+  std::vector<std::int32_t> first;
+};
+
+/// Holds the activations of up to `rows_max` = B*T tokens, allocated once.
+class TrainingPass {
+ public:
+  TrainingPass(Backend& backend, const GptConfig& config, std::int64_t rows_max);
+  ~TrainingPass();
+  TrainingPass(const TrainingPass&) = delete;
+  TrainingPass& operator=(const TrainingPass&) = delete;
+
+  /// Sum of the losses (nats) over the targets that count; no gradients.
+  double loss(const Parameters& parameters, const TokenBatch& batch);
+  /// The same, and gradients += the gradient of gradient_scale * that sum.
+  double loss_and_gradients(const Parameters& parameters, const TokenBatch& batch,
+                            float gradient_scale, Parameters& gradients);
+  /// Logits of every position, row-major (B*T, V), on the host: for tests and goldens.
+  std::vector<float> logits(const Parameters& parameters, const TokenBatch& batch);
+
+ private:
+  struct Activations;
+  void forward(const Parameters& parameters, const TokenBatch& batch);
+
+  Backend& backend_;
+  GptConfig config_;
+  std::unique_ptr<Activations> activations_;
+};
+
+}  // namespace scribe

@@ -1,0 +1,55 @@
+// A byte-level BPE tokenizer: text to token ids and back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/env.h"
+#include "base/result.h"
+
+namespace scribe {
+
+using TokenId = std::int32_t;
+
+/// The text of the one special token every tokenizer has: it ends documents and completions.
+inline constexpr std::string_view kEndOfText = "<|endoftext|>";
+
+/// Immutable after construction; every method may be called from any thread.
+///
+/// Text is cut into pieces by GPT-2's pattern, each piece is one token if it is in the vocabulary,
+/// else its bytes are merged by rank, left-most first on ties. Any byte string encodes, valid UTF-8
+/// or not, and decode(encode(x)) == x.
+class Tokenizer {
+ public:
+  /// Reads `tokenizer.json` (Hugging Face, BPE on bytes) or a `.tiktoken` file (`base64 rank` lines;
+  /// `<|endoftext|>` takes the one rank that the file leaves free, or the next one).
+  /// Errors: not_found, io, invalid_data (path, line or field), unsupported (another kind of model).
+  static Result<Tokenizer> load(Env& env, const std::string& path);
+
+  /// Writes a tokenizer.json with which Hugging Face `tokenizers` gives the same ids.
+  Status save(Env& env, const std::string& path) const;
+
+  /// Ids of the text. `<|endoftext|>` in the text is plain text, never the special token.
+  std::vector<TokenId> encode(std::string_view text) const;
+  /// The bytes of the ids, which may be incomplete UTF-8. Requires valid ids.
+  std::string decode(std::span<const TokenId> ids) const;
+
+  /// The bytes of one token; the special token's are its text.
+  std::string_view bytes_of(TokenId id) const;
+  TokenId end_of_text() const;
+  /// Number of ids: 0 <= id < vocabulary_size().
+  std::int32_t vocabulary_size() const;
+
+  struct Impl;
+  explicit Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;  // Shared by copies of this object; the tables never change.
+};
+
+}  // namespace scribe
