@@ -1,17 +1,21 @@
-# scribe_module(NAME DEPENDS module... LIBRARIES target...)
+# scribe_module(NAME DEPENDS module... LIBRARIES target... TEST_MAIN target)
 #
 # One static library `scribe_NAME` from every .cc in the folder, one test program `NAME_test` from
 # every *_test.cc and one benchmark program `NAME_bench` from every *_bench.cc. Files are found by
-# pattern, so that a test that is written is a test that is run.
+# pattern, so that a test that is written is a test that is run. TEST_MAIN names the library with the
+# tests' main(), scribe_test_main if it is not given. With SCRIBE_FUZZ each x_fuzz.cc is a libFuzzer
+# program `x_fuzz`.
 include(GoogleTest)
 
 function(scribe_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST_MAIN" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
   set(benches ${sources})
+  set(fuzzers ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|/main)\\.cc$|/testing/")
 
   set(links scribe_options fmt::fmt-header-only ${ARG_LIBRARIES})
@@ -22,21 +26,33 @@ function(scribe_module NAME)
   target_link_libraries(scribe_${NAME} PUBLIC ${links})
 
   if(tests)
+    if(NOT ARG_TEST_MAIN)
+      set(ARG_TEST_MAIN scribe_test_main)
+    endif()
     add_executable(${NAME}_test ${tests})
-    target_link_libraries(${NAME}_test PRIVATE scribe_${NAME} scribe_test_main GTest::gtest)
+    target_link_libraries(${NAME}_test PRIVATE scribe_${NAME} ${ARG_TEST_MAIN} GTest::gtest)
     scribe_discover_tests(${NAME}_test unit)
   endif()
   if(benches)
     add_executable(${NAME}_bench ${benches})
     target_link_libraries(${NAME}_bench PRIVATE scribe_${NAME} benchmark::benchmark_main)
   endif()
+  if(SCRIBE_FUZZ)
+    foreach(fuzzer IN LISTS fuzzers)
+      get_filename_component(program "${fuzzer}" NAME_WE)
+      add_executable(${program} "${fuzzer}")
+      target_link_libraries(${program} PRIVATE scribe_${NAME})
+      target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
 endfunction()
 
 # Tests of PROGRAM become CTest tests with LABEL; SCRIBE_DATA_DIR tells them where the data files are.
+# The path of `scribe` is spelled out: $<TARGET_FILE:scribe> would make every test program wait for it.
 function(scribe_discover_tests PROGRAM LABEL)
   gtest_discover_tests(${PROGRAM}
     NO_PRETTY_VALUES
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${LABEL} TIMEOUT 900
-      ENVIRONMENT "SCRIBE_SOURCE_DIR=${CMAKE_SOURCE_DIR};SCRIBE_BINARY=$<TARGET_FILE:scribe>")
+      ENVIRONMENT "SCRIBE_SOURCE_DIR=${CMAKE_SOURCE_DIR};SCRIBE_BINARY=${CMAKE_BINARY_DIR}/src/cli/scribe")
 endfunction()

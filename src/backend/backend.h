@@ -78,8 +78,8 @@ struct AdamWStep {
 /// host memory, everything else is backend memory. "+=" says that an output is accumulated into.
 ///
 /// Contract of every implementation: results are the same bits at any thread count; each row of
-/// linear(), layer_norm(), head_logits() and attention_decode() is the same bits whatever other rows
-/// are computed with it. `reference` is plain loops with double accumulators and is the
+/// linear(), layer_norm(), head_logits() and attention_decode() is the same bits whatever other
+/// rows are computed with it. `reference` is plain loops with double accumulators and is the
 /// specification; the others are tested against it.
 class Backend {
  public:
@@ -107,7 +107,8 @@ class Backend {
   virtual void layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
                           float epsilon, Matrix out, std::span<float> mean,
                           std::span<float> rstd) = 0;
-  /// d_x +=, d_weight +=, d_bias +=. d_x is accumulated because it is the residual stream's gradient.
+  /// d_x +=, d_weight +=, d_bias +=. d_x is accumulated because it is the residual stream's
+  /// gradient.
   virtual void layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
                                    std::span<const float> mean, std::span<const float> rstd,
                                    Matrix d_x, std::span<float> d_weight,
@@ -128,8 +129,8 @@ class Backend {
 
   /// Causal self-attention, softmax(q k^T / sqrt(head_size)) v per head.
   /// qkv (B*T, 3C): q, k, v side by side; out (B*T, C); log_sum_exp (B*heads*T) for the backward
-  /// pass. first[b] is row b's first real position (left padding): keys before it are invisible, and
-  /// outputs at positions before it are zero. Empty `first` means no padding.
+  /// pass. first[b] is row b's first real position (left padding): keys before it are invisible,
+  /// and outputs at positions before it are zero. Empty `first` means no padding.
   virtual void attention(const AttentionShape& shape, ConstMatrix qkv,
                          std::span<const std::int32_t> first, Matrix out,
                          std::span<float> log_sum_exp) = 0;
@@ -137,10 +138,11 @@ class Backend {
   virtual void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                                   std::span<const std::int32_t> first, ConstMatrix out,
                                   std::span<const float> log_sum_exp, Matrix d_qkv) = 0;
-  /// One step: appends row r's k and v (from qkv (R, 3C)) at suffix position suffix_length - 1, then
-  /// attends over prefix and suffix. out (R, C). Rows whose prefix_keys are equal share a prefix.
-  virtual void attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
-                                Matrix out) = 0;
+  /// One step: appends row r's k and v (from qkv (R, 3C)) at suffix position suffix_length - 1,
+  /// then attends over prefix and suffix. out (R, C). Rows whose prefix_keys are equal share a
+  /// prefix.
+  virtual void attention_decode(std::int64_t heads, ConstMatrix qkv,
+                                std::span<const DecodeRow> rows, Matrix out) = 0;
 
   /// logits = x * table^T. x (M, C), table (V, C), logits (M, V).
   virtual void head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) = 0;

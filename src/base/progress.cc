@@ -11,7 +11,7 @@ namespace {
 constexpr double kTerminalPeriodSeconds = 0.1;
 constexpr double kPlainPeriodSeconds = 10;
 constexpr double kFirstLineSeconds = 0.5;
-constexpr int kBarWidth = 24;
+constexpr std::size_t kBarWidth = 24;
 
 }  // namespace
 
@@ -72,19 +72,19 @@ std::string Progress::line(std::string_view note) const {
   std::string text = options_.label;
   if (options_.total > 0) {
     const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(options_.total));
-    const auto filled = static_cast<std::size_t>(share * kBarWidth);
+    const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
     if (terminal_)
-      text += " [" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
+      text += fmt::format(" [{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
     text += fmt::format(" {:3.0f} %", share * 100);
   }
-  text += fmt::format("  {}{} {}  {} {}/s", format_count(static_cast<double>(done_)),
-                      options_.total > 0
-                          ? "/" + format_count(static_cast<double>(options_.total))
-                          : std::string(),
-                      options_.unit, format_count(rate), options_.unit);
+  text += fmt::format("  {}", format_count(static_cast<double>(done_)));
+  if (options_.total > 0)
+    text += fmt::format("/{}", format_count(static_cast<double>(options_.total)));
+  text += fmt::format(" {}  {} {}/s", options_.unit, format_count(rate), options_.unit);
   if (options_.total > done_ && rate > 0)
-    text += "  " + format_duration(static_cast<double>(options_.total - done_) / rate) + " left";
-  if (!note.empty()) text += "  " + std::string(note);
+    text += fmt::format("  {} left",
+                        format_duration(static_cast<double>(options_.total - done_) / rate));
+  if (!note.empty()) text += fmt::format("  {}", note);
   return text;
 }
 

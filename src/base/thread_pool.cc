@@ -50,7 +50,13 @@ void ThreadPool::run(std::int64_t count,
   }
   started_.notify_all();
   take_tasks(0);
-  while (busy_.load(std::memory_order_acquire) > 0) pause_cpu();
+  // On a busy machine a worker may have lost its core: after a while this one is offered.
+  for (int spin = 0; busy_.load(std::memory_order_acquire) > 0; ++spin) {
+    if (spin < kSpins)
+      pause_cpu();
+    else
+      std::this_thread::yield();
+  }
 }
 
 void ThreadPool::take_tasks(int thread) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "sandbox/sandbox.h"
 
 namespace scribe::cli {
 namespace {
@@ -21,7 +22,10 @@ void on_interrupt(int) {
 
 using AddCommand = void (*)(CLI::App&, Context&);
 
-constexpr std::array<AddCommand, 0> kCommands{};
+constexpr std::array<AddCommand, 10> kCommands{
+    add_reproduce_command, add_corpus_command,  add_tokenizer_command, add_problems_command,
+    add_train_command,     add_finetune_command, add_sample_command,    add_eval_command,
+    add_rank_command,      add_report_command};
 
 int exit_code_of(const Error& failure) {
   switch (failure.code()) {
@@ -58,6 +62,7 @@ int run(int argc, char** argv) {
 }  // namespace scribe::cli
 
 int main(int argc, char** argv) {
+  if (const auto code = scribe::run_if_sandbox_child(argc, argv)) return *code;
   struct sigaction action {};
   action.sa_handler = scribe::cli::on_interrupt;
   sigaction(SIGINT, &action, nullptr);

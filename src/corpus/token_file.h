@@ -13,11 +13,13 @@
 
 namespace scribe {
 
-/// Tokens of all documents in a shuffled order, each ended by <|endoftext|>. Mapped, not read: a file
-/// may be larger than memory. Format: docs/formats/token_file.md.
+/// Tokens of all documents in a shuffled order, each ended by <|endoftext|>. Mapped, not held in
+/// memory: a file may be larger than memory. Format: docs/formats/token_file.md.
 class TokenFile {
  public:
-  /// Errors: not_found, io, invalid_data (magic, version, size that does not match the header).
+  /// Goes through the file once, so that a damaged one is refused before a run begins.
+  /// Errors: not_found, io, invalid_data (magic, version, checksum, a size that does not match the
+  /// header, an id outside the vocabulary).
   static Result<TokenFile> open(Env& env, const std::string& path);
 
   std::int64_t size() const { return size_; }
@@ -36,7 +38,7 @@ class TokenFile {
   int bytes_per_token_ = 2;
 };
 
-/// Writes a whole token file atomically.
+/// Writes a whole token file atomically. Requires 0 <= id < vocabulary_size for every id.
 Status write_token_file(Env& env, const std::string& path, std::span<const TokenId> tokens,
                         std::int32_t vocabulary_size, std::uint64_t tokenizer_hash);
 

@@ -14,8 +14,8 @@ namespace scribe {
 /// Keys and values of one prompt, computed once and never changed: n samples share it.
 class PrefixCache;
 
-/// Decodes up to `rows_max` sequences at a time, each of up to `suffix_max` tokens after its prompt.
-/// Not thread-safe; one owner calls it.
+/// Decodes up to `rows_max` sequences at a time, each of up to `suffix_max` tokens after its
+/// prompt. Not thread-safe; one owner calls it.
 class Decoder {
  public:
   Decoder(Backend& backend, const Parameters& parameters, std::int64_t rows_max,
@@ -29,16 +29,16 @@ class Decoder {
   std::shared_ptr<const PrefixCache> prefill(std::span<const std::int32_t> prompt,
                                              std::span<float> logits);
 
-  /// One sequence of a step. `slot` (0 <= slot < rows_max) owns the suffix cache; a slot that starts
-  /// a new sequence has suffix_length 0.
+  /// One sequence of a step. `slot` (0 <= slot < rows_max) owns the suffix cache; a slot that
+  /// starts a new sequence has suffix_length 0.
   struct Row {
     const PrefixCache* prefix = nullptr;
     std::int64_t slot = 0;
     std::int64_t suffix_length = 0;  ///< tokens already in the slot before this one
     std::int32_t token = 0;          ///< to append
   };
-  /// Appends each row's token and gives the next logits, rows.size() x V, on the host. A row's logits
-  /// are the same bits whatever the other rows are.
+  /// Appends each row's token and gives the next logits, rows.size() x V, on the host. A row's
+  /// logits are the same bits whatever the other rows are.
   void step(std::span<const Row> rows, std::span<float> logits);
 
  private:

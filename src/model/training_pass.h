@@ -13,7 +13,8 @@ namespace scribe {
 
 /// A batch of B windows of T tokens, row-major. targets[i] is the token that should follow tokens[i],
 /// or -1 where the loss does not count. first[b] is the first real token of window b (left padding:
-/// positions count from there); empty means no padding.
+/// positions count from there); empty means no padding. A target that counts must stand at a position
+/// within the context; where none does, a window may reach past it.
 struct TokenBatch {
   std::int64_t batch = 0;
   std::int64_t time = 0;
@@ -41,6 +42,9 @@ class TrainingPass {
  private:
   struct Activations;
   void forward(const Parameters& parameters, const TokenBatch& batch);
+  double head(const Parameters& parameters, const TokenBatch& batch, float gradient_scale,
+              Parameters* gradients);
+  void backward(const Parameters& parameters, const TokenBatch& batch, Parameters& gradients);
 
   Backend& backend_;
   GptConfig config_;

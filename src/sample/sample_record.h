@@ -16,10 +16,10 @@ struct SampleRecord {
   std::string completion;         ///< text after the prompt, cut before the stop string
   std::int64_t sample_index = 0;  ///< 0 ... n-1 within the task
   double temperature = 0;
-  std::int64_t tokens = 0;        ///< kept tokens
+  std::int64_t tokens = 0;  ///< kept tokens
   double sum_logprob = 0;
   double mean_logprob = 0;
-  std::string finish_reason;      ///< "stop" (string or end of text) or "length"
+  std::string finish_reason;  ///< "stop" (string or end of text) or "length"
 };
 
 Json to_json(const SampleRecord& record);

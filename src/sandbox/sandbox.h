@@ -47,16 +47,16 @@ struct SandboxLimits {
 /// One program with its tests, in the form of HumanEval: the candidate's source defines
 /// `entry_point`; the tests' source defines check(candidate), which raises if it is wrong.
 struct SandboxJob {
-  std::string candidate;    ///< prompt + completion
-  std::string tests;        ///< never visible to the candidate's process
+  std::string candidate;  ///< prompt + completion
+  std::string tests;      ///< never visible to the candidate's process
   std::string entry_point;
   SandboxLimits limits;
 };
 
 struct Verdict {
   VerdictKind kind = VerdictKind::internal;
-  std::string detail;       ///< one line: the exception, the signal, the first failing assertion
-  double cpu_seconds = 0;   ///< of the candidate
+  std::string detail;      ///< one line: the exception, the signal, the first failing assertion
+  double cpu_seconds = 0;  ///< of the candidate
   double wall_seconds = 0;
   std::int64_t memory_bytes = 0;  ///< peak resident
   bool passed() const { return kind == VerdictKind::pass; }
@@ -71,8 +71,8 @@ struct SandboxCapabilities {
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
 };
 
-/// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the remedy,
-/// if the machine cannot give seccomp, rlimits and (namespaces or Landlock).
+/// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the
+/// remedy, if the machine cannot give seccomp, rlimits and (namespaces or Landlock).
 Result<SandboxCapabilities> probe_sandbox();
 
 /// One worker: a trusted tester process and a jailed launcher of candidates. Not thread-safe; a

@@ -1,4 +1,4 @@
-// The safetensors container: named float tensors in one file.
+// The safetensors container: named tensors in one file.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +22,23 @@ struct TensorToWrite {
 
 /// A tensor of an open file.
 struct StoredTensor {
+  std::string dtype;  ///< "F32", "F16", "BF16", "I64" ...: one that the format defines
   std::vector<std::int64_t> shape;
   std::span<const std::byte> bytes;  ///< little-endian, row-major, may be unaligned
 };
 
-/// A file read by mapping it. Hostile headers (lengths past the end, overlaps, huge JSON) are
-/// invalid_data errors that name the tensor.
+/// A file read by mapping it. Hostile headers (lengths past the end, overlaps, holes, huge JSON) are
+/// invalid_data errors that name the tensor. Moving the object keeps its tensors valid.
 class SafetensorsFile {
  public:
+  /// Errors: not_found, io, invalid_data, limit_exceeded (a header above kSafetensorsHeaderMax).
   static Result<SafetensorsFile> open(Env& env, const std::string& path);
 
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  /// Copies tensor `name` into `out`. Errors: invalid_data if it is missing or of another shape
-  /// (both shapes in the message).
+  /// Copies tensor `name` into `out`; F16 and BF16 are widened. Errors: invalid_data if it is missing
+  /// or of another shape (both shapes in the message), unsupported if it is not of a float type.
+  /// Requires out.size() to be the product of `shape`.
   Status read(const std::string& name, const std::vector<std::int64_t>& shape,
               std::span<float> out) const;
 
@@ -47,8 +50,16 @@ class SafetensorsFile {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Writes atomically: tensors in the order given, header padded to 8 bytes.
+/// Bytes of header that are accepted. The format allows 100 MB; the header of a model of a thousand
+/// layers has two, and parsed JSON takes some twenty times its text.
+inline constexpr std::int64_t kSafetensorsHeaderMax = 16 << 20;
+
+/// Writes atomically (path.tmp, sync, rename): tensors in the order given, header padded to 8 bytes.
+/// On failure what stood at `path` is untouched and path.tmp is gone.
 Status write_safetensors(Env& env, const std::string& path, std::span<const TensorToWrite> tensors,
                          const std::map<std::string, std::string>& metadata);
+
+/// "(2, 3)".
+std::string format_shape(std::span<const std::int64_t> shape);
 
 }  // namespace scribe

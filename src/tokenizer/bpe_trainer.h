@@ -13,8 +13,8 @@ namespace scribe {
 struct BpeTrainOptions {
   /// Ids in all: 256 bytes, the whitespace runs, the learned merges, <|endoftext|> (the last id).
   std::int32_t vocabulary_size = 4096;
-  /// Runs of 2 ... this many spaces are tokens whatever their frequency (Codex, section 3.2: code is
-  /// mostly indentation). p50k has 25. Less than 2: none.
+  /// Runs of 2 ... this many spaces are tokens whatever their frequency (Codex, section 3.2: code
+  /// is mostly indentation). p50k has 25. Less than 2: none.
   std::int32_t space_run_max = 25;
 };
 

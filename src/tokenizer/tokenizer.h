@@ -26,9 +26,10 @@ inline constexpr std::string_view kEndOfText = "<|endoftext|>";
 /// or not, and decode(encode(x)) == x.
 class Tokenizer {
  public:
-  /// Reads `tokenizer.json` (Hugging Face, BPE on bytes) or a `.tiktoken` file (`base64 rank` lines;
-  /// `<|endoftext|>` takes the one rank that the file leaves free, or the next one).
-  /// Errors: not_found, io, invalid_data (path, line or field), unsupported (another kind of model).
+  /// Reads `tokenizer.json` (Hugging Face, BPE on bytes) or a `.tiktoken` file (`base64 rank`
+  /// lines; `<|endoftext|>` takes the one rank that the file leaves free, or the next one).
+  /// Errors: not_found, io, invalid_data (path, line or field), limit_exceeded, unsupported
+  /// (another kind of model).
   static Result<Tokenizer> load(Env& env, const std::string& path);
 
   /// Writes a tokenizer.json with which Hugging Face `tokenizers` gives the same ids.

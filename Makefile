@@ -1,0 +1,47 @@
+# One command each for what people do here; the settings are in CMakePresets.json.
+SCRIBE := build/release/src/cli/scribe
+JOBS := $(shell nproc)
+CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo build dev test asan tsan fuzz format lint check clean
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
+	  sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1: /p' Makefile
+
+setup: ## Install missing Debian packages (silent when there are none).
+	@tools/setup.sh
+
+demo: build ## Build, then the whole paper in miniature, from sources to a report.
+	$(SCRIBE) reproduce --scale laptop
+
+build: setup ## Build the program: build/release/src/cli/scribe.
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
+
+dev: setup ## Build everything with assertions, for work on Scribe itself.
+	@cmake --preset dev >/dev/null && cmake --build --preset dev
+
+test: dev ## Run every test.
+	@ctest --preset dev -j$(JOBS)
+
+asan: setup ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+	@cmake --preset asan >/dev/null && cmake --build --preset asan && ctest --preset asan -j$(JOBS)
+
+tsan: setup ## Run the unit tests under ThreadSanitizer.
+	@cmake --preset tsan >/dev/null && cmake --build --preset tsan && ctest --preset tsan -j$(JOBS)
+
+fuzz: setup ## Build the libFuzzer targets (needs clang-19).
+	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
+
+format: ## Rewrite all C++ files with clang-format-19.
+	@clang-format-19 -i $(CPP_FILES)
+
+lint: dev ## Run clang-tidy-19 with the checks of .clang-tidy.
+	@run-clang-tidy-19 -quiet -p build/dev '$(CURDIR)/src/.*\.cc$$'
+
+check: ## Check layering, file heads, links and format (seconds, no build).
+	@python3.11 tools/tidy_test.py && python3.11 tools/tidy.py
+
+clean: ## Remove all build directories.
+	@rm -rf build

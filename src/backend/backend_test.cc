@@ -1,0 +1,296 @@
+// Every operation of the fast backends against the reference, on random inputs of odd sizes.
+#include <gtest/gtest.h>
+
+#include "backend/testing/test_data.h"
+
+namespace scribe {
+namespace {
+
+using namespace testing;  // NOLINT: the helpers of these tests
+
+// Relative to 1 + |value|. Sums of up to some hundred products of standard normals: the rounding of
+// a float sum of n terms grows as sqrt(n) * 6e-8 * |terms|, so 300 terms stay below 2e-6 *
+// |sum| 10.
+constexpr double kTolerance = 2e-5;
+
+class BackendTest : public VariantTest {
+ protected:
+  /// Runs `operation(backend, outputs)` on both backends with equal copies of `outputs` and
+  /// compares.
+  template <typename Operation>
+  void expect_equal(std::vector<Floats> outputs, Operation operation,
+                    double tolerance = kTolerance) {
+    std::vector<Floats> expected = outputs;
+    operation(*reference_, expected);
+    operation(*backend_, outputs);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      EXPECT_LE(largest_difference(outputs[i], expected[i]), tolerance) << "output " << i;
+  }
+};
+
+struct ProductShape {
+  std::int64_t m, k, n;
+};
+
+constexpr ProductShape kProductShapes[] = {
+    {1, 1, 1},   {1, 3, 7},     {5, 65, 33},    {37, 3, 16},    {13, 64, 48},    {6, 16, 100},
+    {72, 8, 31}, {73, 65, 129}, {200, 400, 70}, {145, 770, 33}, {300, 257, 256}, {1, 800, 96}};
+
+TEST_P(BackendTest, LinearOfAnyShapeAndStride) {
+  for (const auto [m, k, n] : kProductShapes) {
+    SCOPED_TRACE(fmt::format("m {} k {} n {}", m, k, n));
+    OwnedMatrix x(m, k, 1, 1, 3);
+    OwnedMatrix weight(k, n, 2, 0.2, 5);
+    OwnedMatrix residual(m, n, 3, 1, 2);
+    const Floats bias = random_floats(n, 4);
+    for (const bool with_residual : {false, true})
+      expect_equal({random_floats(m * (n + 1), 5)}, [&](Backend& backend, auto& out) {
+        backend.linear(x.view(), weight.view(), bias,
+                       with_residual ? ConstMatrix(residual.view()) : ConstMatrix(),
+                       {out[0].data(), m, n, n + 1});
+      });
+  }
+}
+
+TEST_P(BackendTest, ResidualMayBeTheOutput) {
+  OwnedMatrix x(90, 500, 1);
+  OwnedMatrix weight(500, 40, 2, 0.1);
+  const Floats bias = random_floats(40, 3);
+  expect_equal({random_floats(90 * 40, 4)}, [&](Backend& backend, auto& out) {
+    const Matrix target(out[0].data(), 90, 40);
+    backend.linear(x.view(), weight.view(), bias, target, target);
+  });
+}
+
+TEST_P(BackendTest, LinearBackwardOfAnyShapeAndStride) {
+  for (const auto [m, k, n] : kProductShapes) {
+    SCOPED_TRACE(fmt::format("m {} k {} n {}", m, k, n));
+    OwnedMatrix d_out(m, n, 1, 1, 1);
+    OwnedMatrix x(m, k, 2, 0.3, 2);
+    OwnedMatrix weight(k, n, 3, 0.3, 3);
+    expect_equal(
+        {random_floats(m * (k + 2), 4), random_floats(k * (n + 1), 5), random_floats(n, 6)},
+        [&](Backend& backend, auto& out) {
+          backend.linear_backward(d_out.view(), x.view(), weight.view(),
+                                  {out[0].data(), m, k, k + 2}, {out[1].data(), k, n, n + 1},
+                                  out[2]);
+        });
+  }
+}
+
+TEST_P(BackendTest, LayerNormAndItsBackwardPass) {
+  for (const std::int64_t rows : {1, 5, 33, 70})
+    for (const std::int64_t width : {1, 7, 8, 65, 256}) {
+      SCOPED_TRACE(fmt::format("rows {} width {}", rows, width));
+      OwnedMatrix x(rows, width, 1, 2, 3);
+      OwnedMatrix d_out(rows, width, 2, 1, 1);
+      const Floats weight = random_floats(width, 3);
+      const Floats bias = random_floats(width, 4);
+      const Floats zero(index(rows));
+      expect_equal({random_floats(rows * width, 5), zero, zero}, [&](Backend& backend, auto& out) {
+        backend.layer_norm(x.view(), weight, bias, 1e-5F, {out[0].data(), rows, width}, out[1],
+                           width > 1 ? out[2] : out[1]);
+      });
+      if (width == 1) continue;  // rstd is then 316, and so is every error
+      Floats mean = zero;
+      Floats rstd = zero;
+      Floats ignored(index(rows * width));
+      reference_->layer_norm(x.view(), weight, bias, 1e-5F, {ignored.data(), rows, width}, mean,
+                             rstd);
+      expect_equal(
+          {random_floats(rows * width, 5), random_floats(width, 6), random_floats(width, 7)},
+          [&](Backend& backend, auto& out) {
+            backend.layer_norm_backward(d_out.view(), x.view(), weight, mean, rstd,
+                                        {out[0].data(), rows, width}, out[1], out[2]);
+          });
+    }
+}
+
+TEST_P(BackendTest, EmbedAddsAndScatters) {
+  const Ids tokens = random_ids(77, 0, 9, 1);
+  const Ids positions = random_ids(77, 0, 12, 2);
+  for (const std::int64_t width : {1, 65, 130}) {
+    OwnedMatrix token_table(9, width, 3, 1, 2);
+    OwnedMatrix position_table(12, width, 4);
+    OwnedMatrix d_out(77, width, 5, 1, 1);
+    expect_equal({random_floats(77 * width, 6)}, [&](Backend& backend, auto& out) {
+      backend.embed(tokens, positions, token_table.view(), position_table.view(),
+                    {out[0].data(), 77, width});
+    });
+    expect_equal({random_floats(9 * width, 7), random_floats(12 * width, 8)},
+                 [&](Backend& backend, auto& out) {
+                   backend.embed_backward(tokens, positions, d_out.view(),
+                                          {out[0].data(), 9, width}, {out[1].data(), 12, width});
+                 });
+  }
+}
+
+TEST_P(BackendTest, GeluFromFarLeftToFarRight) {
+  Floats x = random_floats(20011, 1, 3);
+  for (const float extreme : {-100.0F, -20.0F, -1e-6F, 0.0F, 1e-6F, 20.0F, 100.0F})
+    x.push_back(extreme);
+  expect_equal(
+      {Floats(x.size())}, [&](Backend& backend, auto& out) { backend.gelu(x, out[0]); }, 1e-6);
+  expect_equal(
+      {random_floats(std::ssize(x), 2)},
+      [&](Backend& backend, auto& out) { backend.gelu_backward(x, out[0]); }, 2e-6);
+}
+
+struct AttentionCase {
+  AttentionShape shape;
+  Ids first;
+};
+
+std::vector<AttentionCase> attention_cases() {
+  return {{{1, 1, 1, 8}, {}},
+          {{2, 5, 3, 16}, {}},
+          {{1, 64, 2, 32}, {}},
+          {{2, 65, 1, 24}, {}},
+          {{3, 130, 2, 64}, {0, 7, 129}},
+          {{2, 70, 2, 5}, {70, 64}},
+          {{1, 200, 1, 40}, {100}}};
+}
+
+TEST_P(BackendTest, AttentionAndItsBackwardPassWithAndWithoutPadding) {
+  for (const auto& [shape, first] : attention_cases()) {
+    SCOPED_TRACE(fmt::format("batch {} time {} heads {} size {}", shape.batch, shape.time,
+                             shape.heads, shape.head_size));
+    const std::int64_t rows = shape.rows();
+    const std::int64_t width = shape.width();
+    OwnedMatrix qkv(rows, 3 * width, 1, 1, 3);
+    OwnedMatrix d_out(rows, width, 2, 1, 1);
+    expect_equal({random_floats(rows * width, 3), Floats(index(rows * shape.heads))},
+                 [&](Backend& backend, auto& out) {
+                   backend.attention(shape, qkv.view(), first, {out[0].data(), rows, width},
+                                     out[1]);
+                 });
+    OwnedMatrix out(rows, width, 4);
+    Floats log_sum_exp(index(rows * shape.heads));
+    reference_->attention(shape, qkv.view(), first, out.view(), log_sum_exp);
+    expect_equal({random_floats(rows * 3 * width, 5)}, [&](Backend& backend, auto& result) {
+      backend.attention_backward(shape, d_out.view(), qkv.view(), first, out.view(), log_sum_exp,
+                                 {result[0].data(), rows, 3 * width});
+    });
+  }
+}
+
+/// Decoding rows over two shared prefixes and none, with suffixes of their own in `memory`.
+std::vector<DecodeRow> decode_rows(std::int64_t count, std::int64_t width, const Floats& prefix,
+                                   Floats& memory) {
+  constexpr std::int64_t kSuffixMax = 40;
+  std::vector<DecodeRow> rows;
+  for (std::int64_t r = 0; r < count; ++r) {
+    DecodeRow row;
+    const std::int64_t kind = r % 3;  // no prefix, 70 tokens, 33 tokens
+    row.prefix_length = kind == 0 ? 0 : kind == 1 ? 70 : 33;
+    row.prefix_keys = kind == 0 ? nullptr : prefix.data() + kind * 5 * width;
+    row.prefix_values = kind == 0 ? nullptr : prefix.data() + kind * 7 * width;
+    row.suffix_keys = memory.data() + 2 * r * kSuffixMax * width;
+    row.suffix_values = row.suffix_keys + kSuffixMax * width;
+    row.suffix_length = 1 + (r * 7) % kSuffixMax;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST_P(BackendTest, DecodingOverSharedPrefixesAndOwnSuffixes) {
+  for (const std::int64_t count : {1, 2, 3, 10, 160})
+    for (const std::int64_t size : {8, 20}) {
+      SCOPED_TRACE(fmt::format("rows {} size {}", count, size));
+      const std::int64_t width = 3 * size;
+      const Floats prefix = random_floats(100 * width, 1);
+      OwnedMatrix qkv(count, 3 * width, 2, 1, 2);
+      expect_equal({random_floats(count * width, 3), random_floats(count * 80 * width, 4)},
+                   [&](Backend& backend, auto& out) {
+                     const auto rows = decode_rows(count, width, prefix, out[1]);
+                     backend.attention_decode(3, qkv.view(), rows, {out[0].data(), count, width});
+                   });
+    }
+}
+
+TEST_P(BackendTest, HeadLogits) {
+  for (const auto [m, k, n] : kProductShapes) {
+    SCOPED_TRACE(fmt::format("m {} k {} n {}", m, k, n));
+    OwnedMatrix x(m, k, 1, 1, 1);
+    OwnedMatrix table(n, k, 2, 0.2, 2);
+    expect_equal({random_floats(m * n, 3)}, [&](Backend& backend, auto& out) {
+      backend.head_logits(x.view(), table.view(), {out[0].data(), m, n});
+    });
+  }
+}
+
+TEST_P(BackendTest, HeadLossIgnoresTargetsOfMinusOne) {
+  for (const std::int64_t rows : {1, 37, 300}) {
+    SCOPED_TRACE(fmt::format("rows {}", rows));
+    OwnedMatrix x(rows, 65, 1, 1, 1);
+    OwnedMatrix table(203, 65, 2, 0.3, 2);
+    const Ids targets = random_ids(rows, -1, 203, 3);
+    expect_equal({random_floats(rows, 4), random_floats(rows * 65, 5), random_floats(203 * 65, 6)},
+                 [&](Backend& backend, auto& out) {
+                   backend.head_loss(x.view(), table.view(), targets, 0.5F, out[0],
+                                     {out[1].data(), rows, 65}, {out[2].data(), 203, 65});
+                 });
+    expect_equal({random_floats(rows, 4)}, [&](Backend& backend, auto& out) {
+      backend.head_loss(x.view(), table.view(), targets, 0.5F, out[0], {}, {});
+    });
+  }
+}
+
+TEST_P(BackendTest, HeadLossOfALargeVocabularyGoesInChunks) {
+  constexpr std::int64_t kVocabulary = 20000;  // 2 Mi floats / 20000 gives chunks of 128 rows
+  OwnedMatrix x(150, 8, 1);
+  OwnedMatrix table(kVocabulary, 8, 2);
+  const Ids targets = random_ids(150, -1, kVocabulary, 3);
+  expect_equal({Floats(150), random_floats(150 * 8, 5), random_floats(kVocabulary * 8, 6)},
+               [&](Backend& backend, auto& out) {
+                 backend.head_loss(x.view(), table.view(), targets, 1.0F, out[0],
+                                   {out[1].data(), 150, 8}, {out[2].data(), kVocabulary, 8});
+               });
+}
+
+TEST_P(BackendTest, SumOfSquaresIsExactToDouble) {
+  for (const std::int64_t count : {0, 1, 15, 16384, 50001}) {
+    const Floats values = random_floats(count, 1);
+    const double expected = reference_->sum_of_squares(values);
+    EXPECT_NEAR(backend_->sum_of_squares(values), expected, 1e-12 * (1 + expected));
+  }
+}
+
+TEST_P(BackendTest, AdamWFollowsTheFormulaForSeveralSteps) {
+  const Floats gradients = random_floats(20003, 1);
+  expect_equal(
+      {random_floats(20003, 2), Floats(20003), Floats(20003)},
+      [&](Backend& backend, auto& out) {
+        for (std::int64_t step = 1; step <= 5; ++step)
+          backend.adamw(
+              out[0], gradients, out[1], out[2],
+              {.learning_rate = 1e-2, .weight_decay = 0.1, .gradient_scale = 0.7, .step = step});
+      },
+      2e-6);
+}
+
+TEST_P(BackendTest, MemoryIsZeroAndTravelsBothWays) {
+  const auto buffer = backend_->allocate(70);
+  EXPECT_EQ(Floats(buffer->data(), buffer->data() + 70), Floats(70));
+  const Floats values = random_floats(70, 1);
+  backend_->upload(values, buffer->span());
+  Floats back(70);
+  backend_->download(buffer->span(), back);
+  EXPECT_EQ(back, values);
+  backend_->fill(buffer->span(), 2.5F);
+  backend_->copy({buffer->data(), 7, 5, 10}, {back.data(), 7, 5, 6});
+  for (std::size_t i = 0; i < 42; ++i) EXPECT_EQ(back[i], i % 6 == 5 ? values[i] : 2.5F);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, BackendTest, all_variants(), variant_name);
+
+TEST(MakeBackendTest, NamesAreKnownAndOthersAreAnError) {
+  EXPECT_EQ(device_named("cpu").value(), Device::cpu);
+  EXPECT_EQ(device_named("reference").value(), Device::reference);
+  EXPECT_EQ(device_named("tpu").error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(make_backend(Device::cpu, -1).error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(reference()->name(), "reference");
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,221 @@
+// Element-wise and row-wise operations, and the choice of kernels.
+#include "backend/cpu/cpu_backend.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "backend/cpu/parallel.h"
+#include "backend/operation_checks.h"
+
+namespace scribe {
+namespace {
+
+// Chunks of these sizes take some ten microseconds: long against starting them, short against the
+// end of a loop, when a thread may wait for another.
+constexpr std::int64_t kRowsPerChunk = 32;
+constexpr std::int64_t kFloatsPerChunk = std::int64_t{1} << 14;
+constexpr std::int64_t kColsPerChunk = 64;
+
+std::size_t index(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+std::int64_t length(std::span<const float> values) {
+  return static_cast<std::int64_t>(values.size());
+}
+
+const Kernels& kernels_of(InstructionSet set) {
+  return set == InstructionSet::avx512 ? avx512_kernels() : avx2_kernels();
+}
+
+AdamWConstants constants_of(const AdamWStep& step) {
+  const double m_correction = 1 - std::pow(step.beta1, static_cast<double>(step.step));
+  const double v_correction = 1 - std::pow(step.beta2, static_cast<double>(step.step));
+  return {.gradient_scale = static_cast<float>(step.gradient_scale),
+          .beta1 = static_cast<float>(step.beta1),
+          .one_minus_beta1 = static_cast<float>(1 - step.beta1),
+          .beta2 = static_cast<float>(step.beta2),
+          .one_minus_beta2 = static_cast<float>(1 - step.beta2),
+          .m_step = static_cast<float>(step.learning_rate / m_correction),
+          .inverse_v_correction = static_cast<float>(1 / v_correction),
+          .epsilon = static_cast<float>(step.epsilon),
+          .decay = static_cast<float>(step.learning_rate * step.weight_decay)};
+}
+
+}  // namespace
+
+bool has_instruction_set(InstructionSet set) {
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (set == InstructionSet::avx2) return avx2;
+  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+
+InstructionSet best_instruction_set() {
+  return has_instruction_set(InstructionSet::avx512) ? InstructionSet::avx512
+                                                     : InstructionSet::avx2;
+}
+
+Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads) {
+  if (!has_instruction_set(set))
+    return error(ErrorCode::unsupported,
+                 "device 'cpu' needs a processor with {}, which this one lacks: use 'reference'",
+                 set == InstructionSet::avx512 ? "AVX-512 (F, VL, DQ, BW)" : "AVX2 and FMA");
+  return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(kernels_of(set), threads));
+}
+
+CpuBackend::CpuBackend(const Kernels& kernels, int threads)
+    : kernels_(kernels),
+      pool_(threads),
+      products_(kernels_, pool_),
+      arenas_(index(pool_.thread_count())) {}
+
+void CpuBackend::fill(std::span<float> values, float value) {
+  for_each_chunk(pool_, length(values), 8 * kFloatsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   std::fill(values.data() + begin, values.data() + end, value);
+                 });
+}
+
+void CpuBackend::copy(ConstMatrix from, Matrix to) {
+  check_copy(from, to);
+  for_each_chunk(pool_, from.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   for (std::int64_t m = begin; m < end; ++m)
+                     std::copy_n(from.row(m), from.cols, to.row(m));
+                 });
+}
+
+void CpuBackend::embed(std::span<const std::int32_t> tokens,
+                       std::span<const std::int32_t> positions, ConstMatrix token_table,
+                       ConstMatrix position_table, Matrix out) {
+  check_embed(tokens, positions, token_table, position_table, out);
+  for_each_chunk(pool_, out.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   for (std::int64_t m = begin; m < end; ++m)
+                     kernels_.add(token_table.row(tokens[index(m)]),
+                                  position_table.row(positions[index(m)]), out.row(m), out.cols);
+                 });
+}
+
+// Rows may share a token, so threads own columns.
+void CpuBackend::embed_backward(std::span<const std::int32_t> tokens,
+                                std::span<const std::int32_t> positions, ConstMatrix d_out,
+                                Matrix d_token_table, Matrix d_position_table) {
+  check_embed(tokens, positions, d_token_table, d_position_table, d_out);
+  for_each_chunk(pool_, d_out.cols, kColsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   for (std::int64_t m = 0; m < d_out.rows; ++m) {
+                     const float* gradient = d_out.row(m) + begin;
+                     float* token = d_token_table.row(tokens[index(m)]) + begin;
+                     float* position = d_position_table.row(positions[index(m)]) + begin;
+                     kernels_.add(token, gradient, token, end - begin);
+                     kernels_.add(position, gradient, position, end - begin);
+                   }
+                 });
+}
+
+void CpuBackend::layer_norm(ConstMatrix x, std::span<const float> weight,
+                            std::span<const float> bias, float epsilon, Matrix out,
+                            std::span<float> mean, std::span<float> rstd) {
+  check_layer_norm(x, weight, bias, out, mean, rstd);
+  for_each_chunk(pool_, x.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   for (std::int64_t m = begin; m < end; ++m) {
+                     const LayerNormRow row = kernels_.layer_norm(
+                         x.row(m), weight.data(), bias.data(), epsilon, out.row(m), x.cols);
+                     mean[index(m)] = row.mean;
+                     rstd[index(m)] = row.rstd;
+                   }
+                 });
+}
+
+void CpuBackend::layer_norm_backward(ConstMatrix d_out, ConstMatrix x,
+                                     std::span<const float> weight, std::span<const float> mean,
+                                     std::span<const float> rstd, Matrix d_x,
+                                     std::span<float> d_weight, std::span<float> d_bias) {
+  check_layer_norm_backward(d_out, x, weight, mean, rstd, d_x, d_weight, d_bias);
+  const std::int64_t chunks = (x.rows + kRowsPerChunk - 1) / kRowsPerChunk;
+  shared_.reset(chunks * 2 * x.cols);
+  float* partial =
+      shared_.take(chunks * 2 * x.cols);  // (chunks, 2, cols): weights' and biases' sums
+  for_each_chunk(pool_, x.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t chunk) {
+                   float* sums = partial + chunk * 2 * x.cols;
+                   std::fill_n(sums, 2 * x.cols, 0.0F);
+                   for (std::int64_t m = begin; m < end; ++m)
+                     kernels_.layer_norm_backward(d_out.row(m), x.row(m), weight.data(),
+                                                  {mean[index(m)], rstd[index(m)]}, d_x.row(m),
+                                                  sums, sums + x.cols, x.cols);
+                 });
+  kernels_.add_column_sums(partial, 2 * x.cols, chunks, x.cols, d_weight.data());
+  kernels_.add_column_sums(partial + x.cols, 2 * x.cols, chunks, x.cols, d_bias.data());
+}
+
+void CpuBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+                        ConstMatrix residual, Matrix out) {
+  check_linear(x, weight, bias, residual, out);
+  products_.run({x, weight, x.cols, out, bias.data(), residual});
+}
+
+void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+                                 Matrix d_weight, std::span<float> d_bias) {
+  check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
+  products_.run({d_out, Operand(weight).transposed(), d_out.cols, d_x});
+  products_.run({Operand(x).transposed(), d_out, x.rows, d_weight, nullptr, d_weight});
+  add_bias_gradient(d_out, d_bias);
+}
+
+// Sums of blocks of rows first: reading along rows is several times faster than along columns.
+void CpuBackend::add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias) {
+  const std::int64_t chunks = (d_out.rows + kRowsPerChunk - 1) / kRowsPerChunk;
+  shared_.reset(chunks * d_out.cols);
+  float* partial = shared_.take(chunks * d_out.cols);
+  for_each_chunk(pool_, d_out.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t chunk) {
+                   float* sums = partial + chunk * d_out.cols;
+                   std::fill_n(sums, d_out.cols, 0.0F);
+                   for (std::int64_t m = begin; m < end; ++m)
+                     kernels_.add(sums, d_out.row(m), sums, d_out.cols);
+                 });
+  kernels_.add_column_sums(partial, d_out.cols, chunks, d_out.cols, d_bias.data());
+}
+
+void CpuBackend::gelu(std::span<const float> x, std::span<float> out) {
+  check_gelu(x, out);
+  for_each_chunk(pool_, length(x), kFloatsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   kernels_.gelu(x.data() + begin, out.data() + begin, end - begin);
+                 });
+}
+
+void CpuBackend::gelu_backward(std::span<const float> x, std::span<float> d) {
+  check_gelu(x, d);
+  for_each_chunk(pool_, length(x), kFloatsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   kernels_.gelu_backward(x.data() + begin, d.data() + begin, end - begin);
+                 });
+}
+
+double CpuBackend::sum_of_squares(std::span<const float> values) {
+  std::vector<double> sums((values.size() + kFloatsPerChunk - 1) / kFloatsPerChunk);
+  for_each_chunk(pool_, length(values), kFloatsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t chunk) {
+                   sums[index(chunk)] = kernels_.sum_of_squares(values.data() + begin, end - begin);
+                 });
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  return sum;
+}
+
+void CpuBackend::adamw(std::span<float> parameters, std::span<const float> gradients,
+                       std::span<float> m, std::span<float> v, const AdamWStep& step) {
+  check_adamw(parameters, gradients, m, v, step);
+  const AdamWConstants constants = constants_of(step);
+  for_each_chunk(pool_, length(parameters), kFloatsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   kernels_.adamw(constants, gradients.data() + begin, parameters.data() + begin,
+                                  m.data() + begin, v.data() + begin, end - begin);
+                 });
+}
+
+}  // namespace scribe

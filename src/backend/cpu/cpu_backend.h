@@ -1,0 +1,75 @@
+// The fast backend for processors with AVX2 or AVX-512.
+#pragma once
+
+#include <vector>
+
+#include "backend/cpu/arena.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/product.h"
+#include "backend/host_backend.h"
+#include "base/thread_pool.h"
+
+namespace scribe {
+
+enum class InstructionSet { avx2, avx512 };
+
+/// Can this processor run it?
+bool has_instruction_set(InstructionSet set);
+/// avx512 where present, else avx2 (which may be missing: make_cpu_backend() then says so).
+InstructionSet best_instruction_set();
+
+/// Errors: unsupported if the processor lacks the instruction set.
+Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads);
+
+/// Work is split over outputs, or over blocks of a fixed size whose partial sums are added in
+/// order: the number of threads never changes a bit.
+class CpuBackend : public HostBackend {
+ public:
+  CpuBackend(const Kernels& kernels, int threads);
+
+  std::string_view name() const override { return "cpu"; }
+  void fill(std::span<float> values, float value) override;
+  void copy(ConstMatrix from, Matrix to) override;
+
+  void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override;
+  void embed_backward(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+                      ConstMatrix d_out, Matrix d_token_table, Matrix d_position_table) override;
+  void layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
+                  float epsilon, Matrix out, std::span<float> mean, std::span<float> rstd) override;
+  void layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                           std::span<const float> mean, std::span<const float> rstd, Matrix d_x,
+                           std::span<float> d_weight, std::span<float> d_bias) override;
+  void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
+              Matrix out) override;
+  void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+                       Matrix d_weight, std::span<float> d_bias) override;
+  void gelu(std::span<const float> x, std::span<float> out) override;
+  void gelu_backward(std::span<const float> x, std::span<float> d) override;
+  void attention(const AttentionShape& shape, ConstMatrix qkv, std::span<const std::int32_t> first,
+                 Matrix out, std::span<float> log_sum_exp) override;
+  void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
+                          std::span<const std::int32_t> first, ConstMatrix out,
+                          std::span<const float> log_sum_exp, Matrix d_qkv) override;
+  void attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
+                        Matrix out) override;
+  void head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) override;
+  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
+                 float gradient_scale, std::span<float> losses, Matrix d_x,
+                 Matrix d_table) override;
+  double sum_of_squares(std::span<const float> values) override;
+  void adamw(std::span<float> parameters, std::span<const float> gradients, std::span<float> m,
+             std::span<float> v, const AdamWStep& step) override;
+
+ private:
+  void add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias);
+  Arena& arena(int thread) { return arenas_[static_cast<std::size_t>(thread)]; }
+
+  const Kernels& kernels_;
+  ThreadPool pool_;
+  ProductEngine products_;
+  Arena shared_;               // operands of the operation that runs
+  std::vector<Arena> arenas_;  // one per thread
+};
+
+}  // namespace scribe

@@ -1,0 +1,168 @@
+// One decoding step's attention: the prefix as one product over all rows that share it.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/head_products.h"
+#include "backend/cpu/parallel.h"
+#include "backend/operation_checks.h"
+
+namespace scribe {
+namespace {
+
+// Scores of so many rows over a prefix of a thousand tokens fit the second-level cache.
+constexpr std::int64_t kGroupRowsMax = 48;
+
+std::size_t index(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// Rows (as indices into the step's rows) that share a prefix.
+struct Group {
+  std::vector<std::int64_t> members;
+};
+
+bool shares_prefix(const DecodeRow& a, const DecodeRow& b) {
+  return a.prefix_keys == b.prefix_keys && a.prefix_values == b.prefix_values &&
+         a.prefix_length == b.prefix_length;
+}
+
+std::vector<Group> group_rows(std::span<const DecodeRow> rows) {
+  std::vector<std::int64_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return std::less<>()(rows[index(a)].prefix_keys, rows[index(b)].prefix_keys);
+  });
+  std::vector<Group> groups;
+  for (const std::int64_t r : order) {
+    const bool joins = !groups.empty() && std::ssize(groups.back().members) < kGroupRowsMax &&
+                       shares_prefix(rows[index(groups.back().members[0])], rows[index(r)]);
+    if (!joins) groups.emplace_back();
+    groups.back().members.push_back(r);
+  }
+  return groups;
+}
+
+/// Attention of one head for the rows of a group.
+class GroupHead {
+ public:
+  GroupHead(const Kernels& kernels, std::span<const DecodeRow> rows, const Group& group,
+            ConstMatrix qkv, Matrix out, std::int64_t col, std::int64_t size)
+      : kernels_(kernels),
+        products_(kernels),
+        rows_(rows),
+        group_(group),
+        qkv_(qkv),
+        out_(out),
+        col_(col),
+        size_(size),
+        count_(std::ssize(group.members)),
+        prefix_(rows[index(group.members[0])].prefix_length) {}
+
+  void run(Arena& arena) {
+    std::int64_t keys_max = 0;
+    for (std::int64_t i = 0; i < count_; ++i)
+      keys_max = std::max(keys_max, prefix_ + row(i).suffix_length);
+    const std::int64_t cols_size =
+        std::max(products_.cols_size(size_, prefix_), products_.cols_size(prefix_, size_));
+    const std::int64_t rows_size =
+        std::max(products_.rows_size(count_, size_), products_.rows_size(count_, prefix_));
+    arena.reset(cols_size + rows_size + count_ * (keys_max + 2 * size_), 5);
+    packed_cols_ = arena.take(cols_size);
+    packed_rows_ = arena.take(rows_size);
+    scores_ = Matrix(arena.take(count_ * keys_max), count_, keys_max);
+    gathered_ = Matrix(arena.take(count_ * size_), count_, size_);
+    sums_ = Matrix(arena.take(count_ * size_), count_, size_);
+    score_prefix();
+    for (std::int64_t i = 0; i < count_; ++i) score_suffix(i);
+    std::vector<float> totals(index(count_));
+    for (std::int64_t i = 0; i < count_; ++i)
+      totals[index(i)] =
+          kernels_.exp_row(scale(), scores_.row(i), prefix_ + row(i).suffix_length).sum;
+    weigh_prefix();
+    for (std::int64_t i = 0; i < count_; ++i) weigh_suffix(i, totals[index(i)]);
+  }
+
+ private:
+  const DecodeRow& row(std::int64_t i) const { return rows_[index(group_.members[index(i)])]; }
+  const float* query(std::int64_t i) const { return qkv_.row(group_.members[index(i)]) + col_; }
+  float scale() const { return static_cast<float>(1 / std::sqrt(static_cast<double>(size_))); }
+  std::int64_t width() const { return out_.cols; }
+
+  void score_prefix() {
+    if (prefix_ == 0) return;
+    for (std::int64_t i = 0; i < count_; ++i) std::copy_n(query(i), size_, gathered_.row(i));
+    const Operand keys(row(0).prefix_keys + col_, width(), 1);
+    products_.pack_rows(gathered_, count_, size_, packed_rows_);
+    products_.multiply(packed_rows_,
+                       products_.pack_cols(keys.transposed(), size_, prefix_, packed_cols_), size_,
+                       {scores_.data, count_, prefix_, scores_.stride});
+  }
+
+  void score_suffix(std::int64_t i) {
+    const float* keys = row(i).suffix_keys + col_;
+    float* scores = scores_.row(i) + prefix_;
+    for (std::int64_t s = 0; s < row(i).suffix_length; ++s)
+      scores[s] = kernels_.dot(query(i), keys + s * width(), size_);
+  }
+
+  void weigh_prefix() {
+    if (prefix_ == 0) {
+      std::fill_n(sums_.data, count_ * size_, 0.0F);
+      return;
+    }
+    const Operand values(row(0).prefix_values + col_, width(), 1);
+    products_.pack_rows(scores_, count_, prefix_, packed_rows_);
+    products_.multiply(packed_rows_, products_.pack_cols(values, prefix_, size_, packed_cols_),
+                       prefix_, sums_);
+  }
+
+  void weigh_suffix(std::int64_t i, float total) {
+    const float* values = row(i).suffix_values + col_;
+    const float* weights = scores_.row(i) + prefix_;
+    for (std::int64_t s = 0; s < row(i).suffix_length; ++s)
+      kernels_.add_scaled(values + s * width(), weights[s], sums_.row(i), size_);
+    kernels_.scale(1.0F / total, sums_.row(i), size_);
+    std::copy_n(sums_.row(i), size_, out_.row(group_.members[index(i)]) + col_);
+  }
+
+  const Kernels& kernels_;
+  HeadProducts products_;
+  std::span<const DecodeRow> rows_;
+  const Group& group_;
+  ConstMatrix qkv_;
+  Matrix out_;
+  std::int64_t col_;
+  std::int64_t size_;
+  std::int64_t count_;
+  std::int64_t prefix_;
+  float* packed_cols_ = nullptr;
+  float* packed_rows_ = nullptr;
+  Matrix scores_;    // (rows, prefix + longest suffix)
+  Matrix gathered_;  // (rows, size): the queries side by side
+  Matrix sums_;      // (rows, size)
+};
+
+}  // namespace
+
+void CpuBackend::attention_decode(std::int64_t heads, ConstMatrix qkv,
+                                  std::span<const DecodeRow> rows, Matrix out) {
+  check_attention_decode(heads, qkv, rows, out);
+  const std::int64_t width = out.cols;
+  for (std::int64_t r = 0; r < out.rows; ++r) {
+    const DecodeRow& row = rows[index(r)];
+    const std::int64_t last = (row.suffix_length - 1) * width;
+    std::copy_n(qkv.row(r) + width, width, row.suffix_keys + last);
+    std::copy_n(qkv.row(r) + 2 * width, width, row.suffix_values + last);
+  }
+  const std::vector<Group> groups = group_rows(rows);
+  const std::int64_t size = width / heads;
+  pool_.run(std::ssize(groups) * heads, [&](std::int64_t task, int thread) {
+    GroupHead(kernels_, rows, groups[index(task / heads)], qkv, out, task % heads * size, size)
+        .run(arena(thread));
+  });
+}
+
+}  // namespace scribe

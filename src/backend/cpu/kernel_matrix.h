@@ -1,0 +1,166 @@
+// Packing and the register tile of the matrix product; included once per instruction set.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backend/cpu/kernels.h"
+
+namespace scribe {
+namespace {
+
+constexpr std::int64_t kTileCols = static_cast<std::int64_t>(Simd::kTileVectors) * Simd::kWidth;
+
+/// panel[k * kTile + i] = source[i * stride + k] for i < lanes <= 4 and four k at a time.
+template <std::int64_t kTile>
+inline void transpose_four(const float* source, std::int64_t stride, std::int64_t lanes,
+                           std::int64_t depth, float* panel) {
+  std::int64_t k = 0;
+  const float* rows[4];
+  for (std::int64_t i = 0; i < 4; ++i) rows[i] = source + (i < lanes ? i : 0) * stride;
+  if (lanes == 4) {
+    for (; k + 4 <= depth; k += 4) {
+      __m128 a = _mm_loadu_ps(rows[0] + k);
+      __m128 b = _mm_loadu_ps(rows[1] + k);
+      __m128 c = _mm_loadu_ps(rows[2] + k);
+      __m128 d = _mm_loadu_ps(rows[3] + k);
+      _MM_TRANSPOSE4_PS(a, b, c, d);
+      _mm_storeu_ps(panel + (k + 0) * kTile, a);
+      _mm_storeu_ps(panel + (k + 1) * kTile, b);
+      _mm_storeu_ps(panel + (k + 2) * kTile, c);
+      _mm_storeu_ps(panel + (k + 3) * kTile, d);
+    }
+  }
+  for (; k < depth; ++k)
+    for (std::int64_t i = 0; i < lanes; ++i) panel[k * kTile + i] = rows[i][k];
+}
+
+/// Copies `lanes` of kTile values of one depth.
+template <std::int64_t kTile>
+inline void copy_lanes(const float* from, std::int64_t lanes, float* to) {
+  if (lanes >= kTile)
+    for (std::int64_t i = 0; i < kTile; ++i) to[i] = from[i];
+  else
+    for (std::int64_t i = 0; i < lanes; ++i) to[i] = from[i];
+}
+
+// A piece of a panel so deep stays in the first-level cache while its lanes are filled in.
+constexpr std::int64_t kTransposeDepth = 64;
+
+/// Fills one panel whose lanes are contiguous along the depth.
+template <std::int64_t kTile>
+void pack_transposed(const float* source, std::int64_t lane_stride, std::int64_t lanes,
+                     std::int64_t depth, float* panel) {
+  for (std::int64_t k = 0; k < depth; k += kTransposeDepth) {
+    const std::int64_t piece = depth - k < kTransposeDepth ? depth - k : kTransposeDepth;
+    for (std::int64_t i = 0; i < lanes; i += 4)
+      transpose_four<kTile>(source + i * lane_stride + k, lane_stride,
+                            lanes - i < 4 ? lanes - i : 4, piece, panel + k * kTile + i);
+  }
+}
+
+template <std::int64_t kTile>
+void pack(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
+          std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride) {
+  const std::int64_t full = lanes / kTile * kTile;
+  if (full < lanes) {  // the lanes that the last panel lacks are zero
+    float* last = panels + full / kTile * panel_stride;
+    for (std::int64_t i = 0; i < depth * kTile; ++i) last[i] = 0;
+  }
+  if (lane_stride != 1) {
+    for (std::int64_t i = 0; i < lanes; i += kTile)
+      pack_transposed<kTile>(source + i * lane_stride, lane_stride,
+                             lanes - i < kTile ? lanes - i : kTile, depth,
+                             panels + i / kTile * panel_stride);
+    return;
+  }
+  // All panels at each depth: the source is read in long runs, which the prefetcher follows.
+  for (std::int64_t k = 0; k < depth; ++k) {
+    float* to = panels + k * kTile;
+    for (std::int64_t i = 0; i < lanes; i += kTile, to += panel_stride)
+      copy_lanes<kTile>(source + k * depth_stride + i, lanes - i, to);
+  }
+}
+
+/// Adds bias and initial to one row of a tile and stores its first `cols` columns.
+inline void finish_row(const ProductBlock& block, const Vector* sums, std::int64_t row,
+                       std::int64_t col, std::int64_t cols) {
+  float* out = block.out + row * block.out_stride + col;
+  const float* initial = block.initial + row * block.initial_stride + col;
+  const auto finish = [&](std::int64_t v, auto lanes) {
+    const std::int64_t offset = v * Simd::kWidth;
+    Vector x = sums[v];
+    if (block.bias != nullptr) x = Simd::add(x, load(block.bias + col + offset, lanes));
+    if (block.initial != nullptr) x = Simd::add(x, load(initial + offset, lanes));
+    store(out + offset, x, lanes);
+  };
+  for (std::int64_t v = 0; v < static_cast<std::int64_t>(Simd::kTileVectors); ++v) {
+    const std::int64_t left = cols - v * Simd::kWidth;
+    if (left >= Simd::kWidth)
+      finish(v, AllLanes{});
+    else if (left > 0)
+      finish(v, SomeLanes{left});
+  }
+}
+
+/// kRows rows of one tile at (row, col); kRows is known so that the sums stay in registers.
+template <std::size_t kRows>
+void multiply_tile(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
+                   std::int64_t col) {
+  Vector sums[kRows][Simd::kTileVectors];
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < Simd::kTileVectors; ++v) sums[r][v] = Simd::zero();
+  for (std::int64_t k = 0; k < block.depth; ++k) {
+    Vector columns[Simd::kTileVectors];
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
+      columns[v] = Simd::load(b + v * static_cast<std::size_t>(Simd::kWidth));
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const Vector factor = Simd::set(a[r]);
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
+        sums[r][v] = Simd::fma(factor, columns[v], sums[r][v]);
+    }
+    a += Simd::kTileRows;
+    b += kTileCols;
+  }
+  const std::int64_t cols = block.cols - col < kTileCols ? block.cols - col : kTileCols;
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < kRows; ++r)
+    finish_row(block, sums[r], row + static_cast<std::int64_t>(r), col, cols);
+}
+
+using TileFunction = void (*)(const ProductBlock&, const float*, const float*, std::int64_t,
+                              std::int64_t);
+
+/// The tile function for `rows` in [1, kRows].
+template <std::size_t kRows>
+TileFunction tile_function(std::int64_t rows) {
+  if constexpr (kRows > 1) {
+    if (rows < static_cast<std::int64_t>(kRows)) return tile_function<kRows - 1>(rows);
+  }
+  return multiply_tile<kRows>;
+}
+
+void multiply(const ProductBlock& block) {
+  const std::int64_t last_rows = (block.rows - 1) % Simd::kTileRows + 1;
+  const TileFunction last_tile = tile_function<Simd::kTileRows>(last_rows);
+  const float* b = block.b;
+  for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
+    const float* a = block.a;
+    std::int64_t row = 0;
+    for (; row + Simd::kTileRows < block.rows; row += Simd::kTileRows) {
+      multiply_tile<Simd::kTileRows>(block, a, b, row, col);
+      a += Simd::kTileRows * block.depth;
+    }
+    last_tile(block, a, b, row, col);
+  }
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,31 @@
+// Gathers this file's instruction set's loops in a table; included last, once per instruction set.
+#pragma once
+
+#include "backend/cpu/kernels.h"
+
+namespace scribe {
+namespace {
+
+constexpr Kernels kKernels = {
+    .tile_rows = Simd::kTileRows,
+    .tile_cols = kTileCols,
+    .pack_a = pack<Simd::kTileRows>,
+    .pack_b = pack<kTileCols>,
+    .multiply = multiply,
+    .add = add,
+    .add_scaled = add_scaled,
+    .scale = scale,
+    .dot = dot,
+    .add_column_sums = add_column_sums,
+    .sum_of_squares = sum_of_squares,
+    .layer_norm = layer_norm,
+    .layer_norm_backward = layer_norm_backward,
+    .gelu = gelu,
+    .gelu_backward = gelu_backward,
+    .exp_row = exp_row,
+    .softmax_backward = softmax_backward,
+    .adamw = adamw,
+};
+
+}  // namespace
+}  // namespace scribe

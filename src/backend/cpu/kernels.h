@@ -1,0 +1,103 @@
+// The table of inner loops: one set per instruction set, chosen once when the backend is made.
+#pragma once
+
+#include <cstdint>
+
+// This header is compiled with several instruction sets. It holds no function bodies: an inline
+// function compiled for AVX-512 could be the copy that the linker keeps for every caller.
+namespace scribe {
+
+/// One block of a matrix product on packed operands:
+/// out = a b + bias + initial. Panels of `a` hold tile_rows rows, panels of `b` tile_cols columns,
+/// both depth-major (see Kernels::pack_a), padded with zeros.
+///
+/// Every element is one chain of fused multiply-adds over k = 0, 1, ... from zero, plus bias, plus
+/// initial, whatever the block's size and the place in it: blocking never changes a bit.
+struct ProductBlock {
+  const float* a = nullptr;
+  const float* b = nullptr;
+  std::int64_t b_panel_stride = 0;  ///< floats from one panel of b to the next
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t depth = 0;
+  float* out = nullptr;
+  std::int64_t out_stride = 0;
+  const float* bias = nullptr;     ///< (cols), or none
+  const float* initial = nullptr;  ///< (rows, cols), may be out itself, or none
+  std::int64_t initial_stride = 0;
+};
+
+/// What exp_row() found: softmax is the row / sum, its log-sum-exp is largest + log(sum).
+struct ExpRow {
+  float largest = 0;
+  float sum = 0;
+};
+
+struct LayerNormRow {
+  float mean = 0;
+  float rstd = 0;
+};
+
+/// AdamW's step with its constants worked out: see CpuBackend::adamw().
+struct AdamWConstants {
+  float gradient_scale = 1;
+  float beta1 = 0;
+  float one_minus_beta1 = 0;
+  float beta2 = 0;
+  float one_minus_beta2 = 0;
+  float m_step = 0;                ///< learning rate / (1 - beta1^step)
+  float inverse_v_correction = 0;  ///< 1 / (1 - beta2^step)
+  float epsilon = 0;
+  float decay = 0;  ///< learning rate * weight decay
+};
+
+/// Unless said otherwise `count` may be anything >= 0 and pointers need no alignment.
+struct Kernels {
+  std::int64_t tile_rows;
+  std::int64_t tile_cols;
+
+  /// Packs `lanes` rows of a (rows) or columns of b (cols) into panels: lane i, depth k is at
+  /// panel[i / tile][k * tile + i % tile] and comes from source[i * lane_stride + k *
+  /// depth_stride]. Panels are `panel_stride` floats apart. One of the strides must be 1.
+  void (*pack_a)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
+                 std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
+  void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
+                 std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
+  void (*multiply)(const ProductBlock& block);
+
+  /// out = a + b.
+  void (*add)(const float* a, const float* b, float* out, std::int64_t count);
+  /// out += factor * x.
+  void (*add_scaled)(const float* x, float factor, float* out, std::int64_t count);
+  void (*scale)(float factor, float* values, std::int64_t count);
+  float (*dot)(const float* a, const float* b, std::int64_t count);
+  /// out[c] += sum over rows of values[row * stride + c], rows in order.
+  void (*add_column_sums)(const float* values, std::int64_t stride, std::int64_t rows,
+                          std::int64_t cols, float* out);
+  double (*sum_of_squares)(const float* values, std::int64_t count);
+
+  LayerNormRow (*layer_norm)(const float* x, const float* weight, const float* bias, float epsilon,
+                             float* out, std::int64_t count);
+  /// d_x, d_weight and d_bias are accumulated into.
+  void (*layer_norm_backward)(const float* d_out, const float* x, const float* weight,
+                              LayerNormRow row, float* d_x, float* d_weight, float* d_bias,
+                              std::int64_t count);
+  void (*gelu)(const float* x, float* out, std::int64_t count);
+  void (*gelu_backward)(const float* x, float* d, std::int64_t count);
+
+  /// values = exp(factor * values - largest), largest = max(factor * values). count >= 1, factor >
+  /// 0.
+  ExpRow (*exp_row)(float factor, float* values, std::int64_t count);
+  /// scores become p = exp(factor * scores - log_sum_exp); d becomes factor * p * (d - mean).
+  void (*softmax_backward)(float factor, float log_sum_exp, float mean, float* scores, float* d,
+                           std::int64_t count);
+  void (*adamw)(const AdamWConstants& constants, const float* gradients, float* parameters,
+                float* m, float* v, std::int64_t count);
+};
+
+/// Requires AVX2 and FMA.
+const Kernels& avx2_kernels();
+/// Requires AVX-512 F, VL, DQ and BW.
+const Kernels& avx512_kernels();
+
+}  // namespace scribe

@@ -1,0 +1,16 @@
+// The inner loops compiled for AVX-512; the build gives this file its instruction set.
+// clang-format off: each header needs the one before it.
+#include "backend/cpu/simd_avx512.h"
+#include "backend/cpu/kernel_math.h"
+#include "backend/cpu/kernel_matrix.h"
+#include "backend/cpu/kernel_rows.h"
+#include "backend/cpu/kernel_table.h"
+// clang-format on
+
+namespace scribe {
+
+const Kernels& avx512_kernels() {
+  return kKernels;
+}
+
+}  // namespace scribe

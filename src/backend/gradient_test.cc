@@ -1,0 +1,192 @@
+// Every backward operation of the reference against finite differences of its forward operation.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "backend/testing/test_data.h"
+
+namespace scribe {
+namespace {
+
+using namespace testing;  // NOLINT: the helpers of these tests
+
+// Central differences with step h err by O(h^2) and by the rounding of float outputs (6e-8 of their
+// size) over h: 1e-2 balances the two at about 1e-4.
+constexpr double kStep = 1e-2;
+constexpr double kTolerance = 2e-3;
+
+class GradientTest : public ::testing::Test {
+ protected:
+  /// sum of out * weights: a scalar whose gradient with respect to out is `weights`.
+  static double weighted_sum(const Floats& out, const Floats& weights) {
+    double sum = 0;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      sum += static_cast<double>(out[i]) * static_cast<double>(weights[i]);
+    return sum;
+  }
+
+  /// Compares `gradient` with the differences of `scalar` as each of `values` moves.
+  static void expect_gradient(const char* name, Floats& values, const Floats& gradient,
+                              const std::function<double()>& scalar) {
+    ASSERT_EQ(values.size(), gradient.size()) << name;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float old = values[i];
+      values[i] = old + static_cast<float>(kStep);
+      const double above = static_cast<double>(values[i]);
+      const double scalar_above = scalar();
+      values[i] = old - static_cast<float>(kStep);
+      const double below = static_cast<double>(values[i]);
+      const double difference = (scalar_above - scalar()) / (above - below);
+      values[i] = old;
+      EXPECT_NEAR(static_cast<double>(gradient[i]), difference,
+                  kTolerance * (1 + std::abs(difference)))
+          << name << "[" << i << "]";
+    }
+  }
+
+  std::unique_ptr<Backend> backend_ = reference();
+};
+
+TEST_F(GradientTest, Linear) {
+  constexpr std::int64_t m = 3, k = 4, n = 5;
+  Floats x = random_floats(m * k, 1);
+  Floats weight = random_floats(k * n, 2);
+  Floats bias = random_floats(n, 3);
+  Floats d_out = random_floats(m * n, 4);
+  Floats out(m * n);
+  const auto scalar = [&] {
+    backend_->linear({x.data(), m, k}, {weight.data(), k, n}, bias, {}, {out.data(), m, n});
+    return weighted_sum(out, d_out);
+  };
+  Floats d_x(m * k), d_weight(k * n), d_bias(n);
+  backend_->linear_backward({d_out.data(), m, n}, {x.data(), m, k}, {weight.data(), k, n},
+                            {d_x.data(), m, k}, {d_weight.data(), k, n}, d_bias);
+  expect_gradient("x", x, d_x, scalar);
+  expect_gradient("weight", weight, d_weight, scalar);
+  expect_gradient("bias", bias, d_bias, scalar);
+}
+
+TEST_F(GradientTest, LayerNorm) {
+  constexpr std::int64_t m = 3, c = 6;
+  Floats x = random_floats(m * c, 1);
+  Floats weight = random_floats(c, 2);
+  Floats bias = random_floats(c, 3);
+  Floats d_out = random_floats(m * c, 4);
+  Floats out(m * c), mean(m), rstd(m);
+  const auto scalar = [&] {
+    backend_->layer_norm({x.data(), m, c}, weight, bias, 1e-5F, {out.data(), m, c}, mean, rstd);
+    return weighted_sum(out, d_out);
+  };
+  scalar();
+  Floats d_x(m * c), d_weight(c), d_bias(c);
+  backend_->layer_norm_backward({d_out.data(), m, c}, {x.data(), m, c}, weight, mean, rstd,
+                                {d_x.data(), m, c}, d_weight, d_bias);
+  expect_gradient("x", x, d_x, scalar);
+  expect_gradient("weight", weight, d_weight, scalar);
+  expect_gradient("bias", bias, d_bias, scalar);
+}
+
+TEST_F(GradientTest, Gelu) {
+  Floats x = random_floats(50, 1, 2);
+  Floats d = random_floats(50, 2);
+  Floats out(50);
+  Floats d_x = d;
+  backend_->gelu_backward(x, d_x);
+  expect_gradient("x", x, d_x, [&] {
+    backend_->gelu(x, out);
+    return weighted_sum(out, d);
+  });
+}
+
+TEST_F(GradientTest, AttentionWithPadding) {
+  const AttentionShape shape{.batch = 2, .time = 5, .heads = 2, .head_size = 3};
+  const Ids first = {0, 2};
+  const std::int64_t rows = shape.rows();
+  const std::int64_t width = shape.width();
+  Floats qkv = random_floats(rows * 3 * width, 1);
+  Floats d_out = random_floats(rows * width, 2);
+  Floats out(index(rows * width)), log_sum_exp(index(rows * shape.heads));
+  const auto scalar = [&] {
+    backend_->attention(shape, {qkv.data(), rows, 3 * width}, first, {out.data(), rows, width},
+                        log_sum_exp);
+    return weighted_sum(out, d_out);
+  };
+  scalar();
+  Floats d_qkv = random_floats(rows * 3 * width, 3);
+  backend_->attention_backward(shape, {d_out.data(), rows, width}, {qkv.data(), rows, 3 * width},
+                               first, {out.data(), rows, width}, log_sum_exp,
+                               {d_qkv.data(), rows, 3 * width});
+  expect_gradient("qkv", qkv, d_qkv, scalar);
+}
+
+TEST_F(GradientTest, HeadLoss) {
+  constexpr std::int64_t m = 4, c = 3, v = 6;
+  Floats x = random_floats(m * c, 1);
+  Floats table = random_floats(v * c, 2);
+  const Ids targets = {5, -1, 0, 3};
+  Floats losses(m);
+  const auto scalar = [&] {
+    backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, targets, 1.0F, losses, {}, {});
+    return 0.5 * weighted_sum(losses, Floats(m, 1.0F));
+  };
+  Floats d_x(m * c), d_table(v * c);
+  backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, targets, 0.5F, losses,
+                      {d_x.data(), m, c}, {d_table.data(), v, c});
+  expect_gradient("x", x, d_x, scalar);
+  expect_gradient("table", table, d_table, scalar);
+}
+
+TEST_F(GradientTest, Embed) {
+  constexpr std::int64_t m = 4, c = 3;
+  const Ids tokens = {1, 0, 1, 1};
+  const Ids positions = {0, 1, 2, 0};
+  Floats token_table = random_floats(2 * c, 1);
+  Floats position_table = random_floats(3 * c, 2);
+  Floats d_out = random_floats(m * c, 3);
+  Floats out(m * c);
+  const auto scalar = [&] {
+    backend_->embed(tokens, positions, {token_table.data(), 2, c}, {position_table.data(), 3, c},
+                    {out.data(), m, c});
+    return weighted_sum(out, d_out);
+  };
+  Floats d_token_table(2 * c), d_position_table(3 * c);
+  backend_->embed_backward(tokens, positions, {d_out.data(), m, c}, {d_token_table.data(), 2, c},
+                           {d_position_table.data(), 3, c});
+  expect_gradient("token table", token_table, d_token_table, scalar);
+  expect_gradient("position table", position_table, d_position_table, scalar);
+}
+
+// The last position's attention is that of a decoding step over the earlier keys and values.
+TEST_F(GradientTest, DecodingAgreesWithAttention) {
+  const AttentionShape shape{.batch = 1, .time = 6, .heads = 2, .head_size = 3};
+  OwnedMatrix qkv(6, 18, 1);
+  Floats out(36), log_sum_exp(12), decoded(6);
+  backend_->attention(shape, qkv.view(), {}, {out.data(), 6, 6}, log_sum_exp);
+  Floats prefix(2 * 4 * 6), suffix(2 * 2 * 6);
+  for (std::int64_t t = 0; t < 5; ++t) {
+    Floats& memory = t < 4 ? prefix : suffix;
+    const std::int64_t place = t < 4 ? t : 0;
+    const std::int64_t values = t < 4 ? 24 : 12;
+    std::copy_n(qkv.view().row(t) + 6, 6, memory.data() + place * 6);
+    std::copy_n(qkv.view().row(t) + 12, 6, memory.data() + values + place * 6);
+  }
+  const DecodeRow row{prefix.data(), prefix.data() + 24, 4, suffix.data(), suffix.data() + 12, 2};
+  backend_->attention_decode(2, {qkv.view().row(5), 1, 18}, {&row, 1}, {decoded.data(), 1, 6});
+  EXPECT_LE(largest_difference(decoded, Floats(out.begin() + 30, out.end())), 1e-6);
+}
+
+// One step from zero moments moves by the learning rate times the gradient's sign, less the decay.
+TEST_F(GradientTest, FirstAdamWStepIsTheSignOfTheGradient) {
+  Floats parameters = {1.0F, -2.0F};
+  Floats m(2), v(2);
+  const Floats gradients = {0.5F, -3.0F};
+  backend_->adamw(parameters, gradients, m, v,
+                  {.learning_rate = 0.1, .epsilon = 0, .weight_decay = 0.2});
+  EXPECT_NEAR(parameters[0], 1.0 - 0.1 - 0.1 * 0.2 * 1.0, 1e-6);
+  EXPECT_NEAR(parameters[1], -2.0 + 0.1 + 0.1 * 0.2 * 2.0, 1e-6);
+  EXPECT_NEAR(m[0], 0.1 * 0.5, 1e-7);
+  EXPECT_NEAR(v[1], 0.05 * 9.0, 1e-6);
+}
+
+}  // namespace
+}  // namespace scribe

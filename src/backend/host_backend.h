@@ -1,0 +1,21 @@
+// What backends that compute in main memory share: buffers and transfers.
+#pragma once
+
+#include "backend/backend.h"
+
+namespace scribe {
+
+/// Zeroed floats in main memory, aligned to a cache line.
+std::unique_ptr<Buffer> allocate_host_buffer(std::int64_t count);
+
+/// A Backend whose memory is main memory.
+class HostBackend : public Backend {
+ public:
+  std::unique_ptr<Buffer> allocate(std::int64_t count) override;
+  void upload(std::span<const float> host, std::span<float> device) override;
+  void download(std::span<const float> device, std::span<float> host) override;
+  void fill(std::span<float> values, float value) override;
+  void copy(ConstMatrix from, Matrix to) override;
+};
+
+}  // namespace scribe

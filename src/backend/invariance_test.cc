@@ -1,0 +1,157 @@
+// Results are the same bits at any thread count, and a row's bits do not depend on the other rows.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "backend/testing/test_data.h"
+
+namespace scribe {
+namespace {
+
+using namespace testing;  // NOLINT: the helpers of these tests
+
+class InvarianceTest : public VariantTest {
+ protected:
+  /// Runs on one thread and on the variant's number of threads, from the same outputs.
+  void expect_same_bits(std::vector<Floats> outputs,
+                        const std::function<void(Backend&, std::vector<Floats>&)>& operation) {
+    const auto alone = make_cpu_backend(GetParam().set, 1).value();
+    std::vector<Floats> expected = outputs;
+    operation(*alone, expected);
+    operation(*backend_, outputs);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      EXPECT_TRUE(same_bits(outputs[i], expected[i])) << "output " << i;
+  }
+
+  /// `operation(begin, count)` gives rows [begin, begin + count) of an output of `rows` rows: they
+  /// must be the rows of operation(0, rows).
+  static void expect_independent_rows(
+      std::int64_t rows, const std::function<Floats(std::int64_t, std::int64_t)>& operation) {
+    const Floats all = operation(0, rows);
+    const std::int64_t cols = std::ssize(all) / rows;
+    for (const std::int64_t count : {1, 2, 5, 6, 7, 12, 13, 64, 80})
+      for (const std::int64_t begin : {std::int64_t{0}, rows / 3, rows - count}) {
+        const Floats some = operation(begin, count);
+        const Floats expected(all.begin() + begin * cols, all.begin() + (begin + count) * cols);
+        EXPECT_TRUE(same_bits(some, expected)) << "rows " << begin << " to " << begin + count;
+      }
+  }
+};
+
+TEST_P(InvarianceTest, ProductsDoNotDependOnThreads) {
+  constexpr std::int64_t m = 331, k = 410, n = 75;
+  OwnedMatrix x(m, k, 1);
+  OwnedMatrix weight(k, n, 2);
+  OwnedMatrix d_out(m, n, 3);
+  const Floats bias = random_floats(n, 4);
+  expect_same_bits({Floats(m * n)}, [&](Backend& backend, auto& out) {
+    backend.linear(x.view(), weight.view(), bias, {}, {out[0].data(), m, n});
+  });
+  expect_same_bits({Floats(m * k), random_floats(k * n, 5), random_floats(n, 6)},
+                   [&](Backend& backend, auto& out) {
+                     backend.linear_backward(d_out.view(), x.view(), weight.view(),
+                                             {out[0].data(), m, k}, {out[1].data(), k, n}, out[2]);
+                   });
+}
+
+TEST_P(InvarianceTest, HeadLossAndNormDoNotDependOnThreads) {
+  OwnedMatrix x(301, 33, 1);
+  OwnedMatrix table(9000, 33, 2);
+  const Ids targets = random_ids(301, -1, 9000, 3);
+  expect_same_bits({Floats(301), Floats(301 * 33), Floats(9000 * 33)},
+                   [&](Backend& backend, auto& out) {
+                     backend.head_loss(x.view(), table.view(), targets, 0.1F, out[0],
+                                       {out[1].data(), 301, 33}, {out[2].data(), 9000, 33});
+                   });
+  OwnedMatrix d_out(301, 33, 4);
+  const Floats weight = random_floats(33, 5);
+  const Floats mean = random_floats(301, 6);
+  const Floats rstd = random_floats(301, 7);
+  expect_same_bits({Floats(301 * 33), Floats(33), Floats(33)}, [&](Backend& backend, auto& out) {
+    backend.layer_norm_backward(d_out.view(), x.view(), weight, mean, rstd,
+                                {out[0].data(), 301, 33}, out[1], out[2]);
+  });
+}
+
+TEST_P(InvarianceTest, AttentionDoesNotDependOnThreads) {
+  const AttentionShape shape{.batch = 2, .time = 150, .heads = 3, .head_size = 20};
+  const Ids first = {0, 11};
+  OwnedMatrix qkv(300, 180, 1);
+  OwnedMatrix d_out(300, 60, 2);
+  expect_same_bits(
+      {Floats(300 * 60), Floats(900), Floats(300 * 180)}, [&](Backend& backend, auto& out) {
+        backend.attention(shape, qkv.view(), first, {out[0].data(), 300, 60}, out[1]);
+        backend.attention_backward(shape, d_out.view(), qkv.view(), first, {out[0].data(), 300, 60},
+                                   out[1], {out[2].data(), 300, 180});
+      });
+}
+
+TEST_P(InvarianceTest, ElementWiseOperationsDoNotDependOnThreads) {
+  const Floats x = random_floats(70001, 1);
+  expect_same_bits({x, x, x, x, Floats(1)}, [&](Backend& backend, auto& out) {
+    backend.gelu(x, out[0]);
+    backend.gelu_backward(x, out[1]);
+    out[2].assign(out[2].size(), 0.0F);
+    out[3].assign(out[3].size(), 0.0F);
+    backend.adamw(out[1], x, out[2], out[3], {.learning_rate = 0.1});
+    out[4][0] = static_cast<float>(backend.sum_of_squares(x) - 70000.0);
+  });
+}
+
+TEST_P(InvarianceTest, RowsOfLinearAreIndependent) {
+  constexpr std::int64_t rows = 230, k = 500, n = 77;
+  OwnedMatrix x(rows, k, 1);
+  OwnedMatrix weight(k, n, 2);
+  OwnedMatrix residual(rows, n, 3);
+  const Floats bias = random_floats(n, 4);
+  expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+    Floats out(index(count * n));
+    backend_->linear({x.view().row(begin), count, k}, weight.view(), bias,
+                     {residual.view().row(begin), count, n}, {out.data(), count, n});
+    return out;
+  });
+}
+
+TEST_P(InvarianceTest, RowsOfHeadLogitsAndLayerNormAreIndependent) {
+  constexpr std::int64_t rows = 230, k = 65, n = 130;
+  OwnedMatrix x(rows, k, 1);
+  OwnedMatrix table(n, k, 2);
+  const Floats weight = random_floats(k, 3);
+  expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+    Floats out(index(count * n));
+    backend_->head_logits({x.view().row(begin), count, k}, table.view(), {out.data(), count, n});
+    return out;
+  });
+  expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+    Floats out(index(count * k)), mean(index(count)), rstd(index(count));
+    backend_->layer_norm({x.view().row(begin), count, k}, weight, weight, 1e-5F,
+                         {out.data(), count, k}, mean, rstd);
+    return out;
+  });
+}
+
+TEST_P(InvarianceTest, RowsOfADecodingStepAreIndependent) {
+  constexpr std::int64_t rows = 120, width = 48, prefix_length = 70, suffix_max = 20;
+  const Floats prefix = random_floats(2 * prefix_length * width, 1);
+  OwnedMatrix qkv(rows, 3 * width, 2);
+  const Floats cache = random_floats(rows * 2 * suffix_max * width, 3);
+  expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+    Floats memory = cache;
+    std::vector<DecodeRow> decode;
+    for (std::int64_t r = begin; r < begin + count; ++r) {
+      float* own = memory.data() + r * 2 * suffix_max * width;
+      decode.push_back({prefix.data(), prefix.data() + prefix_length * width,
+                        r % 5 == 0 ? 0 : prefix_length, own, own + suffix_max * width,
+                        1 + r % suffix_max});
+    }
+    Floats out(index(count * width));
+    backend_->attention_decode(3, {qkv.view().row(begin), count, 3 * width}, decode,
+                               {out.data(), count, width});
+    return out;
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, InvarianceTest, all_variants(), variant_name);
+
+}  // namespace
+}  // namespace scribe

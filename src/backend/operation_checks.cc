@@ -1,0 +1,175 @@
+// The checks, and the words of their messages.
+#include "backend/operation_checks.h"
+
+namespace scribe {
+namespace {
+
+std::int64_t length(std::span<const float> values) {
+  return static_cast<std::int64_t>(values.size());
+}
+
+std::int64_t length(std::span<const std::int32_t> values) {
+  return static_cast<std::int64_t>(values.size());
+}
+
+void check_matrix(const char* operation, const char* name, ConstMatrix matrix, std::int64_t rows,
+                  std::int64_t cols) {
+  SCRIBE_CHECK(matrix.rows == rows && matrix.cols == cols, "{}: {} is ({}, {}), expected ({}, {})",
+               operation, name, matrix.rows, matrix.cols, rows, cols);
+  SCRIBE_CHECK(matrix.stride >= matrix.cols, "{}: {} ({}, {}) has stride {}", operation, name,
+               matrix.rows, matrix.cols, matrix.stride);
+  SCRIBE_CHECK(matrix.data != nullptr || rows * cols == 0, "{}: {} ({}, {}) has no data", operation,
+               name, rows, cols);
+}
+
+void check_length(const char* operation, const char* name, std::int64_t actual,
+                  std::int64_t expected) {
+  SCRIBE_CHECK(actual == expected, "{}: {} has {} values, expected {}", operation, name, actual,
+               expected);
+}
+
+void check_indices(const char* operation, const char* name, std::span<const std::int32_t> indices,
+                   std::int64_t bound, std::int32_t lowest) {
+  for (const std::int32_t index : indices)
+    SCRIBE_CHECK(index >= lowest && index < bound, "{}: {} holds {}, expected [{}, {})", operation,
+                 name, index, lowest, bound);
+}
+
+void check_attention_inputs(const char* operation, const AttentionShape& shape, ConstMatrix qkv,
+                            std::span<const std::int32_t> first) {
+  SCRIBE_CHECK(shape.batch > 0 && shape.time > 0 && shape.heads > 0 && shape.head_size > 0,
+               "{}: batch {}, time {}, heads {}, head size {}: all must be positive", operation,
+               shape.batch, shape.time, shape.heads, shape.head_size);
+  check_matrix(operation, "qkv", qkv, shape.rows(), 3 * shape.width());
+  if (first.empty()) return;
+  check_length(operation, "first", length(first), shape.batch);
+  check_indices(operation, "first", first, shape.time + 1, 0);
+}
+
+}  // namespace
+
+void check_transfer(std::span<const float> from, std::span<const float> to) {
+  check_length("transfer", "target", length(to), length(from));
+}
+
+void check_copy(ConstMatrix from, ConstMatrix to) {
+  check_matrix("copy", "from", from, from.rows, from.cols);
+  check_matrix("copy", "to", to, from.rows, from.cols);
+}
+
+void check_embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+                 ConstMatrix token_table, ConstMatrix position_table, ConstMatrix out) {
+  check_matrix("embed", "token table", token_table, token_table.rows, out.cols);
+  check_matrix("embed", "position table", position_table, position_table.rows, out.cols);
+  check_matrix("embed", "out", out, length(tokens), out.cols);
+  check_length("embed", "positions", length(positions), out.rows);
+  check_indices("embed", "tokens", tokens, token_table.rows, 0);
+  check_indices("embed", "positions", positions, position_table.rows, 0);
+}
+
+void check_layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
+                      ConstMatrix out, std::span<const float> mean, std::span<const float> rstd) {
+  check_matrix("layer_norm", "x", x, x.rows, x.cols);
+  check_matrix("layer_norm", "out", out, x.rows, x.cols);
+  check_length("layer_norm", "weight", length(weight), x.cols);
+  check_length("layer_norm", "bias", length(bias), x.cols);
+  check_length("layer_norm", "mean", length(mean), x.rows);
+  check_length("layer_norm", "rstd", length(rstd), x.rows);
+}
+
+void check_layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                               std::span<const float> mean, std::span<const float> rstd,
+                               ConstMatrix d_x, std::span<const float> d_weight,
+                               std::span<const float> d_bias) {
+  check_layer_norm(x, weight, d_bias, d_x, mean, rstd);
+  check_matrix("layer_norm_backward", "d_out", d_out, x.rows, x.cols);
+  check_length("layer_norm_backward", "d_weight", length(d_weight), x.cols);
+}
+
+void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+                  ConstMatrix residual, ConstMatrix out) {
+  check_matrix("linear", "x", x, x.rows, x.cols);
+  check_matrix("linear", "weight", weight, x.cols, weight.cols);
+  check_matrix("linear", "out", out, x.rows, weight.cols);
+  check_length("linear", "bias", length(bias), weight.cols);
+  if (residual.data != nullptr) check_matrix("linear", "residual", residual, x.rows, weight.cols);
+}
+
+void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
+                           ConstMatrix d_weight, std::span<const float> d_bias) {
+  check_matrix("linear_backward", "x", x, x.rows, x.cols);
+  check_matrix("linear_backward", "weight", weight, x.cols, weight.cols);
+  check_matrix("linear_backward", "d_out", d_out, x.rows, weight.cols);
+  check_matrix("linear_backward", "d_x", d_x, x.rows, x.cols);
+  check_matrix("linear_backward", "d_weight", d_weight, x.cols, weight.cols);
+  check_length("linear_backward", "d_bias", length(d_bias), weight.cols);
+}
+
+void check_gelu(std::span<const float> x, std::span<const float> out) {
+  check_length("gelu", "output", length(out), length(x));
+}
+
+void check_attention(const AttentionShape& shape, ConstMatrix qkv,
+                     std::span<const std::int32_t> first, ConstMatrix out,
+                     std::span<const float> log_sum_exp) {
+  check_attention_inputs("attention", shape, qkv, first);
+  check_matrix("attention", "out", out, shape.rows(), shape.width());
+  check_length("attention", "log_sum_exp", length(log_sum_exp), shape.rows() * shape.heads);
+}
+
+void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
+                              std::span<const std::int32_t> first, ConstMatrix out,
+                              std::span<const float> log_sum_exp, ConstMatrix d_qkv) {
+  check_attention_inputs("attention_backward", shape, qkv, first);
+  check_matrix("attention_backward", "out", out, shape.rows(), shape.width());
+  check_matrix("attention_backward", "d_out", d_out, shape.rows(), shape.width());
+  check_matrix("attention_backward", "d_qkv", d_qkv, shape.rows(), 3 * shape.width());
+  check_length("attention_backward", "log_sum_exp", length(log_sum_exp),
+               shape.rows() * shape.heads);
+}
+
+void check_attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
+                            ConstMatrix out) {
+  SCRIBE_CHECK(heads > 0 && out.cols % heads == 0, "attention_decode: out ({}, {}) and {} heads",
+               out.rows, out.cols, heads);
+  check_matrix("attention_decode", "out", out, static_cast<std::int64_t>(rows.size()), out.cols);
+  check_matrix("attention_decode", "qkv", qkv, out.rows, 3 * out.cols);
+  for (const DecodeRow& row : rows) {
+    SCRIBE_CHECK(row.prefix_length >= 0 && row.suffix_length >= 1,
+                 "attention_decode: prefix of {} and suffix of {} tokens, expected >= 0 and >= 1",
+                 row.prefix_length, row.suffix_length);
+    SCRIBE_CHECK(row.suffix_keys != nullptr && row.suffix_values != nullptr,
+                 "attention_decode: a suffix of {} tokens without memory", row.suffix_length);
+    SCRIBE_CHECK(
+        row.prefix_length == 0 || (row.prefix_keys != nullptr && row.prefix_values != nullptr),
+        "attention_decode: a prefix of {} tokens without memory", row.prefix_length);
+  }
+}
+
+void check_head_logits(ConstMatrix x, ConstMatrix table, ConstMatrix logits) {
+  check_matrix("head_logits", "x", x, x.rows, x.cols);
+  check_matrix("head_logits", "table", table, table.rows, x.cols);
+  check_matrix("head_logits", "logits", logits, x.rows, table.rows);
+}
+
+void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
+                     std::span<const float> losses, ConstMatrix d_x, ConstMatrix d_table) {
+  check_matrix("head_loss", "x", x, x.rows, x.cols);
+  check_matrix("head_loss", "table", table, table.rows, x.cols);
+  check_length("head_loss", "targets", length(targets), x.rows);
+  check_length("head_loss", "losses", length(losses), x.rows);
+  check_indices("head_loss", "targets", targets, table.rows, -1);
+  if (d_x.data == nullptr) return;
+  check_matrix("head_loss", "d_x", d_x, x.rows, x.cols);
+  check_matrix("head_loss", "d_table", d_table, table.rows, x.cols);
+}
+
+void check_adamw(std::span<const float> parameters, std::span<const float> gradients,
+                 std::span<const float> m, std::span<const float> v, const AdamWStep& step) {
+  check_length("adamw", "gradients", length(gradients), length(parameters));
+  check_length("adamw", "m", length(m), length(parameters));
+  check_length("adamw", "v", length(v), length(parameters));
+  SCRIBE_CHECK(step.step >= 1, "adamw: step {}, expected >= 1", step.step);
+}
+
+}  // namespace scribe

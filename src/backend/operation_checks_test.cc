@@ -1,0 +1,118 @@
+// Arguments that do not fit together abort, and the message holds the shapes.
+#include <gtest/gtest.h>
+
+#include "backend/operation_checks.h"
+#include "backend/testing/test_data.h"
+
+namespace scribe {
+namespace {
+
+using namespace testing;  // NOLINT: the helpers of these tests
+
+class OperationChecksTest : public ::testing::TestWithParam<Device> {
+ protected:
+  void SetUp() override {
+    Result<std::unique_ptr<Backend>> made = make_backend(GetParam(), 1);
+    if (!made.ok()) GTEST_SKIP() << made.error().message();
+    backend_ = std::move(made).value();
+  }
+  Matrix matrix(std::int64_t rows, std::int64_t cols) { return {memory_.data(), rows, cols}; }
+  std::span<float> vector(std::size_t count) { return std::span(memory_).first(count); }
+
+  Floats memory_ = Floats(4096);
+  std::unique_ptr<Backend> backend_;
+};
+
+TEST_P(OperationChecksTest, Transfers) {
+  EXPECT_DEATH(backend_->upload(vector(3), vector(4)), "has 4 values, expected 3");
+  EXPECT_DEATH(backend_->download(vector(3), vector(2)), "has 2 values, expected 3");
+  EXPECT_DEATH(backend_->copy(matrix(2, 3), matrix(3, 2)), "to is \\(3, 2\\), expected \\(2, 3\\)");
+  EXPECT_DEATH(backend_->copy({memory_.data(), 2, 3, 2}, matrix(2, 3)), "stride 2");
+}
+
+TEST_P(OperationChecksTest, Embed) {
+  const Ids zero = {0, 0};
+  const Ids nine = {0, 9};
+  EXPECT_DEATH(backend_->embed(nine, zero, matrix(9, 4), matrix(5, 4), matrix(2, 4)),
+               "tokens holds 9, expected \\[0, 9\\)");
+  EXPECT_DEATH(backend_->embed(zero, nine, matrix(9, 4), matrix(5, 4), matrix(2, 4)),
+               "positions holds 9, expected \\[0, 5\\)");
+  EXPECT_DEATH(backend_->embed_backward(zero, zero, matrix(3, 4), matrix(9, 4), matrix(5, 4)),
+               "\\(3, 4\\), expected \\(2, 4\\)");
+}
+
+TEST_P(OperationChecksTest, LayerNorm) {
+  EXPECT_DEATH(backend_->layer_norm(matrix(2, 8), vector(7), vector(8), 1e-5F, matrix(2, 8),
+                                    vector(2), vector(2)),
+               "layer_norm: weight has 7 values, expected 8");
+  EXPECT_DEATH(backend_->layer_norm_backward(matrix(2, 7), matrix(2, 8), vector(8), vector(2),
+                                             vector(2), matrix(2, 8), vector(8), vector(8)),
+               "d_out is \\(2, 7\\), expected \\(2, 8\\)");
+}
+
+TEST_P(OperationChecksTest, Linear) {
+  EXPECT_DEATH(backend_->linear(matrix(2, 3), matrix(4, 5), vector(5), {}, matrix(2, 5)),
+               "linear: weight is \\(4, 5\\), expected \\(3, 5\\)");
+  EXPECT_DEATH(backend_->linear(matrix(2, 3), matrix(3, 5), vector(5), matrix(2, 4), matrix(2, 5)),
+               "residual is \\(2, 4\\), expected \\(2, 5\\)");
+  EXPECT_DEATH(backend_->linear_backward(matrix(2, 5), matrix(2, 3), matrix(3, 5), matrix(2, 3),
+                                         matrix(5, 3), vector(5)),
+               "d_weight is \\(5, 3\\), expected \\(3, 5\\)");
+}
+
+TEST_P(OperationChecksTest, Gelu) {
+  EXPECT_DEATH(backend_->gelu(vector(3), vector(4)), "gelu: output has 4 values, expected 3");
+  EXPECT_DEATH(backend_->gelu_backward(vector(3), vector(4)), "4 values, expected 3");
+}
+
+TEST_P(OperationChecksTest, Attention) {
+  const AttentionShape shape{.batch = 1, .time = 4, .heads = 2, .head_size = 3};
+  EXPECT_DEATH(backend_->attention(shape, matrix(4, 12), {}, matrix(4, 6), vector(8)),
+               "attention: qkv is \\(4, 12\\), expected \\(4, 18\\)");
+  EXPECT_DEATH(backend_->attention(shape, matrix(4, 18), {}, matrix(4, 6), vector(7)),
+               "log_sum_exp has 7 values, expected 8");
+  const Ids first = {5};
+  EXPECT_DEATH(backend_->attention(shape, matrix(4, 18), first, matrix(4, 6), vector(8)),
+               "first holds 5, expected \\[0, 5\\)");
+  EXPECT_DEATH(backend_->attention_backward(shape, matrix(4, 5), matrix(4, 18), {}, matrix(4, 6),
+                                            vector(8), matrix(4, 18)),
+               "d_out is \\(4, 5\\), expected \\(4, 6\\)");
+  EXPECT_DEATH(backend_->attention({}, matrix(4, 18), {}, matrix(4, 6), vector(8)),
+               "all must be positive");
+}
+
+TEST_P(OperationChecksTest, Decoding) {
+  const DecodeRow row{nullptr, nullptr, 0, memory_.data(), memory_.data(), 0};
+  EXPECT_DEATH(backend_->attention_decode(2, matrix(1, 18), {&row, 1}, matrix(1, 6)),
+               "suffix of 0 tokens");
+  EXPECT_DEATH(backend_->attention_decode(4, matrix(1, 18), {&row, 1}, matrix(1, 6)), "4 heads");
+  EXPECT_DEATH(backend_->attention_decode(2, matrix(2, 18), {&row, 1}, matrix(2, 6)),
+               "out is \\(2, 6\\), expected \\(1, 6\\)");
+}
+
+TEST_P(OperationChecksTest, Head) {
+  const Ids targets = {0, 7};
+  EXPECT_DEATH(backend_->head_logits(matrix(2, 3), matrix(7, 4), matrix(2, 7)),
+               "table is \\(7, 4\\), expected \\(7, 3\\)");
+  EXPECT_DEATH(backend_->head_loss(matrix(2, 3), matrix(7, 3), targets, 1, vector(2), {}, {}),
+               "targets holds 7, expected \\[-1, 7\\)");
+  const Ids fine = {0, -1};
+  EXPECT_DEATH(
+      backend_->head_loss(matrix(2, 3), matrix(7, 3), fine, 1, vector(2), matrix(2, 3), {}),
+      "d_table is \\(0, 0\\), expected \\(7, 3\\)");
+}
+
+TEST_P(OperationChecksTest, AdamW) {
+  EXPECT_DEATH(backend_->adamw(vector(4), vector(3), vector(4), vector(4), {}),
+               "gradients has 3 values, expected 4");
+  EXPECT_DEATH(backend_->adamw(vector(4), vector(4), vector(4), vector(4), {.step = 0}),
+               "step 0, expected >= 1");
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, OperationChecksTest,
+                         ::testing::Values(Device::reference, Device::cpu), [](const auto& device) {
+                           return std::string(device.param == Device::cpu ? "cpu" : "reference");
+                         });
+
+}  // namespace
+}  // namespace scribe

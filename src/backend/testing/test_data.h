@@ -1,0 +1,120 @@
+// Random inputs, backend variants and comparisons for the tests of operations.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "backend/cpu/cpu_backend.h"
+#include "base/philox.h"
+
+namespace scribe::testing {
+
+using Floats = std::vector<float>;
+using Ids = std::vector<std::int32_t>;
+
+inline std::size_t index(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// Normal values, the same for the same stream.
+inline Floats random_floats(std::int64_t count, std::uint64_t stream, double scale = 1) {
+  PhiloxStream random(17, stream);
+  Floats values(index(count));
+  for (float& value : values) value = static_cast<float>(scale * random.next_normal());
+  return values;
+}
+
+/// Ids in [lowest, bound).
+inline Ids random_ids(std::int64_t count, std::int32_t lowest, std::int32_t bound,
+                      std::uint64_t stream) {
+  PhiloxStream random(18, stream);
+  Ids ids(index(count));
+  for (std::int32_t& id : ids)
+    id = lowest +
+         static_cast<std::int32_t>(random.next_below(static_cast<std::uint64_t>(bound - lowest)));
+  return ids;
+}
+
+/// A random matrix that owns its memory; columns past `cols` belong to nobody and must stay as they
+/// are.
+class OwnedMatrix {
+ public:
+  OwnedMatrix(std::int64_t rows, std::int64_t cols, std::uint64_t stream, double scale = 1,
+              std::int64_t padding = 0)
+      : rows_(rows),
+        cols_(cols),
+        stride_(cols + padding),
+        values_(random_floats(rows * (cols + padding) + 1, stream, scale)) {}
+
+  Matrix view() { return {values_.data(), rows_, cols_, stride_}; }
+  Floats& values() { return values_; }
+
+ private:
+  std::int64_t rows_, cols_, stride_;
+  Floats values_;
+};
+
+/// Largest |a - b| / (1 + |b|).
+inline double largest_difference(const Floats& a, const Floats& b) {
+  EXPECT_EQ(a.size(), b.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double expected = static_cast<double>(b[i]);
+    const double difference =
+        std::abs(static_cast<double>(a[i]) - expected) / (1 + std::abs(expected));
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}
+
+inline bool same_bits(const Floats& a, const Floats& b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](float x, float y) {
+           return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y);
+         });
+}
+
+inline std::unique_ptr<Backend> reference() {
+  return make_backend(Device::reference).value();
+}
+
+/// An instruction set and a number of threads.
+struct Variant {
+  InstructionSet set;
+  int threads;
+
+  std::string name() const {
+    return (set == InstructionSet::avx512 ? "avx512_" : "avx2_") + std::to_string(threads);
+  }
+};
+
+/// Tests of the fast backends, one instance per variant; a processor without the set skips.
+class VariantTest : public ::testing::TestWithParam<Variant> {
+ protected:
+  void SetUp() override {
+    if (!has_instruction_set(GetParam().set))
+      GTEST_SKIP() << "this processor lacks " << GetParam().name();
+    backend_ = make_cpu_backend(GetParam().set, GetParam().threads).value();
+  }
+
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Backend> reference_ = reference();
+};
+
+inline std::string variant_name(const ::testing::TestParamInfo<Variant>& info) {
+  return info.param.name();
+}
+
+inline auto all_variants() {
+  return ::testing::Values(Variant{InstructionSet::avx2, 1}, Variant{InstructionSet::avx2, 2},
+                           Variant{InstructionSet::avx2, 3}, Variant{InstructionSet::avx512, 1},
+                           Variant{InstructionSet::avx512, 2}, Variant{InstructionSet::avx512, 3});
+}
+
+}  // namespace scribe::testing

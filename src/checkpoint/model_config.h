@@ -1,0 +1,26 @@
+// The config.json of a Hugging Face GPT-2, in and out.
+#pragma once
+
+#include <string>
+
+#include "base/env.h"
+#include "base/json.h"
+#include "model/config.h"
+
+namespace scribe {
+
+/// The shape of the model that a config.json describes.
+///
+/// Errors: unsupported for another architecture or a variant of GPT-2 that the model does not compute
+/// (untied head, another activation, another attention scale); invalid_data for a missing or wrong
+/// field. `where` starts the message.
+Result<GptConfig> parse_model_config(const Json& json, const std::string& where);
+
+/// Reads `directory`/config.json. Errors: also not_found and io.
+Result<GptConfig> load_model_config(Env& env, const std::string& directory);
+
+/// What transformers' GPT2LMHeadModel reads; every document and completion begins and ends with the
+/// token `end_of_text`.
+Json model_config_json(const GptConfig& config, std::int32_t end_of_text);
+
+}  // namespace scribe

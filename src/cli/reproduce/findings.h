@@ -1,0 +1,62 @@
+// What a reproduction found: filled by its stages, written to results.json, shown as table and page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "evaluate/rank.h"
+#include "evaluate/score.h"
+#include "train/loop.h"
+
+namespace scribe::cli {
+
+/// pass@k of one model on one set of problems.
+struct SetScore {
+  std::int64_t problems = 0;
+  std::int64_t samples = 0;  ///< per problem
+  std::vector<PassAtK> pass_at;
+
+  /// pass@k, or nothing if this k was not estimated.
+  const PassAtK* at(std::int64_t k) const;
+};
+
+/// pass@1 on chains of one length.
+struct LengthScore {
+  int blocks = 0;
+  SetScore score;
+};
+
+struct ModelFindings {
+  std::string key;    ///< "codex-s": also the folder of its checkpoint
+  std::string title;  ///< "Codex-S"
+  TrainSummary training;
+  SetScore chains;  ///< held-out chains of the lengths that were trained on
+  std::vector<LengthScore> by_length;
+  std::optional<SetScore> human_eval;
+};
+
+struct Findings {
+  std::vector<ModelFindings> models;  ///< GPT, Codex, Codex-S
+  RankTable ranking;                  ///< of Codex-S's samples on the held-out chains
+};
+
+/// Score of the tasks that `blocks_min` <= blocks <= `blocks_max`.
+SetScore score_of(const ScoreSummary& summary, int blocks_min, int blocks_max);
+
+Json to_json(const Findings& findings);
+
+/// One line of the table: ours beside the paper's.
+struct TableRow {
+  std::string label;     ///< "Codex-S, pass@1"
+  double value = 0;      ///< share, 0 ... 1
+  std::optional<Interval> interval;
+  double paper = 0;      ///< percent, on HumanEval with 12 B parameters (Chen et al. 2021, Figure 1)
+};
+std::vector<TableRow> headline_rows(const Findings& findings);
+
+/// The whole table as text for a terminal, ends with a newline.
+std::string findings_table(const Findings& findings);
+
+}  // namespace scribe::cli

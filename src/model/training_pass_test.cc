@@ -1,0 +1,239 @@
+// Tests of the whole model: gradients, agreement of backends, padding, threads, memorising a batch.
+#include "model/training_pass.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/philox.h"
+
+namespace scribe {
+namespace {
+
+constexpr GptConfig kTiny{
+    .layers = 2, .width = 16, .heads = 2, .vocabulary_size = 24, .context = 12};
+
+std::unique_ptr<Backend> backend_of(Device device, int threads = 1) {
+  auto backend = make_backend(device, threads);
+  SCRIBE_CHECK(backend.ok(), "{}", backend.error().message());
+  return std::move(backend).value();
+}
+
+/// Random tokens, every next one a target, except that each fifth target is ignored.
+TokenBatch random_batch(const GptConfig& config, std::int64_t batch, std::int64_t time,
+                        std::uint64_t seed) {
+  PhiloxStream random(seed, 1);
+  TokenBatch made{.batch = batch, .time = time, .tokens = {}, .targets = {}, .first = {}};
+  for (std::int64_t i = 0; i < batch * time; ++i) {
+    const auto vocabulary = static_cast<std::uint64_t>(config.vocabulary_size);
+    made.tokens.push_back(static_cast<std::int32_t>(random.next_below(vocabulary)));
+    const auto target = static_cast<std::int32_t>(random.next_below(vocabulary));
+    made.targets.push_back(i % 5 == 4 ? -1 : target);
+  }
+  return made;
+}
+
+/// Larger than at the start of training, so that no gradient is tiny, and with biases of their own.
+void randomize(Parameters& parameters, std::uint64_t seed) {
+  PhiloxStream random(seed, 2);
+  for (const ParameterInfo& info : parameters.layout()) {
+    const bool is_norm_weight = !info.decays && info.name.ends_with(".weight");
+    for (float& value : parameters.tensor(info))
+      value = static_cast<float>((is_norm_weight ? 1.0 : 0.0) + 0.2 * random.next_normal());
+  }
+}
+
+/// Largest |a - b| relative to the largest |b|.
+double relative_difference(std::span<const float> a, std::span<const float> b) {
+  double difference = 0;
+  double scale = 1e-30;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = std::max(difference, std::abs(static_cast<double>(a[i]) - b[i]));
+    scale = std::max(scale, std::abs(static_cast<double>(b[i])));
+  }
+  return difference / scale;
+}
+
+struct Model {
+  Model(Device device, const GptConfig& config, std::int64_t rows, int threads = 1)
+      : backend(backend_of(device, threads)),
+        parameters(*backend, config),
+        gradients(*backend, config),
+        pass(*backend, config, rows) {}
+
+  std::unique_ptr<Backend> backend;
+  Parameters parameters;
+  Parameters gradients;
+  TrainingPass pass;
+};
+
+// Central differences with h = 1e-2 along the gradient's own direction within one tensor have an
+// error of order h^2 |f'''|; float rounding of the loss (1e-6 relative) divided by h adds 1e-4.
+TEST(TrainingPassTest, GradientsAreFiniteDifferencesOfTheLoss) {
+  Model model(Device::reference, kTiny, 24);
+  randomize(model.parameters, 3);
+  const TokenBatch batch = random_batch(kTiny, 2, 12, 4);
+  model.pass.loss_and_gradients(model.parameters, batch, 1, model.gradients);
+  for (const ParameterInfo& info : model.parameters.layout()) {
+    const std::span<float> values = model.parameters.tensor(info);
+    const std::span<float> gradient = model.gradients.tensor(info);
+    double norm = 0;
+    for (const float g : gradient) norm += static_cast<double>(g) * g;
+    norm = std::sqrt(norm);
+    // The key bias shifts all scores of a query alike, so its third of the gradient is exactly zero
+    // in theory; the rest of the tensor keeps the norm well above rounding.
+    ASSERT_GT(norm, 1e-4) << info.name;
+    const std::vector<float> saved(values.begin(), values.end());
+    constexpr double kStep = 1e-2;
+    const auto loss_at = [&](double shift) {
+      for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<float>(saved[i] + shift * gradient[i] / norm);
+      return model.pass.loss(model.parameters, batch);
+    };
+    const double slope = (loss_at(kStep) - loss_at(-kStep)) / (2 * kStep);
+    std::ranges::copy(saved, values.begin());
+    EXPECT_NEAR(slope / norm, 1.0, 5e-3) << info.name << " norm " << norm;
+  }
+}
+
+TEST(TrainingPassTest, GradientsAreAccumulatedAndScaled) {
+  Model model(Device::reference, kTiny, 24);
+  randomize(model.parameters, 3);
+  const TokenBatch batch = random_batch(kTiny, 2, 12, 4);
+  model.pass.loss_and_gradients(model.parameters, batch, 1, model.gradients);
+  const std::vector<float> once(model.gradients.all().begin(), model.gradients.all().end());
+  model.pass.loss_and_gradients(model.parameters, batch, 2, model.gradients);
+  std::vector<float> thrice(once.size());
+  std::ranges::transform(once, thrice.begin(), [](float g) { return 3 * g; });
+  EXPECT_LT(relative_difference(model.gradients.all(), thrice), 1e-5);
+}
+
+TEST(TrainingPassTest, CpuAgreesWithReference) {
+  constexpr GptConfig kConfig{
+      .layers = 2, .width = 48, .heads = 3, .vocabulary_size = 131, .context = 33};
+  Model expected(Device::reference, kConfig, 99);
+  Model found(Device::cpu, kConfig, 99, 2);
+  randomize(expected.parameters, 5);
+  found.backend->upload(expected.parameters.all(), found.parameters.all());
+  const TokenBatch batch = random_batch(kConfig, 3, 33, 6);
+  const double expected_loss = expected.pass.loss_and_gradients(expected.parameters, batch, 0.01F,
+                                                                expected.gradients);
+  const double found_loss =
+      found.pass.loss_and_gradients(found.parameters, batch, 0.01F, found.gradients);
+  // Sums of up to 192 float products in another order, through two layers: about 1e-6 each.
+  EXPECT_NEAR(found_loss / expected_loss, 1, 1e-5);
+  EXPECT_LT(relative_difference(found.pass.logits(found.parameters, batch),
+                                expected.pass.logits(expected.parameters, batch)),
+            2e-5);
+  for (const ParameterInfo& info : expected.parameters.layout())
+    EXPECT_LT(relative_difference(found.gradients.tensor(info), expected.gradients.tensor(info)),
+              1e-4)
+        << info.name;
+}
+
+class TrainingPassOnDevice : public testing::TestWithParam<Device> {};
+
+/// `rows` sequences of their own lengths, alone and left-padded into one batch.
+TEST_P(TrainingPassOnDevice, LeftPaddedLogitsEqualUnpaddedOnes) {
+  Model model(GetParam(), kTiny, 36);
+  randomize(model.parameters, 8);
+  const TokenBatch tokens = random_batch(kTiny, 3, 12, 9);
+  TokenBatch padded = tokens;
+  padded.first = {0, 5, 11};
+  const std::vector<float> together = model.pass.logits(model.parameters, padded);
+  const std::size_t V = static_cast<std::size_t>(kTiny.vocabulary_size);
+  for (std::size_t b = 0; b < 3; ++b) {
+    const auto first = static_cast<std::size_t>(padded.first[b]);
+    TokenBatch alone{.batch = 1,
+                     .time = static_cast<std::int64_t>(12 - first),
+                     .tokens = {tokens.tokens.begin() + static_cast<std::ptrdiff_t>(b * 12 + first),
+                                tokens.tokens.begin() + static_cast<std::ptrdiff_t>(b * 12 + 12)},
+                     .targets = std::vector<std::int32_t>(12 - first, -1),
+                     .first = {}};
+    const std::vector<float> expected = model.pass.logits(model.parameters, alone);
+    const auto found = std::span(together).subspan((b * 12 + first) * V, expected.size());
+    // The sums have the same terms, in blocks that padding may shift.
+    EXPECT_LT(relative_difference(found, expected), 1e-5) << "row " << b;
+  }
+}
+
+TEST_P(TrainingPassOnDevice, PaddingDoesNotChangeGradients) {
+  Model model(GetParam(), kTiny, 24);
+  randomize(model.parameters, 8);
+  TokenBatch alone = random_batch(kTiny, 1, 7, 10);
+  model.pass.loss_and_gradients(model.parameters, alone, 1, model.gradients);
+  const std::vector<float> expected(model.gradients.all().begin(), model.gradients.all().end());
+  TokenBatch padded{.batch = 1, .time = 12, .tokens = {}, .targets = {}, .first = {5}};
+  padded.tokens.assign(5, 1);
+  padded.targets.assign(5, -1);
+  padded.tokens.insert(padded.tokens.end(), alone.tokens.begin(), alone.tokens.end());
+  padded.targets.insert(padded.targets.end(), alone.targets.begin(), alone.targets.end());
+  model.backend->fill(model.gradients.all(), 0);
+  model.pass.loss_and_gradients(model.parameters, padded, 1, model.gradients);
+  EXPECT_LT(relative_difference(model.gradients.all(), expected), 1e-5);
+}
+
+TEST_P(TrainingPassOnDevice, ASequenceToTheRightOfItsTargetsMayPassTheContext) {
+  Model model(GetParam(), kTiny, 32);
+  randomize(model.parameters, 8);
+  // Row 1 needs 12 columns after its 4 of padding; row 0 ends at column 12 and is filled up.
+  TokenBatch batch = random_batch(kTiny, 2, 16, 11);
+  std::fill(batch.targets.begin() + 12, batch.targets.begin() + 16, -1);
+  batch.first = {0, 4};
+  for (std::size_t t = 16; t < 20; ++t) batch.targets[t] = -1;
+  const double loss = model.pass.loss_and_gradients(model.parameters, batch, 1, model.gradients);
+  EXPECT_TRUE(std::isfinite(loss));
+}
+
+TEST_P(TrainingPassOnDevice, OneBatchIsMemorised) {
+  constexpr GptConfig kConfig{
+      .layers = 2, .width = 32, .heads = 2, .vocabulary_size = 24, .context = 12};
+  Model model(GetParam(), kConfig, 24);
+  initialize(*model.backend, model.parameters, 1);
+  Parameters m(*model.backend, kConfig);
+  Parameters v(*model.backend, kConfig);
+  const TokenBatch batch = random_batch(kConfig, 2, 12, 12);
+  const auto targets = static_cast<double>(
+      std::ranges::count_if(batch.targets, [](std::int32_t target) { return target >= 0; }));
+  double loss = 0;
+  for (std::int64_t step = 1; step <= 200; ++step) {
+    model.backend->fill(model.gradients.all(), 0);
+    loss = model.pass.loss_and_gradients(model.parameters, batch,
+                                         static_cast<float>(1 / targets), model.gradients) /
+           targets;
+    if (loss < 0.01) break;
+    model.backend->adamw(model.parameters.all(), model.gradients.all(), m.all(), v.all(),
+                         {.learning_rate = 3e-3, .step = step});
+  }
+  EXPECT_LT(loss, 0.01);
+}
+
+TEST_P(TrainingPassOnDevice, BitsAreEqualAtOneAndTwoThreads) {
+  constexpr GptConfig kConfig{
+      .layers = 2, .width = 64, .heads = 4, .vocabulary_size = 211, .context = 40};
+  Model one(GetParam(), kConfig, 160, 1);
+  Model two(GetParam(), kConfig, 160, 2);
+  initialize(*one.backend, one.parameters, 2);
+  initialize(*two.backend, two.parameters, 2);
+  const TokenBatch batch = random_batch(kConfig, 4, 40, 13);
+  EXPECT_EQ(one.pass.loss_and_gradients(one.parameters, batch, 0.01F, one.gradients),
+            two.pass.loss_and_gradients(two.parameters, batch, 0.01F, two.gradients));
+  EXPECT_TRUE(std::ranges::equal(one.gradients.all(), two.gradients.all()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, TrainingPassOnDevice,
+                         testing::Values(Device::reference, Device::cpu),
+                         [](const auto& instance) {
+                           return instance.param == Device::cpu ? "cpu" : "reference";
+                         });
+
+TEST(TrainingPassDeathTest, ATokenOutsideTheVocabularyIsABug) {
+  Model model(Device::reference, kTiny, 24);
+  TokenBatch batch = random_batch(kTiny, 2, 12, 4);
+  batch.tokens[3] = kTiny.vocabulary_size;
+  EXPECT_DEATH(model.pass.loss(model.parameters, batch), "row 3 token 24");
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,94 @@
+// Reading and writing of problem files.
+#include "problems/problem.h"
+
+#include <zlib.h>
+
+#include <unordered_map>
+
+namespace scribe {
+namespace {
+
+/// A field that may be absent; when it is present it must be a string.
+Result<std::string> optional_text(const Json& value, std::string_view name,
+                                  const std::string& where) {
+  if (value.is_object() && !value.contains(name)) return std::string();
+  return json_field<std::string>(value, name, where);
+}
+
+Result<Problem> problem_from_json(const Json& value, const std::string& where) {
+  Problem problem;
+  SCRIBE_TRY_ASSIGN(problem.task_id, json_field<std::string>(value, "task_id", where));
+  SCRIBE_TRY_ASSIGN(problem.prompt, json_field<std::string>(value, "prompt", where));
+  SCRIBE_TRY_ASSIGN(problem.entry_point, json_field<std::string>(value, "entry_point", where));
+  SCRIBE_TRY_ASSIGN(problem.canonical_solution, optional_text(value, "canonical_solution", where));
+  SCRIBE_TRY_ASSIGN(problem.test, optional_text(value, "test", where));
+  if (value.contains("blocks")) {
+    SCRIBE_TRY_ASSIGN(problem.blocks, json_field<int>(value, "blocks", where));
+  }
+  if (problem.task_id.empty())
+    return error(ErrorCode::invalid_data, "{}: field 'task_id' is empty, expected a name", where);
+  if (problem.entry_point.empty())
+    return error(ErrorCode::invalid_data,
+                 "{}: field 'entry_point' is empty, expected the name of a function", where);
+  return problem;
+}
+
+Json to_json(const Problem& problem) {
+  Json value = {{"task_id", problem.task_id},
+                {"prompt", problem.prompt},
+                {"entry_point", problem.entry_point},
+                {"canonical_solution", problem.canonical_solution},
+                {"test", problem.test}};
+  if (problem.blocks > 0) value["blocks"] = problem.blocks;
+  return value;
+}
+
+/// Packs with a gzip header that holds no time, so that equal problems make equal files.
+std::string gzip(std::string_view text) {
+  z_stream stream{};
+  SCRIBE_CHECK(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+               "deflateInit2");
+  std::string packed(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  SCRIBE_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END, "deflate of {} bytes", text.size());
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+constexpr std::size_t kFileBytesMax = std::size_t{1} << 31;  // What read_text_file accepts.
+
+}  // namespace
+
+Result<std::vector<Problem>> load_problems(Env& env, const std::string& path) {
+  std::vector<Problem> problems;
+  std::unordered_map<std::string, std::string> first_seen;  // task_id -> "path:line"
+  const auto add = [&](const Json& value, const std::string& where) -> Status {
+    SCRIBE_TRY_ASSIGN(Problem problem, problem_from_json(value, where));
+    const auto [place, is_new] = first_seen.emplace(problem.task_id, where);
+    if (!is_new)
+      return error(ErrorCode::invalid_data, "{}: task_id '{}' was already given at {}", where,
+                   problem.task_id, place->second);
+    problems.push_back(std::move(problem));
+    return {};
+  };
+  SCRIBE_TRY(for_each_json_line(env, path, add));
+  if (problems.empty())
+    return error(ErrorCode::invalid_data, "'{}' holds no problems, expected one per line", path);
+  return problems;
+}
+
+Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) text += to_json_line(to_json(problem)) + "\n";
+  if (text.size() > kFileBytesMax)
+    return error(ErrorCode::limit_exceeded,
+                 "'{}': {} bytes of problems, at most {} can be read again", path, text.size(),
+                 kFileBytesMax);
+  return write_file_atomic(env, path, is_gzip_path(path) ? gzip(text) : text);
+}
+
+}  // namespace scribe

@@ -1,0 +1,305 @@
+// The batch of live rows: filling, stepping, drawing, retiring.
+#include "sample/engine.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "base/hash.h"
+#include "base/thread_pool.h"
+#include "model/decoder.h"
+
+namespace scribe {
+namespace {
+
+/// A task whose prompt has been run: all its samples share the prefix and the first logits.
+struct Group {
+  const SampleTask* task = nullptr;
+  std::uint64_t stream = 0;  ///< of random numbers: a hash of the task id
+  std::shared_ptr<const PrefixCache> prefix;
+  std::int64_t prefix_bytes = 0;
+  std::vector<float> first_logits;
+  std::size_t next = 0;  ///< of task->indices, the first not begun
+  std::int64_t live = 0;
+
+  bool all_begun() const { return next == task->indices.size(); }
+};
+
+/// One sequence of the batch.
+struct Slot {
+  Group* group = nullptr;  ///< null: free
+  std::int64_t sample_index = 0;
+  std::int64_t tokens = 0;
+  TokenId last = 0;
+  double sum_logprob = 0;
+  StopStrings::Position position;
+  std::string text;
+};
+
+/// A token to draw: for a slot, from these logits (V).
+struct Drawing {
+  std::size_t slot = 0;
+  const float* logits = nullptr;
+  std::optional<Draw> draw;
+};
+
+class Engine {
+ public:
+  Engine(Backend& backend, const Parameters& parameters, const Tokenizer& tokenizer,
+         std::span<const SampleTask> tasks, const GenerateOptions& options,
+         const GenerateEvents& events, const StopToken& stop, StopStrings stop_strings,
+         std::int64_t rows_max)
+      : config_(parameters.config()),
+        tokenizer_(tokenizer),
+        tasks_(tasks),
+        options_(options),
+        events_(events),
+        stop_(stop),
+        stop_strings_(std::move(stop_strings)),
+        decoder_(backend, parameters, rows_max, options.max_tokens),
+        pool_(options.threads),
+        samplers_(static_cast<std::size_t>(pool_.thread_count())),
+        slots_(static_cast<std::size_t>(rows_max)),
+        logits_(static_cast<std::size_t>(rows_max * config_.vocabulary_size)) {
+    for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push_back(slot - 1);
+  }
+
+  Result<GenerateTotals> run() {
+    for (;;) {
+      SCRIBE_TRY(fill());
+      if (free_.size() == slots_.size()) break;
+      step();
+      SCRIBE_TRY(draw_and_advance());
+      if (events_.stepped) events_.stepped(totals_.tokens);
+    }
+    if (stop_.requested() && !all_begun())
+      return error(ErrorCode::interrupted, "stopped after {} samples", totals_.samples);
+    return totals_;
+  }
+
+ private:
+  bool all_begun() const {
+    return next_task_ == tasks_.size() &&
+           std::ranges::all_of(groups_, [](const auto& group) { return group->all_begun(); });
+  }
+
+  /// Gives every free slot a sample, as far as there are any, and draws its first token. A sample
+  /// that ends with its first token frees its slot again.
+  Status fill() {
+    do {
+      drawings_.clear();
+      while (!free_.empty() && !stop_.requested()) {
+        Group* group = group_to_begin();
+        if (group == nullptr) break;
+        begin(*group);
+      }
+      SCRIBE_TRY(draw_and_advance());
+    } while (!drawings_.empty());
+    return {};
+  }
+
+  /// The live group with samples not begun (only the last one may have some), or the next task's.
+  /// Null if there is no more, or no room for another prefix yet.
+  Group* group_to_begin() {
+    if (!groups_.empty() && !groups_.back()->all_begun()) return groups_.back().get();
+    while (next_task_ < tasks_.size() && tasks_[next_task_].indices.empty()) ++next_task_;
+    if (next_task_ == tasks_.size()) return nullptr;
+    const SampleTask& task = tasks_[next_task_];
+    const std::span<const TokenId> prompt = fit_prompt(task, options_, config_).value();
+    const std::int64_t bytes = 2 * std::int64_t{config_.layers} * config_.width *
+                               static_cast<std::int64_t>(prompt.size() * sizeof(float));
+    if (!groups_.empty() && prefix_bytes_ + bytes > options_.prefix_bytes_max) return nullptr;
+    ++next_task_;
+    prefix_bytes_ += bytes;
+    auto group = std::make_unique<Group>();
+    group->task = &task;
+    group->stream = hash64(task.task_id);
+    group->prefix_bytes = bytes;
+    group->first_logits.resize(static_cast<std::size_t>(config_.vocabulary_size));
+    group->prefix = decoder_.prefill(prompt, group->first_logits);
+    groups_.push_back(std::move(group));
+    return groups_.back().get();
+  }
+
+  void begin(Group& group) {
+    const std::size_t slot = free_.back();
+    free_.pop_back();
+    slots_[slot] = Slot{};
+    slots_[slot].group = &group;
+    slots_[slot].sample_index = group.task->indices[group.next++];
+    ++group.live;
+    drawings_.push_back({.slot = slot, .logits = group.first_logits.data(), .draw = {}});
+  }
+
+  /// Runs the model over the live rows, those of one group side by side, as attention likes them.
+  void step() {
+    drawings_.clear();
+    rows_.clear();
+    for (const auto& group : groups_)
+      for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        if (slots_[slot].group == group.get()) add_row(slot);
+    decoder_.step(rows_, std::span(logits_).first(
+                             rows_.size() * static_cast<std::size_t>(config_.vocabulary_size)));
+  }
+
+  void add_row(std::size_t slot) {
+    const Slot& s = slots_[slot];
+    const std::size_t offset = rows_.size() * static_cast<std::size_t>(config_.vocabulary_size);
+    drawings_.push_back({.slot = slot, .logits = logits_.data() + offset, .draw = {}});
+    rows_.push_back({.prefix = s.group->prefix.get(),
+                     .slot = static_cast<std::int64_t>(slot),
+                     .suffix_length = s.tokens - 1,
+                     .token = s.last});
+  }
+
+  Status draw_and_advance() {
+    // A model may have more rows in its table than the tokenizer has tokens (a padded vocabulary):
+    // those rows mean nothing and are never drawn.
+    const auto vocabulary = static_cast<std::size_t>(tokenizer_.vocabulary_size());
+    pool_.run(static_cast<std::int64_t>(drawings_.size()), [&](std::int64_t index, int thread) {
+      Drawing& drawing = drawings_[static_cast<std::size_t>(index)];
+      const Slot& slot = slots_[drawing.slot];
+      drawing.draw = samplers_[static_cast<std::size_t>(thread)].draw(
+          {drawing.logits, vocabulary}, options_.sampler,
+          draw_bits(options_.seed, slot.group->stream, slot.sample_index, slot.tokens));
+    });
+    for (const Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
+    std::erase_if(groups_, [&](const auto& group) {
+      const bool done = group->all_begun() && group->live == 0;
+      if (done) prefix_bytes_ -= group->prefix_bytes;
+      return done;
+    });
+    return {};
+  }
+
+  /// Appends the drawn token to its sample and finishes the sample if the token decides its end.
+  Status advance(const Drawing& drawing) {
+    Slot& slot = slots_[drawing.slot];
+    if (!drawing.draw)
+      return error(ErrorCode::invalid_data,
+                   "task '{}', sample {}: the model's logits are not finite; its training diverged "
+                   "or the checkpoint is damaged",
+                   slot.group->task->task_id, slot.sample_index);
+    ++totals_.tokens;
+    ++slot.tokens;
+    slot.sum_logprob += drawing.draw->logprob;
+    slot.last = drawing.draw->token;
+    if (slot.last == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
+    const std::string_view bytes = tokenizer_.bytes_of(slot.last);
+    slot.text += bytes;
+    if (const auto cut = stop_strings_.read(slot.position, bytes)) {
+      slot.text.resize(*cut);
+      return finish(drawing.slot, "stop");
+    }
+    if (slot.tokens == options_.max_tokens) return finish(drawing.slot, "length");
+    return {};
+  }
+
+  Status finish(std::size_t index, std::string reason) {
+    Slot& slot = slots_[index];
+    const SampleRecord record{.task_id = slot.group->task->task_id,
+                              .completion = std::move(slot.text),
+                              .sample_index = slot.sample_index,
+                              .temperature = options_.sampler.temperature,
+                              .tokens = slot.tokens,
+                              .sum_logprob = slot.sum_logprob,
+                              .mean_logprob = slot.sum_logprob / static_cast<double>(slot.tokens),
+                              .finish_reason = std::move(reason)};
+    --slot.group->live;
+    slot.group = nullptr;
+    free_.push_back(index);
+    ++totals_.samples;
+    return events_.finished(record);
+  }
+
+  const GptConfig config_;
+  const Tokenizer& tokenizer_;
+  std::span<const SampleTask> tasks_;
+  const GenerateOptions& options_;
+  const GenerateEvents& events_;
+  const StopToken& stop_;
+  StopStrings stop_strings_;
+  Decoder decoder_;
+  ThreadPool pool_;
+  std::vector<Sampler> samplers_;  // one per thread
+
+  std::vector<std::unique_ptr<Group>> groups_;  // live ones, in the order of their tasks
+  std::size_t next_task_ = 0;
+  std::int64_t prefix_bytes_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<std::size_t> free_;
+  std::vector<Decoder::Row> rows_;
+  std::vector<float> logits_;
+  std::vector<Drawing> drawings_;
+  GenerateTotals totals_;
+};
+
+Status check_task(const SampleTask& task, const GptConfig& config) {
+  if (task.prompt.empty())
+    return error(ErrorCode::invalid_argument, "task '{}': the prompt is empty", task.task_id);
+  for (const TokenId token : task.prompt)
+    if (token < 0 || token >= config.vocabulary_size)
+      return error(ErrorCode::invalid_argument,
+                   "task '{}': token {} in the prompt, but the model has {} tokens", task.task_id,
+                   token, config.vocabulary_size);
+  for (const std::int64_t index : task.indices)
+    SCRIBE_CHECK(index >= 0 && index <= 0xFFFFFFFF, "sample index {}", index);
+  return {};
+}
+
+}  // namespace
+
+Status validate(const GenerateOptions& options, const GptConfig& config) {
+  SCRIBE_TRY(validate(options.sampler));
+  if (options.max_tokens < 1 || options.max_tokens >= config.context)
+    return error(ErrorCode::invalid_argument,
+                 "max-tokens is {}, expected 1 to {}: the model has {} positions and the prompt "
+                 "needs one",
+                 options.max_tokens, config.context - 1, config.context);
+  if (options.rows_max < 1 || options.rows_max > 65536)
+    return error(ErrorCode::invalid_argument, "rows is {}, expected 1 to 65536", options.rows_max);
+  SCRIBE_TRY(StopStrings::compile(options.stop));
+  return {};
+}
+
+Result<std::span<const TokenId>> fit_prompt(const SampleTask& task, const GenerateOptions& options,
+                                            const GptConfig& config) {
+  const std::span<const TokenId> prompt(task.prompt);
+  const auto room = static_cast<std::size_t>(config.context - options.max_tokens);
+  if (prompt.size() <= room) return prompt;
+  if (!options.truncate_prompts)
+    return error(ErrorCode::invalid_argument,
+                 "task '{}': the prompt has {} tokens, but only {} fit before {} new ones in a "
+                 "context of {}; ask for fewer new tokens or allow truncated prompts",
+                 task.task_id, prompt.size(), room, options.max_tokens, config.context);
+  return prompt.last(room);
+}
+
+Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
+                                const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
+                                const GenerateOptions& options, const GenerateEvents& events,
+                                const StopToken& stop) {
+  const GptConfig& config = parameters.config();
+  SCRIBE_TRY(validate(options, config));
+  if (tokenizer.vocabulary_size() > config.vocabulary_size)
+    return error(ErrorCode::invalid_argument,
+                 "the tokenizer has {} tokens, the model only {}: they do not belong together",
+                 tokenizer.vocabulary_size(), config.vocabulary_size);
+  std::int64_t truncated = 0;
+  std::int64_t samples = 0;
+  for (const SampleTask& task : tasks) {
+    SCRIBE_TRY(check_task(task, config));
+    SCRIBE_TRY_ASSIGN(const std::span<const TokenId> prompt, fit_prompt(task, options, config));
+    truncated += prompt.size() < task.prompt.size() ? 1 : 0;
+    samples += static_cast<std::int64_t>(task.indices.size());
+  }
+  if (samples == 0) return GenerateTotals{.truncated_prompts = truncated};
+  SCRIBE_TRY_ASSIGN(StopStrings stop_strings, StopStrings::compile(options.stop));
+  Engine engine(backend, parameters, tokenizer, tasks, options, events, stop,
+                std::move(stop_strings), std::min(options.rows_max, samples));
+  SCRIBE_TRY_ASSIGN(GenerateTotals totals, engine.run());
+  totals.truncated_prompts = truncated;
+  return totals;
+}
+
+}  // namespace scribe

@@ -1,0 +1,193 @@
+// Tests the sample file: resumed runs equal unbroken ones, options are never mixed.
+#include "sample/sample_run.h"
+
+#include <gtest/gtest.h>
+
+#include "sample/testing/tiny_model.h"
+
+namespace scribe {
+namespace {
+
+class SampleRunTest : public testing::Test {
+ protected:
+  SampleRunTest() {
+    options_.generate.max_tokens = 12;
+    options_.generate.stop = {"e", "b2"};
+    options_.generate.rows_max = 3;
+    options_.samples_per_task = 5;
+    options_.quiet = true;
+    options_.path = directory_.file("samples.jsonl");
+  }
+
+  Result<SampleSummary> run() {
+    StopToken stop;
+    return sample_problems(env_, stop, *model_.backend, *model_.parameters, model_.tokenizer,
+                           prompts_, options_);
+  }
+  std::string file() { return env_.read_file(options_.path).value(); }
+  /// The bytes of an unbroken run, in a file of its own.
+  std::string unbroken() {
+    const std::string path = std::exchange(options_.path, directory_.file("unbroken.jsonl"));
+    EXPECT_TRUE(run().ok());
+    const std::string text = file();
+    options_.path = path;
+    return text;
+  }
+
+  FaultyEnv env_;
+  TemporaryDirectory directory_;
+  TinyModel model_;
+  std::vector<Prompt> prompts_{{"t/2", "def f():\n"}, {"t/1", "x"}, {"t/0", ""}};
+  SampleRunOptions options_;
+};
+
+TEST_F(SampleRunTest, TheFileIsInTheOrderOfProblemsAndIndices) {
+  const SampleSummary summary = run().value();
+  EXPECT_EQ(summary.samples, 15);
+  EXPECT_EQ(summary.samples_found, 0);
+  EXPECT_GT(summary.tokens, 15);
+  std::size_t line = 0;
+  std::int64_t tokens = 0;
+  ASSERT_TRUE(for_each_json_line(
+                  env_, options_.path,
+                  [&](const Json& value, const std::string& where) -> Status {
+                    const SampleRecord record = sample_record_from_json(value, where).value();
+                    EXPECT_EQ(record.task_id, prompts_[line / 5].task_id);
+                    EXPECT_EQ(record.sample_index, static_cast<std::int64_t>(line % 5));
+                    tokens += record.tokens;
+                    ++line;
+                    return {};
+                  })
+                  .ok());
+  EXPECT_EQ(line, 15U);
+  EXPECT_EQ(tokens, summary.tokens);
+}
+
+// A full disk stands for a kill at any byte: the journal ends in a torn line.
+TEST_F(SampleRunTest, AResumedRunEqualsAnUnbrokenOneWhereverItWasCut) {
+  const std::string expected = unbroken();
+  for (const std::int64_t bytes : {700, 1111, 1500}) {
+    options_.path = directory_.file(fmt::format("cut{}.jsonl", bytes));
+    env_.fill_disk_after(bytes);
+    EXPECT_EQ(run().error().code(), ErrorCode::io);
+    env_.fill_disk_after(-1);
+    const SampleSummary summary = run().value();
+    EXPECT_EQ(summary.samples, 15);
+    EXPECT_EQ(file(), expected) << bytes;
+  }
+}
+
+TEST_F(SampleRunTest, AKillBeforeTheLastRenameIsResumedWithoutSampling) {
+  const std::string expected = unbroken();
+  ASSERT_TRUE(run().ok());
+  // As it stands at the end of the journal: all lines, in another order, and a torn one.
+  std::string journal = expected.substr(expected.find('\n') + 1) +
+                        expected.substr(0, expected.find('\n') + 1) + "{\"task_id\": \"t/";
+  ASSERT_TRUE(write_file_atomic(env_, options_.path, journal).ok());
+  const SampleSummary summary = run().value();
+  EXPECT_EQ(summary.samples_found, 15);
+  EXPECT_EQ(summary.tokens, 0);
+  EXPECT_EQ(file(), expected);
+}
+
+TEST_F(SampleRunTest, MoreSamplesAndMoreProblemsExtendAFile) {
+  const std::string expected = unbroken();
+  options_.samples_per_task = 2;
+  const std::vector<Prompt> all = std::exchange(prompts_, {prompts_[1]});
+  ASSERT_TRUE(run().ok());
+  options_.samples_per_task = 5;
+  prompts_ = all;
+  EXPECT_EQ(run().value().samples_found, 2);
+  EXPECT_EQ(file(), expected);
+}
+
+TEST_F(SampleRunTest, AFileSampledOtherwiseIsRefusedAndLeftAlone) {
+  ASSERT_TRUE(run().ok());
+  const std::string before = file();
+  const SampleRunOptions original = options_;
+  const auto expect_refused = [&](const std::string& word) {
+    const auto refused = run();
+    ASSERT_FALSE(refused.ok()) << word;
+    EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
+    EXPECT_NE(refused.error().message().find(word), std::string::npos) << refused.error().message();
+    EXPECT_EQ(file(), before);
+    options_ = original;
+  };
+  options_.generate.sampler.temperature = 0.2;
+  expect_refused("temperature (0.8, now 0.2)");
+  options_.generate.seed = 9;
+  expect_refused("seed (0, now 9)");
+  options_.generate.stop = {"x"};
+  expect_refused("stop");
+  options_.generate.max_tokens = 11;
+  expect_refused("max_tokens (12, now 11)");
+  options_.samples_per_task = 3;
+  expect_refused("is not among");
+  prompts_[0].text += " ";
+  expect_refused("prompt of task 't/2'");
+  prompts_[0].text.pop_back();
+  std::vector<float> values(model_.parameters->all().size());
+  model_.backend->download(model_.parameters->all(), values);
+  values[3] += 1;
+  model_.backend->upload(values, model_.parameters->all());
+  expect_refused("model");
+}
+
+TEST_F(SampleRunTest, AFileWithoutItsSideFileIsRefused) {
+  ASSERT_TRUE(write_file_atomic(env_, options_.path, "{}\n").ok());
+  EXPECT_NE(run().error().message().find("does not; write to another file"), std::string::npos);
+}
+
+TEST_F(SampleRunTest, DamageInsideTheFileIsReportedWithItsLine) {
+  ASSERT_TRUE(run().ok());
+  std::string text = file();
+  text.insert(0, "{broken\n");
+  ASSERT_TRUE(write_file_atomic(env_, options_.path, text).ok());
+  const auto failed = run();
+  EXPECT_EQ(failed.error().code(), ErrorCode::invalid_data);
+  EXPECT_NE(failed.error().message().find("samples.jsonl:1"), std::string::npos);
+}
+
+TEST_F(SampleRunTest, BadRequestsLeaveNothingBehind) {
+  options_.generate.max_tokens = 46;
+  EXPECT_EQ(run().error().code(), ErrorCode::invalid_argument);  // prompts do not fit
+  options_.generate.max_tokens = 12;
+  prompts_.push_back(prompts_[0]);
+  EXPECT_NE(run().error().message().find("given twice"), std::string::npos);
+  prompts_.clear();
+  EXPECT_EQ(run().error().code(), ErrorCode::invalid_argument);
+  EXPECT_FALSE(env_.exists(options_.path));
+  EXPECT_FALSE(env_.exists(options_.path + ".meta.json"));
+}
+
+TEST_F(SampleRunTest, TruncatedPromptsAreCounted) {
+  options_.generate.truncate_prompts = true;
+  prompts_[1].text = std::string(50, 'x');
+  EXPECT_EQ(run().value().truncated_prompts, 1);
+  EXPECT_EQ(run().value().truncated_prompts, 1) << "also when nothing is left to draw";
+}
+
+TEST(SampleRecordTest, JsonRoundTripsAndForeignRecordsNeedOnlyTwoKeys) {
+  const SampleRecord record{.task_id = "HumanEval/0",
+                            .completion = "    return 1",
+                            .sample_index = 3,
+                            .temperature = 0.8,
+                            .tokens = 7,
+                            .sum_logprob = -1.1,
+                            .mean_logprob = -1.1 / 7,
+                            .finish_reason = "stop"};
+  const std::string line = to_json_line(to_json(record));
+  EXPECT_EQ(line.find("{\"task_id\":\"HumanEval/0\",\"completion\":"), 0U);
+  const Json parsed = parse_json(line, "x").value();
+  EXPECT_EQ(to_json_line(to_json(sample_record_from_json(parsed, "x").value())), line);
+  const Json foreign{{"task_id", "a"}, {"completion", "b"}};
+  EXPECT_EQ(sample_record_from_json(foreign, "x").value().tokens, 0);
+  const Json incomplete{{"task_id", "a"}};
+  EXPECT_EQ(sample_record_from_json(incomplete, "f:3").error().message(),
+            "f:3: field 'completion' is missing");
+  const Json wrong{{"task_id", "a"}, {"completion", "b"}, {"tokens", "7"}};
+  EXPECT_EQ(sample_record_from_json(wrong, "f:3").error().code(), ErrorCode::invalid_data);
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,64 @@
+// A small random model with a byte tokenizer for tests of sampling.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "base/testing/faulty_env.h"
+#include "model/parameters.h"
+#include "tokenizer/tokenizer.h"
+
+namespace scribe {
+
+/// 256 bytes and a few longer tokens, among them ones that end inside a stop string.
+inline Tokenizer tiny_tokenizer() {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto base64 = [&](std::string_view bytes) {
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+      std::uint32_t bits = 0;
+      for (std::size_t j = 0; j < 3; ++j)
+        bits = bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+      for (std::size_t j = 0; j < 4; ++j)
+        text += i + j > bytes.size() ? '=' : kDigits[(bits >> (18 - 6 * j)) & 63];
+    }
+    return text;
+  };
+  std::string file;
+  int rank = 0;
+  for (int byte = 0; byte < 256; ++byte)
+    file += base64(std::string(1, static_cast<char>(byte))) + fmt::format(" {}\n", rank++);
+  for (const char* token : {"de", "\nd", "f ", "\nde", "re", "    "})
+    file += base64(token) + fmt::format(" {}\n", rank++);
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tiny.tiktoken");
+  SCRIBE_CHECK(write_file_atomic(Env::real(), path, file).ok(), "cannot write '{}'", path);
+  return Tokenizer::load(Env::real(), path).value();
+}
+
+/// Random weights, large enough that some tokens are far more likely than others.
+struct TinyModel {
+  explicit TinyModel(Device device = Device::reference, int threads = 1)
+      : backend(make_backend(device, threads).value()), tokenizer(tiny_tokenizer()) {
+    const GptConfig config{.layers = 2,
+                           .width = 16,
+                           .heads = 2,
+                           .vocabulary_size = tokenizer.vocabulary_size() + 9,  // padded
+                           .context = 48};
+    parameters = std::make_unique<Parameters>(*backend, config);
+    initialize(*backend, *parameters, 5);
+    std::vector<float> values(parameters->all().size());
+    backend->download(parameters->all(), values);
+    for (float& value : values) value *= 8;
+    backend->upload(values, parameters->all());
+  }
+
+  std::unique_ptr<Backend> backend;
+  Tokenizer tokenizer;
+  std::unique_ptr<Parameters> parameters;
+};
+
+}  // namespace scribe

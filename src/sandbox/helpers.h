@@ -1,0 +1,17 @@
+// The roles that run_if_sandbox_child() can take. Each runs until the supervisor is gone.
+#pragma once
+
+namespace scribe::sandbox {
+
+/// Guards the jail from outside, and in it forks one candidate per job.
+int run_launcher();
+/// Holds the tests and calls the candidates.
+int run_tester();
+/// Tries every layer once and reports.
+int run_probe();
+
+/// True once run_if_sandbox_child() was called here: without it, starting a helper would start the
+/// whole program again.
+bool is_helper_dispatch_ready();
+
+}  // namespace scribe::sandbox

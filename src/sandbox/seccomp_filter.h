@@ -1,0 +1,37 @@
+// System call filters: what a candidate, and what the tester, may ask of the kernel.
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include <vector>
+
+#include "base/result.h"
+
+namespace scribe::sandbox {
+
+/// A compiled filter. Compiling takes about 0.3 ms, loading 0.07 ms: compile once, load per
+/// process.
+class SeccompFilter {
+ public:
+  /// For candidates: memory, threads, clocks, and files opened for reading. No sockets, no new
+  /// processes, no writing except to what is already open. Signals only to itself. What no honest
+  /// program asks for kills the process (SIGSYS); all else fails with EPERM. Errors: unsupported.
+  static Result<SeccompFilter> for_candidate();
+  /// For the tester: the same, plus its control socket; nothing kills. Errors: unsupported.
+  static Result<SeccompFilter> for_tester();
+
+  /// Restricts this thread and its future children for good; needs no_new_privs. Only `own_pid` may
+  /// be signalled. Async-signal-safe except for a copy of the filter on the stack. False on
+  /// failure.
+  bool load(pid_t own_pid);
+
+ private:
+  explicit SeccompFilter(std::vector<sock_filter> instructions)
+      : instructions_(std::move(instructions)) {}
+  friend class FilterBuilder;
+
+  std::vector<sock_filter> instructions_;
+};
+
+}  // namespace scribe::sandbox

@@ -1,0 +1,11 @@
+// main() of unit tests that start sandboxes: the same program runs as their helpers.
+#include <gtest/gtest.h>
+
+#include "sandbox/sandbox.h"
+
+int main(int argc, char** argv) {
+  if (const auto code = scribe::run_if_sandbox_child(argc, argv)) return *code;
+  testing::InitGoogleTest(&argc, argv);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,157 @@
+// Tests the pattern scanner against the pattern tried alternative by alternative.
+#include "tokenizer/pretokenize.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/philox.h"
+
+namespace scribe {
+namespace {
+
+using enum CharacterClass;
+
+std::vector<std::string> pieces_of(std::string_view text) {
+  std::vector<std::string> pieces;
+  for_each_piece(text, [&](std::string_view piece) { pieces.emplace_back(piece); });
+  return pieces;
+}
+
+/// The pattern, read from left to right with backtracking, on a vector of characters. Obvious,
+/// slow.
+class SlowPattern {
+ public:
+  explicit SlowPattern(std::string_view text) : text_(text) {
+    for (std::size_t i = 0; i < text.size(); i += characters_.back().length_bytes) {
+      characters_.push_back(character_at(text, i));
+      begins_.push_back(i);
+    }
+    begins_.push_back(text.size());
+  }
+
+  std::vector<std::string> pieces() const {
+    std::vector<std::string> pieces;
+    for (std::size_t i = 0; i < characters_.size();) {
+      const std::size_t end = match(i);
+      pieces.emplace_back(text_.substr(begins_[i], begins_[end] - begins_[i]));
+      i = end;
+    }
+    return pieces;
+  }
+
+ private:
+  std::size_t match(std::size_t i) const {
+    for (const char* contraction : {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"})
+      if (text_.substr(begins_[i]).starts_with(contraction))
+        return i + std::string_view(contraction).size();
+    for (const CharacterClass kind : {letter, number, other}) {
+      // `?` is greedy: with the space first, then without it.
+      if (text_[begins_[i]] == ' ' && run(i + 1, kind) > i + 1) return run(i + 1, kind);
+      if (run(i, kind) > i) return run(i, kind);
+    }
+    const std::size_t longest = run(i, space);
+    for (std::size_t end = longest; end > i; --end)
+      if (end == characters_.size() || characters_[end].kind == space) return end;
+    return longest;
+  }
+
+  std::size_t run(std::size_t i, CharacterClass kind) const {
+    while (i < characters_.size() && characters_[i].kind == kind) ++i;
+    return i;
+  }
+
+  std::string_view text_;
+  std::vector<Character> characters_;
+  std::vector<std::size_t> begins_;
+};
+
+/// Calls visit with every string of at most `length_max` of the given parts.
+void for_each_string(const std::vector<std::string>& parts, int length_max,
+                     const std::function<void(const std::string&)>& visit,
+                     const std::string& prefix = "") {
+  visit(prefix);
+  if (length_max == 0) return;
+  for (const std::string& part : parts)
+    for_each_string(parts, length_max - 1, visit, prefix + part);
+}
+
+TEST(PretokenizeTest, TheLastBlankOfARunGoesWithTheWord) {
+  EXPECT_EQ(pieces_of("x\n    return y"),
+            (std::vector<std::string>{"x", "\n   ", " return", " y"}));
+  EXPECT_EQ(pieces_of("a\t\tb"), (std::vector<std::string>{"a", "\t", "\t", "b"}));
+}
+
+TEST(PretokenizeTest, ARunOfSpacesAtTheEndIsOnePiece) {
+  EXPECT_EQ(pieces_of("a \n  "), (std::vector<std::string>{"a", " \n  "}));
+}
+
+TEST(PretokenizeTest, ContractionsAreLowerCaseOnly) {
+  EXPECT_EQ(pieces_of("it's IT'S we'll"),
+            (std::vector<std::string>{"it", "'s", " IT", "'", "S", " we", "'ll"}));
+}
+
+TEST(PretokenizeTest, NextLineAndIdeographicSpaceAreWhiteSpace) {
+  EXPECT_EQ(character_at("\u0085", 0).kind, space);
+  EXPECT_EQ(character_at("\u3000", 0).kind, space);
+  EXPECT_EQ(character_at("\x1F", 0).kind, other);  // Python's str.isspace() differs.
+}
+
+TEST(PretokenizeTest, LettersAndNumbersOfOtherScriptsKeepTogether) {
+  EXPECT_EQ(pieces_of("変数 = ٣٤x²"), (std::vector<std::string>{"変数", " =", " ٣٤", "x", "²"}));
+}
+
+TEST(PretokenizeTest, InvalidBytesAreCharactersOfTheirOwn) {
+  // Overlong, surrogate, above U+10FFFF, lone continuation, cut off at the end.
+  for (const std::string bytes :
+       {"\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE3\x80"}) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      EXPECT_EQ(character_at(bytes, i).kind, other);
+      EXPECT_EQ(character_at(bytes, i).length_bytes, 1);
+    }
+  }
+}
+
+TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternSays) {
+  const std::vector<std::string> parts{" ", "\n", "a", "s", "'", "1", ".", "é", "\u00A0", "\xFF"};
+  for_each_string(parts, 5, [](const std::string& text) {
+    ASSERT_EQ(pieces_of(text), SlowPattern(text).pieces()) << text;
+  });
+}
+
+TEST(PretokenizeTest, RandomBytesAreCutAsThePatternSaysAndNoneIsLost) {
+  PhiloxStream random(1, 0);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text;
+    for (std::uint64_t size = random.next_below(200); text.size() < size;) {
+      // Half ASCII: random bytes alone are nearly all invalid.
+      const std::uint64_t bound = random.next_below(2) == 0 ? 128 : 256;
+      text += static_cast<char>(random.next_below(bound));
+    }
+    const std::vector<std::string> pieces = pieces_of(text);
+    ASSERT_EQ(pieces, SlowPattern(text).pieces());
+    std::string joined;
+    for (const std::string& piece : pieces) joined += piece;
+    ASSERT_EQ(joined, text);
+  }
+}
+
+// Garay letters came with Unicode 16, which Hugging Face `tokenizers` 0.23 has too.
+TEST(PretokenizeTest, TheTablesAreThoseOfUnicode16) {
+  EXPECT_EQ(character_at("\U00010D7A", 0).kind, letter);
+  EXPECT_EQ(character_at("\U00010D66", 0).kind, other);
+}
+
+TEST(PretokenizeTest, RangesAreSortedAndDisjoint) {
+  std::uint32_t next = 0;
+  for (const CharacterRange& range : character_ranges()) {
+    EXPECT_GE(range.first, next);
+    EXPECT_GE(range.last, range.first);
+    next = range.last + 1;
+  }
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,59 @@
+// The Tokenizer over its vocabulary and encoder.
+#include "tokenizer/tokenizer.h"
+
+#include "tokenizer/tokenizer_impl.h"
+
+namespace scribe {
+namespace {
+
+Result<Vocabulary> parse(std::string_view text, std::string_view where) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos)
+    return error(ErrorCode::invalid_data,
+                 "{}: the file is empty, expected a tokenizer.json or a .tiktoken file", where);
+  // No base64 text begins with a brace.
+  return text[first] == '{' ? parse_tokenizer_json(text, where) : parse_tiktoken(text, where);
+}
+
+}  // namespace
+
+Tokenizer make_tokenizer(Vocabulary vocabulary) {
+  return Tokenizer(std::make_shared<const Tokenizer::Impl>(std::move(vocabulary)));
+}
+
+Result<Tokenizer> Tokenizer::load(Env& env, const std::string& path) {
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
+  SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, parse(text, path));
+  return make_tokenizer(std::move(vocabulary));
+}
+
+Status Tokenizer::save(Env& env, const std::string& path) const {
+  return write_file_atomic(env, path, to_tokenizer_json(impl_->vocabulary));
+}
+
+std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+  return impl_->encoder.encode(text);
+}
+
+std::string Tokenizer::decode(std::span<const TokenId> ids) const {
+  std::string text;
+  text.reserve(ids.size() * 4);
+  for (const TokenId id : ids) text += bytes_of(id);
+  return text;
+}
+
+std::string_view Tokenizer::bytes_of(TokenId id) const {
+  SCRIBE_CHECK(id >= 0 && id < vocabulary_size(), "token {} of a vocabulary of {}", id,
+               vocabulary_size());
+  return impl_->vocabulary.tokens[static_cast<std::size_t>(id)].bytes;
+}
+
+TokenId Tokenizer::end_of_text() const {
+  return impl_->vocabulary.end_of_text;
+}
+
+std::int32_t Tokenizer::vocabulary_size() const {
+  return static_cast<std::int32_t>(impl_->vocabulary.tokens.size());
+}
+
+}  // namespace scribe

@@ -1,0 +1,244 @@
+// Tests reading and writing tokenizer files: round trips, and one clear error per kind of damage.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "base/philox.h"
+#include "base/testing/faulty_env.h"
+#include "tokenizer/bpe_trainer.h"
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/vocabulary.h"
+
+namespace scribe {
+namespace {
+
+constexpr std::string_view kText =
+    "def add(a, b):\n    return a + b\n\ndef addition(a, b):\n    return add(a, b)\n";
+
+Tokenizer small_tokenizer() {
+  BpeTrainer trainer({.vocabulary_size = 280, .space_run_max = 8});
+  trainer.add(kText);
+  return trainer.train().value();
+}
+
+/// A valid tokenizer.json to damage.
+Json small_json() {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tokenizer.json");
+  EXPECT_TRUE(small_tokenizer().save(Env::real(), path).ok());
+  return parse_json(Env::real().read_file(path).value(), path).value();
+}
+
+std::string base64_of(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      bits = (bits << 8) | (i + j < bytes.size() ? static_cast<std::uint8_t>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      text += i + j > bytes.size() ? '=' : kDigits[(bits >> (18 - 6 * j)) & 63];
+  }
+  return text;
+}
+
+/// A .tiktoken file of the 256 bytes; lines for more tokens can follow.
+std::string tiktoken_bytes() {
+  std::string text;
+  for (int byte = 0; byte < 256; ++byte)
+    text += fmt::format("{} {}\n", base64_of(std::string(1, static_cast<char>(byte))), byte);
+  return text;
+}
+
+void expect_error(const Result<Vocabulary>& result, ErrorCode code, std::string_view part) {
+  ASSERT_FALSE(result.ok()) << part;
+  EXPECT_EQ(result.error().code(), code) << result.error().message();
+  EXPECT_NE(result.error().message().find(part), std::string::npos) << result.error().message();
+}
+
+void expect_json_error(const Json& file, ErrorCode code, std::string_view part) {
+  expect_error(parse_tokenizer_json(to_json_line(file), "t.json"), code, part);
+}
+
+TEST(ByteAlphabetTest, EveryByteHasItsCharacter) {
+  EXPECT_EQ(to_byte_alphabet(" x\n"), "ĠxĊ");
+  std::string bytes;
+  for (int byte = 0; byte < 256; ++byte) bytes += static_cast<char>(byte);
+  EXPECT_EQ(from_byte_alphabet(to_byte_alphabet(bytes)), bytes);
+  EXPECT_EQ(from_byte_alphabet(" "), std::nullopt);
+  EXPECT_EQ(from_byte_alphabet("日"), std::nullopt);
+  EXPECT_EQ(from_byte_alphabet("\xC4"), std::nullopt);
+}
+
+TEST(TokenizerFileTest, WhatIsSavedLoadsAsTheSameTokenizer) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tokenizer.json");
+  const Tokenizer saved = small_tokenizer();
+  ASSERT_TRUE(saved.save(Env::real(), path).ok());
+  const Tokenizer loaded = Tokenizer::load(Env::real(), path).value();
+  ASSERT_EQ(loaded.vocabulary_size(), saved.vocabulary_size());
+  EXPECT_EQ(loaded.end_of_text(), saved.end_of_text());
+  for (TokenId id = 0; id < saved.vocabulary_size(); ++id)
+    EXPECT_EQ(loaded.bytes_of(id), saved.bytes_of(id));
+  EXPECT_EQ(loaded.encode(kText), saved.encode(kText));
+}
+
+TEST(TokenizerFileTest, P50kSavedAsJsonGivesTheSameIds) {
+  const std::string source = test_data_directory() + "/tokenizer/p50k_base.tiktoken";
+  if (test_data_directory().empty() || !Env::real().exists(source))
+    GTEST_SKIP() << "no data file tokenizer/p50k_base.tiktoken";
+  const TemporaryDirectory directory;
+  const Tokenizer tokenizer = Tokenizer::load(Env::real(), source).value();
+  ASSERT_TRUE(tokenizer.save(Env::real(), directory.file("tokenizer.json")).ok());
+  const Tokenizer loaded = Tokenizer::load(Env::real(), directory.file("tokenizer.json")).value();
+  EXPECT_EQ(loaded.vocabulary_size(), 50281);
+  EXPECT_EQ(loaded.end_of_text(), 50256);
+  PhiloxStream random(6, 0);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (int i = 0; i < 100; ++i)
+      text += tokenizer.bytes_of(static_cast<TokenId>(random.next_below(50281)));
+    ASSERT_EQ(loaded.encode(text), tokenizer.encode(text));
+  }
+}
+
+TEST(TokenizerFileTest, MergesMayBePairs) {
+  Json file = small_json();
+  for (Json& merge : file["model"]["merges"]) {
+    const std::string text = merge.get<std::string>();
+    merge = Json::array({text.substr(0, text.find(' ')), text.substr(text.find(' ') + 1)});
+  }
+  const Vocabulary vocabulary = parse_tokenizer_json(to_json_line(file), "t.json").value();
+  EXPECT_EQ(to_tokenizer_json(vocabulary), to_json_pretty(small_json()));
+}
+
+TEST(TokenizerFileTest, AddedTokensThatAreNotSpecialComeBack) {
+  Json file = small_json();
+  Json run = file["added_tokens"][0];
+  run["id"] = 280;
+  run["content"] = std::string(12, ' ');
+  run["special"] = false;
+  file["added_tokens"].push_back(run);
+  const Vocabulary vocabulary = parse_tokenizer_json(to_json_line(file), "t.json").value();
+  EXPECT_TRUE(vocabulary.tokens[280].cut_from_text);
+  EXPECT_FALSE(vocabulary.tokens[280].from_pieces);
+  const std::string text = to_tokenizer_json(vocabulary);
+  EXPECT_EQ(to_tokenizer_json(parse_tokenizer_json(text, "t.json").value()), text);
+}
+
+TEST(TokenizerFileTest, OtherKindsOfTokenizersAreUnsupportedAndTheFieldIsNamed) {
+  const auto with = [](const char* pointer, const Json& value) {
+    Json file = small_json();
+    file[Json::json_pointer(pointer)] = value;
+    return file;
+  };
+  const ErrorCode code = ErrorCode::unsupported;
+  expect_json_error(with("/model/type", "Unigram"), code, "model.type is \"Unigram\"");
+  expect_json_error(with("/model/dropout", 0.1), code, "model.dropout");
+  expect_json_error(with("/model/byte_fallback", true), code, "model.byte_fallback");
+  expect_json_error(with("/model/end_of_word_suffix", "</w>"), code, "model.end_of_word_suffix");
+  expect_json_error(with("/model/continuing_subword_prefix", "##"), code, "model.continuing_sub");
+  expect_json_error(with("/normalizer", {{"type", "NFC"}}), code, "normalizer");
+  expect_json_error(with("/pre_tokenizer/type", "Sequence"), code, "pre_tokenizer.type");
+  expect_json_error(with("/pre_tokenizer/add_prefix_space", true), code, "add_prefix_space");
+  expect_json_error(with("/pre_tokenizer/use_regex", false), code, "use_regex");
+  expect_json_error(with("/decoder/type", "WordPiece"), code, "decoder.type");
+  expect_json_error(with("/post_processor", {{"type", "TemplateProcessing"}}), code,
+                    "post_processor");
+  expect_json_error(with("/added_tokens", Json::array()), code, "<|endoftext|>");
+  expect_json_error(with("/model/vocab/日", 280), code, "alphabet");
+}
+
+TEST(TokenizerFileTest, DamagedJsonIsInvalidDataAndThePlaceIsNamed) {
+  const ErrorCode code = ErrorCode::invalid_data;
+  expect_error(parse_tokenizer_json("{\"model\": ", "t.json"), code, "t.json: not valid JSON");
+  expect_error(parse_tokenizer_json("{}", "t.json"), code, "model is missing");
+  const auto with = [](const char* pointer, const Json& value) {
+    Json file = small_json();
+    file[Json::json_pointer(pointer)] = value;
+    return file;
+  };
+  expect_json_error(with("/model/vocab", 1), code, "model.vocab is 1, expected an object");
+  expect_json_error(with("/model/vocab/!", "x"), code, "model.vocab[\"!\"]");
+  expect_json_error(with("/model/vocab/!", -1), code, "whole number");
+  expect_json_error(with("/model/vocab/!", 1), code, "for the second time");
+  expect_json_error(with("/model/vocab/!", 280), code, "no token has id 0");
+  expect_json_error(with("/model/vocab/", 280), code, "without bytes");
+  expect_json_error(with("/model/merges/0", "Ġ"), code, "model.merges[0]");
+  expect_json_error(with("/model/merges/1", "zz qq"), code, "model.merges[1]");
+  expect_json_error(with("/model/merges", nullptr), code, "model.merges");
+  expect_json_error(with("/added_tokens/0/id", 0), code, "added token");
+  expect_json_error(with("/added_tokens/0/content", ""), code, "content");
+  expect_json_error(with("/added_tokens/0", 7), code, "added_tokens[0]");
+  Json no_byte = small_json();
+  no_byte["model"]["vocab"].erase("!");
+  no_byte["model"]["vocab"]["!!!"] = 0;
+  expect_json_error(no_byte, code, "byte 0x21 has no token");
+}
+
+TEST(TokenizerFileTest, TooLargeVocabulariesAreRefused) {
+  Json file = small_json();
+  file["model"]["vocab"]["!"] = kVocabularySizeMax;
+  expect_json_error(file, ErrorCode::limit_exceeded, "too large");
+  file = small_json();
+  file["model"]["vocab"][std::string(2 * kTokenBytesMax + 1, 'x')] = 280;
+  expect_json_error(file, ErrorCode::limit_exceeded, "1024 bytes");
+  expect_error(parse_tiktoken("IQ== 99999999\n", "t"), ErrorCode::limit_exceeded, "rank 99999999");
+  const std::string long_token = base64_of(std::string(kTokenBytesMax + 1, 'x'));
+  expect_error(parse_tiktoken(long_token + " 0\n", "t"), ErrorCode::limit_exceeded, "1025 bytes");
+}
+
+TEST(TokenizerFileTest, EndOfTextTakesTheFreeRankOrTheNextOne) {
+  const std::string bytes = tiktoken_bytes();
+  EXPECT_EQ(parse_tiktoken(bytes, "t").value().end_of_text, 256);
+  const Vocabulary gap = parse_tiktoken(bytes + base64_of("ab") + " 257\n", "t").value();
+  EXPECT_EQ(gap.end_of_text, 256);
+  EXPECT_EQ(gap.tokens.size(), 258U);
+}
+
+TEST(TokenizerFileTest, EndOfTextListedAsATokenIsSpecialAllTheSame) {
+  const Vocabulary vocabulary =
+      parse_tiktoken(tiktoken_bytes() + base64_of(kEndOfText) + " 256\n", "t").value();
+  EXPECT_EQ(vocabulary.end_of_text, 256);
+  EXPECT_FALSE(vocabulary.tokens[256].from_pieces);
+}
+
+TEST(TokenizerFileTest, DamagedTiktokenIsInvalidDataAndTheLineIsNamed) {
+  const ErrorCode code = ErrorCode::invalid_data;
+  const std::string bytes = tiktoken_bytes();
+  expect_error(parse_tiktoken(bytes + "YWI=\n", "t"), code, "t:257: expected 'base64 rank'");
+  expect_error(parse_tiktoken(bytes + "YW! 256\n", "t"), code, "t:257: not valid base64");
+  expect_error(parse_tiktoken(bytes + "YWJ= 256\n", "t"), code, "t:257: not valid base64");
+  expect_error(parse_tiktoken(bytes + " 256\n", "t"), code, "t:257: not valid base64");
+  expect_error(parse_tiktoken(bytes + "YWI= x\n", "t"), code, "whole number");
+  expect_error(parse_tiktoken(bytes + "YWI= -1\n", "t"), code, "whole number");
+  expect_error(parse_tiktoken(bytes + "YWI= 3\n", "t"), code, "rank 3 for the second time");
+  expect_error(parse_tiktoken(bytes + "YWI= 259\n", "t"), code, "ranks 256 and 257");
+  expect_error(parse_tiktoken(bytes + "YQ== 256\n", "t"), code, "only 256 different tokens");
+  expect_error(parse_tiktoken("YQ== 0\n", "t"), code, "byte 0x00 has no token");
+}
+
+TEST(TokenizerFileTest, MissingEmptyAndCutOffFilesAreErrors) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tokenizer.json");
+  EXPECT_EQ(Tokenizer::load(Env::real(), path).error().code(), ErrorCode::not_found);
+  ASSERT_TRUE(write_file_atomic(Env::real(), path, "\n").ok());
+  EXPECT_EQ(Tokenizer::load(Env::real(), path).error().code(), ErrorCode::invalid_data);
+  ASSERT_TRUE(small_tokenizer().save(Env::real(), path).ok());
+  FaultyEnv env;
+  env.truncate_reads_to(1000);
+  EXPECT_EQ(Tokenizer::load(env, path).error().code(), ErrorCode::invalid_data);
+}
+
+TEST(TokenizerFileTest, AFullDiskLeavesTheOldFile) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tokenizer.json");
+  ASSERT_TRUE(write_file_atomic(Env::real(), path, "old").ok());
+  FaultyEnv env;
+  env.fill_disk_after(100);
+  EXPECT_EQ(small_tokenizer().save(env, path).error().code(), ErrorCode::io);
+  EXPECT_EQ(Env::real().read_file(path).value(), "old");
+}
+
+}  // namespace
+}  // namespace scribe

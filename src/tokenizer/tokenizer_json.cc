@@ -1,0 +1,292 @@
+// Reads the tokenizer.json of Hugging Face `tokenizers`: BPE on bytes with GPT-2's pattern.
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/vocabulary.h"
+
+namespace scribe {
+namespace {
+
+// The ordered objects of base/json.h search linearly, which takes seconds for 50,000 keys.
+using SortedJson = nlohmann::json;
+
+/// Looks up fields of one object and says where one is wrong: "path: model.vocab ...".
+class Reader {
+ public:
+  Reader(const SortedJson& object, std::string where, std::string prefix)
+      : object_(object), where_(std::move(where)), prefix_(std::move(prefix)) {}
+
+  /// The field, or null if it is missing.
+  const SortedJson& field(const char* name) const {
+    static const SortedJson kNull;
+    const auto found = object_.find(name);
+    return found == object_.end() ? kNull : *found;
+  }
+
+  Error wrong(const char* name, std::string_view expected) const {
+    return error(ErrorCode::invalid_data, "{}: {}{} is {}, expected {}", where_, prefix_, name,
+                 shown(field(name)), expected);
+  }
+  Error unsupported(const char* name, std::string_view expected) const {
+    return error(ErrorCode::unsupported,
+                 "{}: {}{} is {}; only byte-level BPE with GPT-2's pattern is read: expected {}",
+                 where_, prefix_, name, shown(field(name)), expected);
+  }
+
+  Result<bool> boolean(const char* name, bool if_missing) const {
+    const SortedJson& value = field(name);
+    if (value.is_null()) return if_missing;
+    if (!value.is_boolean()) return wrong(name, "true or false");
+    return value.get<bool>();
+  }
+
+  /// Errors: unsupported unless the field is missing, null, false or "".
+  Status require_unset(const char* name) const {
+    const SortedJson& value = field(name);
+    const bool is_unset = value.is_null() || value == SortedJson(false) || value == SortedJson("");
+    return is_unset ? Status() : unsupported(name, "null");
+  }
+
+  /// The field as an object to read on from. Errors: invalid_data.
+  Result<Reader> object(const char* name) const {
+    if (!field(name).is_object()) return wrong(name, "an object");
+    return Reader(field(name), where_, prefix_ + name + ".");
+  }
+
+  Status require_type(const char* expected) const {
+    if (field("type") == SortedJson(expected)) return {};
+    return unsupported("type", fmt::format("\"{}\"", expected));
+  }
+
+  const std::string& where() const { return where_; }
+
+ private:
+  /// The value for a message: scalars as they are, cut after 40 bytes, else the type.
+  static std::string shown(const SortedJson& value) {
+    if (value.is_null()) return "missing or null";
+    if (value.is_structured()) return value.type_name();
+    return value.dump(-1, ' ', true, SortedJson::error_handler_t::replace).substr(0, 40);
+  }
+
+  const SortedJson& object_;
+  std::string where_;
+  std::string prefix_;
+};
+
+Result<SortedJson> parse_sorted(std::string_view text, std::string_view where) {
+  try {
+    SortedJson value = SortedJson::parse(text);
+    if (!value.is_object())
+      return error(ErrorCode::invalid_data, "{}: expected a JSON object", where);
+    return value;
+  } catch (const SortedJson::exception& exception) {
+    return error(ErrorCode::invalid_data, "{}: not valid JSON: {}", where, exception.what());
+  }
+}
+
+/// Everything around the model must be what a byte-level BPE has. What concerns batches
+/// (`truncation`, `padding`) is not looked at.
+Status check_pipeline(const Reader& root) {
+  SCRIBE_TRY(root.require_unset("normalizer"));
+  SCRIBE_TRY_ASSIGN(const Reader splitter, root.object("pre_tokenizer"));
+  SCRIBE_TRY(splitter.require_type("ByteLevel"));
+  SCRIBE_TRY_ASSIGN(const bool adds_space, splitter.boolean("add_prefix_space", true));
+  if (adds_space) return splitter.unsupported("add_prefix_space", "false");
+  SCRIBE_TRY_ASSIGN(const bool uses_pattern, splitter.boolean("use_regex", true));
+  if (!uses_pattern) return splitter.unsupported("use_regex", "true");
+  for (const char* name : {"post_processor", "decoder"}) {
+    if (root.field(name).is_null()) continue;
+    SCRIBE_TRY_ASSIGN(const Reader step, root.object(name));
+    SCRIBE_TRY(step.require_type("ByteLevel"));
+  }
+  return {};
+}
+
+Status check_model(const Reader& model) {
+  if (!model.field("type").is_null()) SCRIBE_TRY(model.require_type("BPE"));
+  if (model.field("dropout") != SortedJson(0.0)) SCRIBE_TRY(model.require_unset("dropout"));
+  SCRIBE_TRY(model.require_unset("continuing_subword_prefix"));
+  SCRIBE_TRY(model.require_unset("end_of_word_suffix"));
+  return model.require_unset("byte_fallback");
+}
+
+struct AddedToken {
+  std::int64_t id;
+  std::string content;
+  bool is_special;
+};
+
+Result<std::int64_t> checked_id(const SortedJson& value, const std::string& what) {
+  if (!value.is_number_integer() || value < SortedJson(0))
+    return error(ErrorCode::invalid_data, "{}: the id is not a whole number >= 0", what);
+  if (value >= SortedJson(kVocabularySizeMax))
+    return error(ErrorCode::limit_exceeded, "{}: the id is too large, expected less than {}", what,
+                 kVocabularySizeMax);
+  return value.get<std::int64_t>();
+}
+
+Result<AddedToken> parse_added_token(const SortedJson& entry, const std::string& what) {
+  if (!entry.is_object()) return error(ErrorCode::invalid_data, "{}: expected an object", what);
+  const Reader reader(entry, what, "");
+  AddedToken added{};
+  SCRIBE_TRY_ASSIGN(added.id, checked_id(reader.field("id"), what));
+  if (!reader.field("content").is_string() || reader.field("content") == SortedJson(""))
+    return reader.wrong("content", "a string that is not empty");
+  added.content = reader.field("content").get<std::string>();
+  SCRIBE_TRY_ASSIGN(added.is_special, reader.boolean("special", false));
+  // Special tokens are never looked for in text, so that it does not matter how they would be.
+  if (added.is_special) return added;
+  for (const char* name : {"single_word", "lstrip", "rstrip"})
+    SCRIBE_TRY(reader.require_unset(name));
+  return added;
+}
+
+Result<std::vector<AddedToken>> parse_added_tokens(const Reader& root) {
+  std::vector<AddedToken> tokens;
+  const SortedJson& list = root.field("added_tokens");
+  if (list.is_null()) return tokens;
+  if (!list.is_array()) return root.wrong("added_tokens", "an array");
+  for (const SortedJson& entry : list) {
+    const std::string what = fmt::format("{}: added_tokens[{}]", root.where(), tokens.size());
+    SCRIBE_TRY_ASSIGN(AddedToken token, parse_added_token(entry, what));
+    tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
+
+using TextIndex = std::unordered_map<std::string_view, TokenId>;
+
+/// Puts the tokens of model.vocab at their ids. Their bytes stay in the alphabet of the file: only
+/// with the added tokens at hand can they be told apart from text that is written as it is.
+Status place_vocabulary(const Reader& model, std::vector<Token>& tokens, TextIndex& index) {
+  if (!model.field("vocab").is_object()) return model.wrong("vocab", "an object");
+  for (const auto& [text, value] : model.field("vocab").items()) {
+    const std::string what = fmt::format("{}: model.vocab[\"{}\"]", model.where(), text);
+    SCRIBE_TRY_ASSIGN(const std::int64_t number, checked_id(value, what));
+    const auto id = static_cast<std::size_t>(number);
+    if (text.empty()) return error(ErrorCode::invalid_data, "{}: a token without bytes", what);
+    if (text.size() > kTokenBytesMax * 2)  // At most two bytes of text per byte.
+      return error(ErrorCode::limit_exceeded, "{}: a token of more than {} bytes", what,
+                   kTokenBytesMax);
+    if (id >= tokens.size()) tokens.resize(id + 1);
+    if (!tokens[id].bytes.empty())
+      return error(ErrorCode::invalid_data, "{}: id {} for the second time", what, id);
+    tokens[id].bytes = text;
+  }
+  for (std::size_t id = 0; id < tokens.size(); ++id)
+    if (!tokens[id].bytes.empty()) index.emplace(tokens[id].bytes, static_cast<TokenId>(id));
+  return {};
+}
+
+/// Turns the vocabulary's texts into bytes and puts the added tokens at their ids.
+Status place_added_tokens(const std::vector<AddedToken>& added, std::vector<Token>& tokens,
+                          std::string_view where) {
+  for (const AddedToken& token : added) {
+    const auto id = static_cast<std::size_t>(token.id);
+    if (id >= tokens.size()) tokens.resize(id + 1);
+    const bool is_listed = !tokens[id].bytes.empty();
+    if (is_listed && tokens[id].bytes != token.content)
+      return error(ErrorCode::invalid_data, "{}: id {} is both \"{}\" and the added token \"{}\"",
+                   where, id, tokens[id].bytes, token.content);
+    const bool can_come_from_pieces =
+        is_listed && !token.is_special && from_byte_alphabet(token.content) == token.content;
+    tokens[id] = {token.content, can_come_from_pieces, !token.is_special};
+  }
+  return {};
+}
+
+/// Turns the texts of the tokens that pieces may become into bytes, and checks that no id is
+/// missing.
+Status decode_tokens(std::vector<Token>& tokens, std::string_view where) {
+  for (std::size_t id = 0; id < tokens.size(); ++id) {
+    Token& token = tokens[id];
+    if (token.bytes.empty())
+      return error(ErrorCode::invalid_data, "{}: no token has id {}, expected ids 0 to {}", where,
+                   id, tokens.size() - 1);
+    if (!token.from_pieces) continue;
+    std::optional<std::string> bytes = from_byte_alphabet(token.bytes);
+    if (!bytes)
+      return error(ErrorCode::unsupported,
+                   "{}: model.vocab: \"{}\" is not written in GPT-2's alphabet of bytes", where,
+                   token.bytes);
+    token.bytes = *std::move(bytes);
+  }
+  return {};
+}
+
+/// "a b" or ["a", "b"].
+std::optional<std::pair<std::string_view, std::string_view>> merge_parts(const SortedJson& entry) {
+  if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string())
+    return std::pair<std::string_view, std::string_view>(entry[0].get_ref<const std::string&>(),
+                                                         entry[1].get_ref<const std::string&>());
+  if (!entry.is_string()) return std::nullopt;
+  const std::string_view text = entry.get_ref<const std::string&>();
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  return std::pair(text.substr(0, space), text.substr(space + 1));
+}
+
+Result<std::vector<Merge>> parse_merges(const Reader& model, const TextIndex& index,
+                                        const std::vector<Token>& tokens) {
+  const SortedJson& list = model.field("merges");
+  if (!list.is_array()) return model.wrong("merges", "an array");
+  std::vector<Merge> merges;
+  merges.reserve(list.size());
+  for (const SortedJson& entry : list) {
+    const auto where = [&] {
+      return fmt::format("{}: model.merges[{}]", model.where(), merges.size());
+    };
+    const auto parts = merge_parts(entry);
+    if (!parts)
+      return error(ErrorCode::invalid_data, "{}: expected \"a b\" or [\"a\", \"b\"]", where());
+    const auto left = index.find(parts->first);
+    const auto right = index.find(parts->second);
+    const auto merged = index.find(std::string(parts->first) + std::string(parts->second));
+    if (left == index.end() || right == index.end() || merged == index.end())
+      return error(ErrorCode::invalid_data,
+                   "{}: \"{}\", \"{}\" or both together are not in model.vocab", where(),
+                   parts->first, parts->second);
+    for (const auto& part : {left, right, merged})
+      if (!tokens[static_cast<std::size_t>(part->second)].from_pieces)
+        return error(ErrorCode::invalid_data,
+                     "{}: \"{}\" is an added token, which text cannot merge to", where(),
+                     part->first);
+    merges.push_back(
+        {left->second, right->second, merged->second, static_cast<std::int32_t>(merges.size())});
+  }
+  return merges;
+}
+
+Result<TokenId> find_end_of_text(const std::vector<AddedToken>& added, std::string_view where) {
+  for (const AddedToken& token : added)
+    if (token.is_special && token.content == kEndOfText) return static_cast<TokenId>(token.id);
+  return error(ErrorCode::unsupported, "{}: added_tokens has no special token {}, expected one",
+               where, kEndOfText);
+}
+
+}  // namespace
+
+Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view where) {
+  SCRIBE_TRY_ASSIGN(const SortedJson file, parse_sorted(text, where));
+  const Reader root(file, std::string(where), "");
+  SCRIBE_TRY_ASSIGN(const Reader model, root.object("model"));
+  SCRIBE_TRY(check_model(model));
+  SCRIBE_TRY(check_pipeline(root));
+  Vocabulary vocabulary;
+  SCRIBE_TRY_ASSIGN(vocabulary.whole_pieces, model.boolean("ignore_merges", false));
+  SCRIBE_TRY_ASSIGN(const std::vector<AddedToken> added, parse_added_tokens(root));
+  SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, find_end_of_text(added, where));
+  std::vector<Token> tokens;
+  TextIndex index;
+  SCRIBE_TRY(place_vocabulary(model, tokens, index));
+  // The index views strings that the next step moves: it keeps its own copy of them.
+  vocabulary.tokens = tokens;
+  SCRIBE_TRY(place_added_tokens(added, vocabulary.tokens, where));
+  SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, index, vocabulary.tokens));
+  SCRIBE_TRY(decode_tokens(vocabulary.tokens, where));
+  SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), where));
+  return vocabulary;
+}
+
+}  // namespace scribe

@@ -1,0 +1,67 @@
+// What a tokenizer file says, whatever its format: the bytes of each id and the pairs that merge.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "tokenizer/tokenizer.h"
+
+namespace scribe {
+
+/// Larger vocabularies are refused (limit_exceeded); the largest published ones have 2^18 ids.
+inline constexpr std::int64_t kVocabularySizeMax = std::int64_t{1} << 20;
+/// Longer tokens are refused and never learned; GPT-2's longest has 128 bytes.
+inline constexpr std::size_t kTokenBytesMax = 1024;
+
+struct Token {
+  std::string bytes;
+  /// Pieces of text may become it. False for special tokens and for `cut_from_text` tokens that
+  /// only the list of added tokens names.
+  bool from_pieces = true;
+  /// It is cut out of the text before the text is cut into pieces (Hugging Face's added tokens that
+  /// are not special, such as the runs of spaces of CodeGen).
+  bool cut_from_text = false;
+};
+
+/// Two neighbours, `left` and `right`, become `merged`; the lowest rank goes first. Several pairs
+/// may share a rank: of those the left-most in the text goes first.
+struct Merge {
+  TokenId left;
+  TokenId right;
+  TokenId merged;
+  std::int32_t rank;
+};
+
+struct Vocabulary {
+  std::vector<Token> tokens;  ///< indexed by id
+  std::vector<Merge> merges;  ///< ranks never decrease
+  TokenId end_of_text = -1;
+  /// A piece that is a token is that token even if merging would not lead there (tiktoken; in
+  /// tokenizer.json `ignore_merges`).
+  bool whole_pieces = false;
+};
+
+/// Ids of the tokens that pieces may become, by their bytes. The keys view the vocabulary's
+/// strings.
+using TokenIndex = std::unordered_map<std::string_view, TokenId>;
+TokenIndex index_of(const std::vector<Token>& tokens);
+
+/// The id of every single byte. Errors: invalid_data, naming a byte that has no token.
+Result<std::array<TokenId, 256>> byte_tokens(const TokenIndex& index, std::string_view where);
+
+/// Reads a `.tiktoken` file's text. `where` (the path) starts the message of an error.
+/// Errors: invalid_data with the line, limit_exceeded.
+Result<Vocabulary> parse_tiktoken(std::string_view text, std::string_view where);
+
+/// Reads the text of a Hugging Face tokenizer.json.
+/// Errors: invalid_data or unsupported, naming the field; limit_exceeded.
+Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view where);
+
+/// The text of a tokenizer.json that parse_tokenizer_json reads back.
+std::string to_tokenizer_json(const Vocabulary& vocabulary);
+
+}  // namespace scribe

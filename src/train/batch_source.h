@@ -1,0 +1,34 @@
+// Where the training loop's batches come from.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "model/training_pass.h"
+
+namespace scribe {
+
+/// An endless sequence of batches that is a pure function of the step, so that a run that was stopped
+/// goes on with the very batches it would have seen.
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  /// The micro-batches whose gradients make one update; the first update is step 1.
+  virtual std::vector<TokenBatch> batches(std::int64_t step) = 0;
+  /// The largest batch * time of a micro-batch.
+  virtual std::int64_t rows_max() const = 0;
+};
+
+/// How many examples make an update, and how many of them are computed at once.
+struct BatchSize {
+  std::int64_t examples = 8;
+  std::int64_t micro = 8;  ///< 1 to examples: smaller needs less memory
+};
+
+/// Number of targets that count.
+inline std::int64_t counted_targets(const TokenBatch& batch) {
+  return std::ranges::count_if(batch.targets, [](std::int32_t target) { return target >= 0; });
+}
+
+}  // namespace scribe

@@ -1,0 +1,322 @@
+// The training loop: batches in, updates, log lines, checkpoints.
+#include "train/loop.h"
+
+#include <cmath>
+#include <memory>
+
+#include "base/progress.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/training_state.h"
+#include "train/run_directory.h"
+
+namespace scribe {
+namespace {
+
+/// The moving average over about fifty steps that people watch; the log has every loss.
+constexpr double kAverageWeight = 0.02;
+/// Codex section 3.2.
+constexpr std::int64_t kWarmupSteps = 175;
+
+Status check_option(std::string_view name, double value, bool valid, std::string_view expected) {
+  if (valid) return {};
+  return error(ErrorCode::invalid_argument, "{} is {}, expected {}", name, value, expected);
+}
+
+std::int64_t rows_needed(const TrainingRun& run) {
+  std::int64_t rows = run.source.rows_max();
+  for (const TokenBatch& batch : run.validation) rows = std::max(rows, batch.batch * batch.time);
+  return rows;
+}
+
+std::optional<double> validation_of(const TrainingState& state) {
+  if (!state.has_validation) return std::nullopt;
+  return state.validation_loss;
+}
+
+/// One run in progress: memory, state, log.
+class Trainer {
+ public:
+  Trainer(Env& env, Backend& backend, TrainingRun& run, const LearningRateSchedule& schedule)
+      : env_(env),
+        backend_(backend),
+        run_(run),
+        schedule_(schedule),
+        gradients_(backend, run.parameters.config()),
+        m_(backend, run.parameters.config()),
+        v_(backend, run.parameters.config()),
+        pass_(backend, run.parameters.config(), rows_needed(run)) {}
+
+  /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
+  Status prepare() {
+    if (has_training_state(env_, run_.out)) {
+      SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
+    } else {
+      state_.seed = run_.seed;
+      state_.options = run_.options;
+      SCRIBE_TRY(env_.create_directories(run_.out));
+      SCRIBE_TRY(write_run_options(env_, run_.out, run_.options));
+      SCRIBE_TRY(write_model_description(env_, run_.out, run_.parameters.config(), run_.tokenizer,
+                                         run_.tokenizer_path));
+    }
+    SCRIBE_TRY_ASSIGN(JsonlJournal log, open_train_log(env_, run_.out, state_.step));
+    log_ = std::make_unique<JsonlJournal>(std::move(log));
+    return {};
+  }
+
+  Result<TrainSummary> run(StopToken& stop) {
+    const double start_seconds = env_.monotonic_seconds();
+    const std::int64_t start_tokens = state_.tokens;
+    SCRIBE_TRY(steps(stop));
+    const double seconds = env_.monotonic_seconds() - start_seconds;
+    TrainSummary summary{.steps = state_.step,
+                         .tokens = state_.tokens,
+                         .final_train_loss = state_.loss_average,
+                         .validation_loss = validation_of(state_),
+                         .seconds = seconds,
+                         .parameters = parameter_count(run_.parameters.config())};
+    if (seconds > 0)
+      summary.tokens_per_second = static_cast<double>(state_.tokens - start_tokens) / seconds;
+    return summary;
+  }
+
+ private:
+  TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
+
+  Status steps(StopToken& stop) {
+    Progress progress(env_, {.label = run_.label,
+                             .unit = "steps",
+                             .total = run_.steps,
+                             .quiet = run_.cadence.quiet});
+    progress.skip(state_.step);
+    saved_seconds_ = env_.monotonic_seconds();
+    while (state_.step < run_.steps) {
+      if (stop.requested()) return interrupted();
+      SCRIBE_TRY(step());
+      progress.update(state_.step, note());
+      if (state_.step == run_.steps) break;
+      if (checkpoint_is_due()) SCRIBE_TRY(save());
+    }
+    state_.done = true;
+    return save();
+  }
+
+  /// Shows tokens per second beside the steps that the bar counts.
+  std::string note() {
+    const double elapsed = env_.monotonic_seconds() - first_step_seconds_;
+    const double rate = elapsed > 0 ? static_cast<double>(tokens_here_) / elapsed : 0;
+    return fmt::format("{} tokens, {} tokens/s, loss {:.3f}",
+                       format_count(static_cast<double>(state_.tokens)), format_count(rate),
+                       state_.loss_average);
+  }
+
+  Status interrupted() {
+    SCRIBE_TRY(save());
+    return error(ErrorCode::interrupted,
+                 "stopped after step {} of {}; the same command continues from '{}'", state_.step,
+                 run_.steps, run_.out);
+  }
+
+  Status step() {
+    if (tokens_here_ == 0) first_step_seconds_ = env_.monotonic_seconds();
+    const std::int64_t number = state_.step + 1;
+    const std::vector<TokenBatch> batches = run_.source.batches(number);
+    std::int64_t targets = 0;
+    for (const TokenBatch& batch : batches) targets += counted_targets(batch);
+    SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
+    const double loss = gradients_of(batches, targets);
+    const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
+    if (!std::isfinite(loss) || !std::isfinite(norm))
+      return error(ErrorCode::invalid_argument,
+                   "step {}: the loss is {} and the gradient's norm {}; lower --learning-rate (the "
+                   "last checkpoint is kept)",
+                   number, loss, norm);
+    const double rate = learning_rate(schedule_, number);
+    update(number, rate, norm);
+    advance(number, targets, batches, loss);
+    return log_step(number, loss, rate, norm);
+  }
+
+  /// Mean loss over the targets; its gradient is left in gradients_.
+  double gradients_of(const std::vector<TokenBatch>& batches, std::int64_t targets) {
+    backend_.fill(gradients_.all(), 0);
+    const float scale = 1.0F / static_cast<float>(targets);
+    double sum = 0;
+    for (const TokenBatch& batch : batches)
+      sum += pass_.loss_and_gradients(run_.parameters, batch, scale, gradients_);
+    return sum / static_cast<double>(targets);
+  }
+
+  void update(std::int64_t number, double rate, double norm) {
+    const OptimizerOptions& options = run_.optimizer;
+    const bool clips = options.clip > 0 && norm > options.clip;
+    AdamWStep adamw{.learning_rate = rate,
+                    .beta1 = options.beta1,
+                    .beta2 = options.beta2,
+                    .epsilon = options.epsilon,
+                    .weight_decay = options.weight_decay,
+                    .gradient_scale = clips ? options.clip / norm : 1.0,
+                    .step = number};
+    backend_.adamw(run_.parameters.decaying(), gradients_.decaying(), m_.decaying(), v_.decaying(),
+                   adamw);
+    adamw.weight_decay = 0;
+    backend_.adamw(run_.parameters.not_decaying(), gradients_.not_decaying(), m_.not_decaying(),
+                   v_.not_decaying(), adamw);
+  }
+
+  void advance(std::int64_t number, std::int64_t targets, const std::vector<TokenBatch>& batches,
+               double loss) {
+    state_.loss_average =
+        number == 1 ? loss : state_.loss_average + kAverageWeight * (loss - state_.loss_average);
+    state_.last_loss = loss;
+    state_.step = number;
+    state_.tokens += targets;
+    for (const TokenBatch& batch : batches) state_.examples += batch.batch;
+    tokens_here_ += targets;
+  }
+
+  /// No times in the log: a resumed run must give the same lines.
+  Status log_step(std::int64_t number, double loss, double rate, double norm) {
+    Json line{{"step", number},
+              {"tokens", state_.tokens},
+              {"loss", loss},
+              {"learning_rate", rate},
+              {"gradient_norm", norm}};
+    const std::int64_t every = run_.cadence.validate_every;
+    if (!run_.validation.empty() && (number == run_.steps || (every > 0 && number % every == 0))) {
+      state_.validation_loss = validate_now();
+      state_.has_validation = true;
+      line["validation_loss"] = state_.validation_loss;
+    }
+    return log_->append(line);
+  }
+
+  double validate_now() {
+    double sum = 0;
+    std::int64_t targets = 0;
+    for (const TokenBatch& batch : run_.validation) {
+      sum += pass_.loss(run_.parameters, batch);
+      targets += counted_targets(batch);
+    }
+    return sum / static_cast<double>(targets);
+  }
+
+  bool checkpoint_is_due() {
+    const CadenceOptions& cadence = run_.cadence;
+    const bool by_steps = cadence.checkpoint_every_steps > 0 &&
+                          state_.step % cadence.checkpoint_every_steps == 0;
+    const bool by_time =
+        cadence.checkpoint_every_seconds > 0 &&
+        env_.monotonic_seconds() - saved_seconds_ >= cadence.checkpoint_every_seconds;
+    return by_steps || by_time;
+  }
+
+  /// The log goes first: a checkpoint never knows of a step that the log lost.
+  Status save() {
+    SCRIBE_TRY(log_->sync());
+    SCRIBE_TRY(save_training_state(env_, run_.out, backend_, state_, tensors()));
+    saved_seconds_ = env_.monotonic_seconds();
+    return {};
+  }
+
+  Env& env_;
+  Backend& backend_;
+  TrainingRun& run_;
+  LearningRateSchedule schedule_;
+  Parameters gradients_, m_, v_;
+  TrainingPass pass_;
+  TrainingState state_;
+  std::unique_ptr<JsonlJournal> log_;
+  double saved_seconds_ = 0;
+  double first_step_seconds_ = 0;
+  std::int64_t tokens_here_ = 0;  ///< targets of this process
+};
+
+}  // namespace
+
+Status validate(const OptimizerOptions& options) {
+  const auto fraction = [](double value) { return value >= 0 && value < 1; };
+  const auto not_negative = [](double value) { return value >= 0 && std::isfinite(value); };
+  SCRIBE_TRY(check_option("learning rate", options.learning_rate,
+                          options.learning_rate > 0 && std::isfinite(options.learning_rate),
+                          "more than 0"));
+  SCRIBE_TRY(check_option("minimum ratio", options.min_ratio,
+                          options.min_ratio >= 0 && options.min_ratio <= 1, "0 to 1"));
+  SCRIBE_TRY(check_option("beta1", options.beta1, fraction(options.beta1), "0 to less than 1"));
+  SCRIBE_TRY(check_option("beta2", options.beta2, fraction(options.beta2), "0 to less than 1"));
+  SCRIBE_TRY(check_option("epsilon", options.epsilon,
+                          options.epsilon > 0 && std::isfinite(options.epsilon), "more than 0"));
+  SCRIBE_TRY(check_option("weight decay", options.weight_decay, not_negative(options.weight_decay),
+                          "0 or more"));
+  SCRIBE_TRY(check_option("clip", options.clip, not_negative(options.clip), "0 or more"));
+  return {};
+}
+
+Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, std::int64_t steps) {
+  SCRIBE_TRY(validate(options));
+  if (steps < 1)
+    return error(ErrorCode::invalid_argument, "steps is {}, expected 1 or more", steps);
+  const std::int64_t warmup = options.warmup_steps.value_or(std::min(kWarmupSteps, steps / 10));
+  if (warmup < 0 || warmup > steps)
+    return error(ErrorCode::invalid_argument, "warm-up is {} steps, expected 0 to {} (all steps)",
+                 warmup, steps);
+  return LearningRateSchedule{.shape = options.schedule,
+                              .peak = options.learning_rate,
+                              .min_ratio = options.min_ratio,
+                              .warmup_steps = warmup,
+                              .steps = steps};
+}
+
+Json to_json(const TrainSummary& summary) {
+  Json json{{"steps", summary.steps},
+            {"tokens", summary.tokens},
+            {"parameters", summary.parameters},
+            {"final_train_loss", summary.final_train_loss},
+            {"validation_loss", nullptr},
+            {"seconds", summary.seconds},
+            {"tokens_per_second", summary.tokens_per_second},
+            {"already_done", summary.already_done},
+            {"examples", summary.examples},
+            {"skipped_examples", summary.skipped_examples}};
+  if (summary.validation_loss) json["validation_loss"] = *summary.validation_loss;
+  return json;
+}
+
+Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::string& out,
+                                                      const Json& options) {
+  if (!has_training_state(env, out)) {
+    if (env.exists(out + "/model.safetensors"))
+      return error(ErrorCode::invalid_argument,
+                   "'{}' already holds a model that no run can continue; choose another --out", out);
+    return std::optional<TrainSummary>();
+  }
+  SCRIBE_TRY_ASSIGN(const TrainingState state, read_training_numbers(env, out));
+  const std::string difference = describe_difference(state.options, options);
+  if (!difference.empty())
+    return error(ErrorCode::invalid_argument,
+                 "'{}' holds a run with other options: {}; choose another --out or the same options",
+                 out, difference);
+  if (!state.done) return std::optional<TrainSummary>();
+  SCRIBE_TRY(finish_interrupted_swap(env, out));
+  return std::optional(TrainSummary{.steps = state.step,
+                                    .tokens = state.tokens,
+                                    .final_train_loss = state.loss_average,
+                                    .validation_loss = validation_of(state),
+                                    .already_done = true});
+}
+
+Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run) {
+  SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
+                    resolve_schedule(run.optimizer, run.steps));
+  SCRIBE_TRY_ASSIGN(std::optional<TrainSummary> finished,
+                    find_finished_run(env, run.out, run.options));
+  if (finished) {
+    finished->parameters = parameter_count(run.parameters.config());
+    return *finished;
+  }
+  Trainer trainer(env, backend, run, schedule);
+  const Status prepared = trainer.prepare();
+  if (!prepared.ok()) return Error(prepared.error()).in(fmt::format("run '{}'", run.out));
+  return trainer.run(stop);
+}
+
+}  // namespace scribe

@@ -1,0 +1,64 @@
+// Batches of windows cut from a token file, in an order shuffled per epoch.
+#include "train/token_windows.h"
+
+#include <algorithm>
+
+#include "train/index_permutation.h"
+
+namespace scribe {
+
+TokenWindows::TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size,
+                           std::uint64_t seed)
+    : file_(file),
+      context_(context),
+      size_(size),
+      seed_(seed),
+      window_count_((file.size() - 1) / context) {}
+
+Result<TokenWindows> TokenWindows::create(const TokenFile& file, std::int64_t context,
+                                          BatchSize size, std::uint64_t seed) {
+  SCRIBE_CHECK(context > 0 && size.micro > 0 && size.micro <= size.examples,
+               "context {} micro {} examples {}", context, size.micro, size.examples);
+  if (file.size() < context + 1)
+    return error(ErrorCode::invalid_data,
+                 "the token file has {} tokens, fewer than one window of context {} + 1; use more "
+                 "data or a smaller context",
+                 file.size(), context);
+  return TokenWindows(file, context, size, seed);
+}
+
+std::vector<TokenBatch> TokenWindows::batches(std::int64_t step) {
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t i = 0; i < size_.examples; ++i) {
+    const std::int64_t cursor = (step - 1) * size_.examples + i;
+    numbers.push_back(static_cast<std::int64_t>(
+        shuffled_index(static_cast<std::uint64_t>(window_count_), seed_,
+                       static_cast<std::uint64_t>(cursor))));
+  }
+  return windows(numbers);
+}
+
+std::vector<TokenBatch> TokenWindows::windows(const std::vector<std::int64_t>& numbers) const {
+  std::vector<TokenBatch> batches;
+  std::vector<TokenId> window(static_cast<std::size_t>(context_) + 1);
+  for (const std::int64_t number : numbers) {
+    if (batches.empty() || batches.back().batch == size_.micro)
+      batches.push_back({.batch = 0, .time = context_, .tokens = {}, .targets = {}, .first = {}});
+    TokenBatch& batch = batches.back();
+    file_.read(number * context_, window);
+    batch.tokens.insert(batch.tokens.end(), window.begin(), window.end() - 1);
+    batch.targets.insert(batch.targets.end(), window.begin() + 1, window.end());
+    ++batch.batch;
+  }
+  return batches;
+}
+
+std::vector<TokenBatch> validation_windows(const TokenWindows& windows, BatchSize size,
+                                           std::int64_t batch_count) {
+  const std::int64_t count = std::min(windows.window_count(), batch_count * size.micro);
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t i = 0; i < count; ++i) numbers.push_back(i * windows.window_count() / count);
+  return windows.windows(numbers);
+}
+
+}  // namespace scribe

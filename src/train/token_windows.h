@@ -1,0 +1,42 @@
+// Batches of windows cut from a token file, in an order shuffled per epoch.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "corpus/token_file.h"
+#include "train/batch_source.h"
+
+namespace scribe {
+
+/// Windows of `context` tokens and their successors: window w holds tokens [w * context, (w + 1) *
+/// context] of the file, so every token but the first is a target once per epoch. Attention may look
+/// across the <|endoftext|> of packed documents (Brown et al. 2020 appendix B).
+class TokenWindows : public BatchSource {
+ public:
+  /// The file must outlive the object. Errors: invalid_data if it holds no whole window.
+  static Result<TokenWindows> create(const TokenFile& file, std::int64_t context, BatchSize size,
+                                     std::uint64_t seed);
+
+  std::vector<TokenBatch> batches(std::int64_t step) override;
+  std::int64_t rows_max() const override { return size_.micro * context_; }
+
+  std::int64_t window_count() const { return window_count_; }
+  /// The windows with these numbers, in micro-batches.
+  std::vector<TokenBatch> windows(const std::vector<std::int64_t>& numbers) const;
+
+ private:
+  TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size, std::uint64_t seed);
+
+  const TokenFile& file_;
+  std::int64_t context_;
+  BatchSize size_;
+  std::uint64_t seed_;
+  std::int64_t window_count_;
+};
+
+/// Up to `batch_count` micro-batches of windows spread evenly over the file: the same for every run.
+std::vector<TokenBatch> validation_windows(const TokenWindows& windows, BatchSize size,
+                                           std::int64_t batch_count);
+
+}  // namespace scribe

@@ -1,0 +1,361 @@
+// Tests of whole runs: learning, resuming to the same bytes, finishing, and refusing.
+#include "train/train.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <functional>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/training_state.h"
+#include "train/finetune.h"
+#include "train/testing/small_corpus.h"
+
+namespace scribe {
+namespace {
+
+/// Kills the process, with no chance to clean up, at file operation number `operations`.
+class KillingEnv : public FaultyEnv {
+ public:
+  explicit KillingEnv(int operations) : operations_left_(operations) {}
+  Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override {
+    count();
+    SCRIBE_TRY_ASSIGN(std::unique_ptr<AppendFile> file, FaultyEnv::open_append(path));
+    return std::unique_ptr<AppendFile>(std::make_unique<File>(*this, std::move(file)));
+  }
+  Status rename(const std::string& from, const std::string& to) override {
+    count();
+    return FaultyEnv::rename(from, to);
+  }
+
+ private:
+  class File : public AppendFile {
+   public:
+    File(KillingEnv& env, std::unique_ptr<AppendFile> file) : env_(env), file_(std::move(file)) {}
+    Status append(std::string_view bytes) override {
+      // Half of it arrives, as when a kill tears a write.
+      SCRIBE_TRY(file_->append(bytes.substr(0, bytes.size() / 2)));
+      env_.count();
+      return file_->append(bytes.substr(bytes.size() / 2));
+    }
+    Status sync() override { return file_->sync(); }
+
+   private:
+    KillingEnv& env_;
+    std::unique_ptr<AppendFile> file_;
+  };
+  void count() {
+    if (operations_left_-- == 0) ::kill(::getpid(), SIGKILL);
+  }
+  int operations_left_;
+};
+
+/// Asks for a stop when the log has been appended to so many times.
+class StoppingEnv : public FaultyEnv {
+ public:
+  StoppingEnv(StopToken& stop, int opens) : stop_(stop), steps_left_(opens) {}
+  double monotonic_seconds() override {
+    if (steps_left_-- == 0) stop_.request();
+    return FaultyEnv::monotonic_seconds();
+  }
+
+ private:
+  StopToken& stop_;
+  int steps_left_;
+};
+
+class TrainTest : public testing::Test {
+ protected:
+  Result<TrainSummary> run(const TrainOptions& options, Env& env = Env::real(), int threads = 1) {
+    const auto backend = make_backend(Device::cpu, threads).value();
+    StopToken stop;
+    return train(env, stop, *backend, options);
+  }
+  std::string read(const std::string& path) { return Env::real().read_file(path).value(); }
+  /// Weights, moments and log of two runs are the same bytes.
+  void expect_same_run(const std::string& a, const std::string& b) {
+    for (const char* name : {"model.safetensors", "scribe_state.safetensors", "train_log.jsonl",
+                             "config.json", "tokenizer.json", "run.toml"})
+      EXPECT_TRUE(read(corpus_.file(a) + "/" + name) == read(corpus_.file(b) + "/" + name))
+          << name << " of " << a << " and " << b;
+  }
+  void expect_error(const TrainOptions& options, ErrorCode code, const std::string& part) {
+    const auto summary = run(options);
+    ASSERT_FALSE(summary.ok()) << part;
+    EXPECT_EQ(summary.error().code(), code) << summary.error().message();
+    EXPECT_NE(summary.error().message().find(part), std::string::npos) << summary.error().message();
+  }
+
+  SmallCorpus corpus_;
+};
+
+TEST_F(TrainTest, ARunLearnsAndLeavesACheckpointThatLoads) {
+  TrainOptions options = corpus_.options("run");
+  options.steps = 80;
+  const auto summary = run(options);
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_EQ(summary.value().steps, 80);
+  EXPECT_EQ(summary.value().tokens, 80 * 4 * 16);
+  ASSERT_TRUE(summary.value().validation_loss.has_value());
+  // Counting is learned: far below the log(260) = 5.56 of knowing nothing.
+  EXPECT_LT(*summary.value().validation_loss, 2.0);
+  const auto backend = make_backend(Device::cpu, 1).value();
+  const auto loaded = load_checkpoint(Env::real(), options.out, *backend);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  EXPECT_EQ(loaded.value().config.vocabulary_size, 260);
+}
+
+TEST_F(TrainTest, TheSameCommandAgainIsDoneAtOnce) {
+  const TrainOptions options = corpus_.options("run");
+  const auto first = run(options);
+  ASSERT_TRUE(first.ok());
+  EXPECT_FALSE(first.value().already_done);
+  const std::string model = read(options.out + "/model.safetensors");
+  const auto second = run(options);
+  ASSERT_TRUE(second.ok()) << second.error().message();
+  EXPECT_TRUE(second.value().already_done);
+  EXPECT_EQ(second.value().steps, first.value().steps);
+  EXPECT_EQ(second.value().final_train_loss, first.value().final_train_loss);
+  EXPECT_EQ(second.value().validation_loss, first.value().validation_loss);
+  EXPECT_EQ(read(options.out + "/model.safetensors"), model);
+}
+
+TEST_F(TrainTest, TheSameSeedGivesTheSameBytesAtAnyThreadCount) {
+  ASSERT_TRUE(run(corpus_.options("one"), Env::real(), 1).ok());
+  ASSERT_TRUE(run(corpus_.options("two"), Env::real(), 2).ok());
+  expect_same_run("one", "two");
+  TrainOptions other = corpus_.options("other");
+  other.seed = 1;
+  ASSERT_TRUE(run(other).ok());
+  EXPECT_NE(read(other.out + "/model.safetensors"), read(corpus_.file("one/model.safetensors")));
+}
+
+TEST_F(TrainTest, ARunKilledAnywhereResumesToTheBytesOfAnUnbrokenOne) {
+  ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
+  TrainOptions options = corpus_.options("killed");
+  int kills = 0;
+  // Each life is longer by some prime, so that kills fall between all kinds of operations.
+  for (int operations = 1; operations < 2000; operations += 17) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      KillingEnv env(operations);
+      ::_exit(run(options, env).ok() ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    if (WIFEXITED(status)) {
+      ASSERT_EQ(WEXITSTATUS(status), 0);
+      break;
+    }
+    ASSERT_EQ(WTERMSIG(status), SIGKILL);
+    ++kills;
+  }
+  EXPECT_GT(kills, 3);
+  expect_same_run("unbroken", "killed");
+}
+
+TEST_F(TrainTest, AFullDiskIsOneErrorAndLosesNothing) {
+  ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
+  const TrainOptions options = corpus_.options("full");
+  FaultyEnv env;
+  env.fill_disk_after(200'000);  // The description and the first checkpoints fit.
+  const auto failed = run(options, env);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code(), ErrorCode::io);
+  EXPECT_NE(failed.error().message().find("No space left"), std::string::npos);
+  const auto resumed = run(options);
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message();
+  expect_same_run("unbroken", "full");
+}
+
+TEST_F(TrainTest, AStopSavesAndIsContinued) {
+  ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
+  TrainOptions options = corpus_.options("stopped");
+  options.cadence.checkpoint_every_steps = 0;
+  StopToken stop;
+  StoppingEnv env(stop, 20);
+  const auto backend = make_backend(Device::cpu, 1).value();
+  const auto stopped = train(env, stop, *backend, options);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code(), ErrorCode::interrupted);
+  const std::int64_t step = read_training_numbers(env, options.out).value().step;
+  EXPECT_GT(step, 0);
+  EXPECT_LT(step, 12);
+  ASSERT_TRUE(run(options).ok());
+  expect_same_run("unbroken", "stopped");
+}
+
+TEST_F(TrainTest, GradientAccumulationDoesNotChangeTheLoss) {
+  TrainOptions whole = corpus_.options("whole");
+  whole.batch.micro = 4;
+  const auto a = run(whole);
+  const auto b = run(corpus_.options("halves"));
+  ASSERT_TRUE(a.ok() && b.ok());
+  // The same sums in another order, over twelve steps.
+  EXPECT_NEAR(a.value().final_train_loss, b.value().final_train_loss, 1e-4);
+}
+
+TEST_F(TrainTest, TokensAreRoundedUpToSteps) {
+  TrainOptions options = corpus_.options("run");
+  options.steps = 0;
+  options.tokens = 65;  // A step has 4 * 16.
+  const auto summary = run(options);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(summary.value().steps, 2);
+}
+
+TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
+  const std::vector<TokenId> tokens(500, 1);
+  TrainOptions options = corpus_.options("run");
+  require(write_token_file(Env::real(), corpus_.file("train.tokens"), tokens, 260, 12345));
+  expect_error(options, ErrorCode::invalid_data, "another tokenizer");
+  require(write_token_file(Env::real(), corpus_.file("train.tokens"), tokens, 300,
+                           corpus_.tokenizer_hash()));
+  expect_error(options, ErrorCode::invalid_data, "vocabulary of 300");
+}
+
+TEST_F(TrainTest, ALossThatIsNotFiniteIsAnErrorThatNamesTheStep) {
+  TrainOptions options = corpus_.options("run");
+  options.optimizer.learning_rate = 1e30;
+  options.optimizer.warmup_steps = 0;
+  expect_error(options, ErrorCode::invalid_argument, "step ");
+}
+
+TEST_F(TrainTest, ARunWithOtherOptionsIsRefusedAndTheOptionNamed) {
+  TrainOptions options = corpus_.options("run");
+  ASSERT_TRUE(run(options).ok());
+  options.optimizer.learning_rate = 0.02;
+  expect_error(options, ErrorCode::invalid_argument, "learning_rate is 0.01 there, 0.02 here");
+}
+
+TEST_F(TrainTest, AModelWithoutARunIsNotOverwritten) {
+  const TrainOptions options = corpus_.options("run");
+  ASSERT_TRUE(run(options).ok());
+  ASSERT_TRUE(Env::real().remove(options.out + "/scribe_state.safetensors").ok());
+  expect_error(options, ErrorCode::invalid_argument, "already holds a model");
+}
+
+TEST_F(TrainTest, ACorruptCheckpointIsOneErrorAndIsKept) {
+  TrainOptions options = corpus_.options("run");
+  ASSERT_TRUE(run(options).ok());
+  const std::string state = options.out + "/scribe_state.safetensors";
+  ASSERT_TRUE(Env::real().truncate(state, 1000).ok());
+  const std::string model = read(options.out + "/model.safetensors");
+  expect_error(options, ErrorCode::invalid_data, "scribe_state.safetensors");
+  EXPECT_EQ(read(options.out + "/model.safetensors"), model);
+}
+
+TEST_F(TrainTest, MissingInputsAreNotFound) {
+  TrainOptions options = corpus_.options("run");
+  options.data = corpus_.file("nowhere");
+  expect_error(options, ErrorCode::not_found, "nowhere/train.tokens");
+  options = corpus_.options("run");
+  options.tokenizer = corpus_.file("none.json");
+  expect_error(options, ErrorCode::not_found, "none.json");
+  options = corpus_.options("run");
+  options.init_from = corpus_.file("no-checkpoint");
+  expect_error(options, ErrorCode::not_found, "no-checkpoint");
+}
+
+TEST_F(TrainTest, WrongOptionsAreRefused) {
+  const std::vector<std::pair<std::string, std::function<void(TrainOptions&)>>> cases{
+      {"steps", [](TrainOptions& o) { o.steps = 0; }},
+      {"steps", [](TrainOptions& o) { o.tokens = 5; }},
+      {"batch size", [](TrainOptions& o) { o.batch.examples = 0; }},
+      {"micro-batch", [](TrainOptions& o) { o.batch.micro = 5; }},
+      {"learning rate", [](TrainOptions& o) { o.optimizer.learning_rate = 0; }},
+      {"beta2", [](TrainOptions& o) { o.optimizer.beta2 = 1; }},
+      {"clip", [](TrainOptions& o) { o.optimizer.clip = -1; }},
+      {"warm-up", [](TrainOptions& o) { o.optimizer.warmup_steps = 13; }},
+      {"width", [](TrainOptions& o) { o.model.width = 0; }}};
+  for (const auto& [part, change] : cases) {
+    TrainOptions options = corpus_.options("run");
+    change(options);
+    expect_error(options, ErrorCode::invalid_argument, part);
+  }
+}
+
+TEST_F(TrainTest, ContinuingFromACheckpointStartsAtItsLoss) {
+  TrainOptions options = corpus_.options("gpt");
+  options.steps = 80;
+  const auto first = run(options);
+  ASSERT_TRUE(first.ok());
+  TrainOptions next = corpus_.options("codex");
+  next.init_from = options.out;
+  next.tokenizer = "";
+  next.optimizer.learning_rate = 1e-5;
+  const auto second = run(next);
+  ASSERT_TRUE(second.ok()) << second.error().message();
+  EXPECT_LT(*second.value().validation_loss, *first.value().validation_loss + 0.1);
+}
+
+class FinetuneTest : public TrainTest {
+ protected:
+  FinetuneTest() {
+    require(run(corpus_.options("base")).ok() ? Status() : error(ErrorCode::internal, "base"));
+    std::string text;
+    for (int i = 0; i < 6; ++i)
+      text += fmt::format("{{\"prompt\":\"{}\",\"completion\":\"={}\"}}\n", std::string("abcdef", 6).substr(0, static_cast<std::size_t>(i + 1)), i);
+    text += "{\"prompt\":\"" + std::string(40, 'x') + "\",\"completion\":\"y\"}\n";
+    require(write_file_atomic(Env::real(), corpus_.file("sft.jsonl"), text));
+  }
+  FinetuneOptions options(const std::string& out) {
+    FinetuneOptions options{.init = corpus_.file("base"),
+                            .data = {corpus_.file("sft.jsonl")},
+                            .out = corpus_.file(out),
+                            .batch = {.examples = 4, .micro = 2},
+                            .epochs = 3};
+    options.cadence.quiet = true;
+    options.cadence.checkpoint_every_steps = 2;
+    return options;
+  }
+  Result<TrainSummary> tune(const FinetuneOptions& options, Env& env = Env::real()) {
+    const auto backend = make_backend(Device::cpu, 1).value();
+    StopToken stop;
+    return finetune(env, stop, *backend, options);
+  }
+};
+
+TEST_F(FinetuneTest, TheRateIsATenthOfTheRunsAndLongExamplesAreCounted) {
+  const auto summary = tune(options("sft"));
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_EQ(summary.value().steps, 5) << "18 examples in batches of 4";
+  EXPECT_EQ(summary.value().examples, 6);
+  EXPECT_EQ(summary.value().skipped_examples, 1);
+  const TrainingState state =
+      read_training_numbers(Env::real(), corpus_.file("sft")).value();
+  EXPECT_DOUBLE_EQ(state.options["learning_rate"].get<double>(), 1e-3);
+}
+
+TEST_F(FinetuneTest, CompletionsAreLearned) {
+  FinetuneOptions long_run = options("sft");
+  long_run.epochs = 0;
+  long_run.steps = 150;
+  long_run.learning_rate = 2e-2;
+  const auto summary = tune(long_run);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_LT(summary.value().final_train_loss, 0.2);
+}
+
+TEST_F(FinetuneTest, AnInterruptedRunResumesToTheSameBytes) {
+  ASSERT_TRUE(tune(options("unbroken")).ok());
+  FaultyEnv env;
+  env.fill_disk_after(150'000);
+  ASSERT_FALSE(tune(options("broken"), env).ok());
+  ASSERT_TRUE(tune(options("broken")).ok());
+  expect_same_run("unbroken", "broken");
+}
+
+TEST_F(FinetuneTest, WithoutARecordedRateOneMustBeGiven) {
+  ASSERT_TRUE(Env::real().remove(corpus_.file("base") + "/run.toml").ok());
+  const auto summary = tune(options("sft"));
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().code(), ErrorCode::invalid_argument);
+  EXPECT_NE(summary.error().message().find("--learning-rate"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace scribe
