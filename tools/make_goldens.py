@@ -3,8 +3,8 @@
     python3 tools/make_goldens.py tests/golden/gpt2_tiny.safetensors
 
 Needs torch (any version; CPU). Everything is computed in float64, so that a test measures only the
-rounding of what it tests. Weights are rounded to float16 first, which stores them exactly in half the
-space. The file holds, by name:
+rounding of what it tests. Weights are rounded to float16 first, which stores them exactly in half
+the space. The file holds, by name:
 
   transformer.*          the weights, with Hugging Face's GPT-2 names
   tokens, targets        (B, T); one target is -1, which is ignored
@@ -15,8 +15,8 @@ space. The file holds, by name:
   final_sum.<name>       (1,) sum of the tensor after ten steps
   final_norm.<name>      (1,) its Euclidean norm
 
-The last two leave out the keys' third of attn.c_attn.bias: it shifts all scores of a query alike, so
-its gradient is zero but for rounding, and Adam makes full steps of that rounding.
+The last two leave out the keys' third of attn.c_attn.bias: it shifts all scores of a query alike,
+so its gradient is zero but for rounding, and Adam makes full steps of that rounding.
 """
 
 import json

@@ -60,8 +60,7 @@ TEST(JsonTest, FieldsOfTheWrongTypeNameThePlaceAndTheType) {
   const Json object{{"n", "five"}};
   EXPECT_EQ(json_field<std::int64_t>(object, "n", "f:1").error().message(),
             "f:1: field 'n' is of type string, expected an integer");
-  EXPECT_EQ(json_field<double>(object, "m", "f:1").error().message(),
-            "f:1: field 'm' is missing");
+  EXPECT_EQ(json_field<double>(object, "m", "f:1").error().message(), "f:1: field 'm' is missing");
 }
 
 // Known answers of the Random123 distribution (kat_vectors, philox4x32 10).

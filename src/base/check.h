@@ -15,10 +15,10 @@ namespace scribe {
 
 /// Always on. `...` is a fmt format string with arguments that names the values:
 /// SCRIBE_CHECK(rows > 0, "rows {}", rows).
-#define SCRIBE_CHECK(condition, ...)                                                        \
-  do {                                                                                      \
-    if (!(condition)) [[unlikely]]                                                          \
-      ::scribe::check_failed(__FILE__, __LINE__, #condition, ::fmt::format(__VA_ARGS__));   \
+#define SCRIBE_CHECK(condition, ...)                                                      \
+  do {                                                                                    \
+    if (!(condition)) [[unlikely]]                                                        \
+      ::scribe::check_failed(__FILE__, __LINE__, #condition, ::fmt::format(__VA_ARGS__)); \
   } while (false)
 
 #define SCRIBE_UNREACHABLE() ::scribe::check_failed(__FILE__, __LINE__, "unreachable", "")

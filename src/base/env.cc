@@ -111,7 +111,7 @@ class RealEnv : public Env {
   Result<std::unique_ptr<MappedFile>> map_file(const std::string& path) override {
     const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) return system_error("open", path, errno);
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.get(), &status) != 0) return system_error("stat", path, errno);
     if (!S_ISREG(status.st_mode)) return error(ErrorCode::io, "'{}' is not a file", path);
     const auto size = static_cast<std::size_t>(status.st_size);
@@ -164,7 +164,7 @@ class RealEnv : public Env {
   }
 
   Result<std::int64_t> file_size(const std::string& path) override {
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return system_error("stat", path, errno);
     if (S_ISDIR(status.st_mode)) return error(ErrorCode::io, "'{}' is a directory", path);
     return static_cast<std::int64_t>(status.st_size);
@@ -176,7 +176,7 @@ class RealEnv : public Env {
     if (code) return system_error("list", path, code.value());
     std::vector<DirectoryEntry> found;
     for (; entries != fs::directory_iterator(); entries.increment(code)) {
-      struct stat status {};
+      struct stat status{};
       const std::string name = entries->path().string();
       if (::lstat(name.c_str(), &status) != 0) continue;  // Gone since it was listed.
       if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) continue;

@@ -68,7 +68,8 @@ class Env {
   static Env& real();
 };
 
-/// Writes `path` whole: to "path.tmp", synced, then renamed. A reader sees the old bytes or the new.
+/// Writes `path` whole: to "path.tmp", synced, then renamed. A reader sees the old bytes or the
+/// new.
 Status write_file_atomic(Env& env, const std::string& path, std::string_view bytes);
 
 }  // namespace scribe

@@ -64,10 +64,11 @@ std::string to_json_pretty(const Json& value) {
   return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-bool is_gzip_path(std::string_view path) { return path.ends_with(".gz"); }
+bool is_gzip_path(std::string_view path) {
+  return path.ends_with(".gz");
+}
 
-Result<std::string> read_text_file(Env& env, const std::string& path,
-                                   std::int64_t size_bytes_max) {
+Result<std::string> read_text_file(Env& env, const std::string& path, std::int64_t size_bytes_max) {
   SCRIBE_TRY_ASSIGN(const std::int64_t size, env.file_size(path));
   if (size > size_bytes_max)
     return error(ErrorCode::limit_exceeded, "'{}' has {} bytes, more than the limit of {}", path,
@@ -114,7 +115,9 @@ Result<JsonlJournal> JsonlJournal::open(
   return JsonlJournal(std::move(file));
 }
 
-Status JsonlJournal::append(const Json& value) { return file_->append(to_json_line(value) + "\n"); }
+Status JsonlJournal::append(const Json& value) {
+  return file_->append(to_json_line(value) + "\n");
+}
 
 namespace internal {
 

@@ -38,10 +38,10 @@ class PhiloxStream {
   constexpr std::uint32_t next_u32() {
     const std::uint64_t block = position_ / 4;
     if (position_ % 4 == 0)
-      values_ = philox4x32({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
-                            static_cast<std::uint32_t>(stream_),
-                            static_cast<std::uint32_t>(stream_ >> 32)},
-                           key_);
+      values_ = philox4x32(
+          {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32),
+           static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)},
+          key_);
     return values_[position_++ % 4];
   }
   constexpr std::uint64_t next_u64() {

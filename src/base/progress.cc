@@ -39,7 +39,9 @@ Progress::Progress(Env& env, Options options)
       start_seconds_(env.monotonic_seconds()),
       last_shown_seconds_(start_seconds_) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
 void Progress::skip(std::int64_t done) {
   done_ += done;
@@ -71,10 +73,10 @@ std::string Progress::line(std::string_view note) const {
   const double rate = static_cast<double>(done_ - skipped_) / std::max(elapsed, 1e-9);
   std::string text = options_.label;
   if (options_.total > 0) {
-    const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(options_.total));
+    const double share =
+        std::min(1.0, static_cast<double>(done_) / static_cast<double>(options_.total));
     const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
-    if (terminal_)
-      text += fmt::format(" [{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
+    if (terminal_) text += fmt::format(" [{:#<{}}{:.<{}}]", "", filled, "", kBarWidth - filled);
     text += fmt::format(" {:3.0f} %", share * 100);
   }
   text += fmt::format("  {}", format_count(static_cast<double>(done_)));

@@ -17,10 +17,10 @@ namespace scribe {
 class Progress {
  public:
   struct Options {
-    std::string label;            ///< "train gpt"
-    std::string unit = "items";   ///< "tokens", "programs"
-    std::int64_t total = 0;       ///< 0: unknown
-    bool quiet = false;           ///< print nothing
+    std::string label;           ///< "train gpt"
+    std::string unit = "items";  ///< "tokens", "programs"
+    std::int64_t total = 0;      ///< 0: unknown
+    bool quiet = false;          ///< print nothing
   };
 
   Progress(Env& env, Options options);

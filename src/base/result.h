@@ -53,7 +53,7 @@ Error error(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) 
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}        // NOLINT: implicit on purpose
+  Result(T value) : value_(std::move(value)) {}          // NOLINT: implicit on purpose
   Result(Error failure) : error_(std::move(failure)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return value_.has_value(); }
@@ -81,9 +81,7 @@ class [[nodiscard]] Result {
   }
 
  private:
-  void check_has_value() const {
-    SCRIBE_CHECK(ok(), "value() of an error: {}", error_->message());
-  }
+  void check_has_value() const { SCRIBE_CHECK(ok(), "value() of an error: {}", error_->message()); }
 
   std::optional<T> value_;
   std::optional<Error> error_;
@@ -118,11 +116,11 @@ using Status = Result<void>;
 #define SCRIBE_CONCAT(a, b) SCRIBE_CONCAT_INNER(a, b)
 
 /// Returns the error of a Status (or Result) expression to the caller, if there is one.
-#define SCRIBE_TRY(expression)                                     \
-  do {                                                             \
-    auto scribe_try_result = (expression);                         \
-    if (!scribe_try_result.ok()) [[unlikely]]                      \
-      return std::move(scribe_try_result).error();                 \
+#define SCRIBE_TRY(expression)                     \
+  do {                                             \
+    auto scribe_try_result = (expression);         \
+    if (!scribe_try_result.ok()) [[unlikely]]      \
+      return std::move(scribe_try_result).error(); \
   } while (false)
 
 /// SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path)): declares, or returns the error.

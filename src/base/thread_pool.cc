@@ -12,7 +12,9 @@ namespace {
 // costs more than the loop. About 20 us of spinning covers the gaps and burns little when idle.
 constexpr int kSpins = 2000;
 
-void pause_cpu() { __builtin_ia32_pause(); }
+void pause_cpu() {
+  __builtin_ia32_pause();
+}
 
 }  // namespace
 

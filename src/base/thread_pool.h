@@ -11,8 +11,8 @@
 
 namespace scribe {
 
-/// Runs loops over independent tasks. One caller at a time; a task must not call back into the pool.
-/// Which thread takes which task is not fixed, so a task's result must not depend on it.
+/// Runs loops over independent tasks. One caller at a time; a task must not call back into the
+/// pool. Which thread takes which task is not fixed, so a task's result must not depend on it.
 class ThreadPool {
  public:
   /// `threads` counts the caller: 1 starts no thread at all. 0 means one per core.
@@ -32,7 +32,8 @@ class ThreadPool {
   void take_tasks(int thread);
 
   std::vector<std::thread> workers_;
-  std::atomic<std::uint64_t> generation_{0};  // Changes when a loop starts; workers spin, then sleep.
+  std::atomic<std::uint64_t> generation_{
+      0};  // Changes when a loop starts; workers spin, then sleep.
   std::atomic<std::int64_t> next_{0};
   std::atomic<int> busy_{0};
   std::int64_t count_ = 0;

@@ -90,8 +90,7 @@ Status read_parameters(const SafetensorsFile& file, const std::string& path, Bac
 }
 
 Status write_parameters(Env& env, const std::string& path, Backend& backend,
-                        const Parameters& parameters,
-                        std::map<std::string, std::string> metadata) {
+                        const Parameters& parameters, std::map<std::string, std::string> metadata) {
   metadata["format"] = "pt";
   std::vector<float> host(parameters.all().size());
   backend.download(parameters.all(), host);

@@ -156,9 +156,9 @@ TEST_F(CheckpointTest, AMissingFolderOrFileIsNotFound) {
 
 TEST_F(CheckpointTest, ModelsThatWouldBeComputedWronglyAreUnsupported) {
   const std::vector<std::pair<std::string, Json>> changes{
-      {"model_type", "llama"},           {"activation_function", "relu"},
-      {"tie_word_embeddings", false},    {"n_inner", 40},
-      {"scale_attn_weights", false},     {"scale_attn_by_inverse_layer_idx", true}};
+      {"model_type", "llama"},        {"activation_function", "relu"},
+      {"tie_word_embeddings", false}, {"n_inner", 40},
+      {"scale_attn_weights", false},  {"scale_attn_by_inverse_layer_idx", true}};
   const std::string original = env_.read_file(directory_.file("config.json")).value();
   for (const auto& [field, value] : changes) {
     edit_config([&](Json& json) { json[field] = value; });

@@ -6,7 +6,8 @@
 namespace scribe {
 namespace {
 
-/// An optional field that must have one value: anything else is a model that we would compute wrongly.
+/// An optional field that must have one value: anything else is a model that we would compute
+/// wrongly.
 Status require(const Json& json, const char* field, const Json& supported,
                const std::string& where) {
   if (!json.contains(field) || json[field].is_null() || json[field] == supported) return {};
@@ -20,8 +21,7 @@ Status check_architecture(const Json& json, const std::string& where) {
                          : std::string();
   const Json architectures = json.value("architectures", Json());
   if (type.empty() && architectures.is_array() && !architectures.empty() &&
-      architectures[0].is_string() &&
-      architectures[0].get<std::string>().starts_with("GPT2"))
+      architectures[0].is_string() && architectures[0].get<std::string>().starts_with("GPT2"))
     type = "gpt2";
   if (type == "gpt2") return {};
   return error(ErrorCode::unsupported, "{}: model_type is '{}', only 'gpt2' is supported", where,
@@ -53,8 +53,7 @@ Status check_variant(const Json& json, std::int64_t width, const std::string& wh
 }  // namespace
 
 Result<GptConfig> parse_model_config(const Json& json, const std::string& where) {
-  if (!json.is_object())
-    return error(ErrorCode::invalid_data, "{}: not a JSON object", where);
+  if (!json.is_object()) return error(ErrorCode::invalid_data, "{}: not a JSON object", where);
   SCRIBE_TRY(check_architecture(json, where));
   GptConfig config;
   SCRIBE_TRY_ASSIGN(config.layers, dimension(json, "n_layer", where));

@@ -11,9 +11,9 @@ namespace scribe {
 
 /// The shape of the model that a config.json describes.
 ///
-/// Errors: unsupported for another architecture or a variant of GPT-2 that the model does not compute
-/// (untied head, another activation, another attention scale); invalid_data for a missing or wrong
-/// field. `where` starts the message.
+/// Errors: unsupported for another architecture or a variant of GPT-2 that the model does not
+/// compute (untied head, another activation, another attention scale); invalid_data for a missing
+/// or wrong field. `where` starts the message.
 Result<GptConfig> parse_model_config(const Json& json, const std::string& where);
 
 /// Reads `directory`/config.json. Errors: also not_found and io.

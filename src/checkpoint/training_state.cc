@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::string_view kFormatVersion = "1";
 
-std::string model_path(const std::string& directory) { return directory + "/model.safetensors"; }
-std::string next_path(const std::string& directory) { return model_path(directory) + ".next"; }
+std::string model_path(const std::string& directory) {
+  return directory + "/model.safetensors";
+}
+std::string next_path(const std::string& directory) {
+  return model_path(directory) + ".next";
+}
 std::string state_path(const std::string& directory) {
   return directory + "/scribe_state.safetensors";
 }
@@ -77,7 +81,8 @@ Result<TrainingState> state_of(const Metadata& metadata, const std::string& path
   MetadataReader reader(metadata, path);
   const std::string version = reader.text("scribe_state");
   if (version != kFormatVersion)
-    reader.fail(fmt::format("{}: state version '{}', expected '{}'", path, version, kFormatVersion));
+    reader.fail(
+        fmt::format("{}: state version '{}', expected '{}'", path, version, kFormatVersion));
   TrainingState state;
   reader.read("step", state.step);
   reader.read("tokens", state.tokens);
@@ -118,9 +123,9 @@ Status finish_swap(Env& env, const std::string& directory, std::int64_t step) {
 void add_moments(std::vector<TensorToWrite>& tensors, const std::string& prefix,
                  const Parameters& moments, std::span<const float> host) {
   for (const ParameterInfo& info : moments.layout())
-    tensors.push_back({prefix + info.name, info.shape,
-                       host.subspan(static_cast<std::size_t>(info.offset),
-                                    static_cast<std::size_t>(info.size))});
+    tensors.push_back(
+        {prefix + info.name, info.shape,
+         host.subspan(static_cast<std::size_t>(info.offset), static_cast<std::size_t>(info.size))});
 }
 
 Status write_state(Env& env, const std::string& directory, Backend& backend,
@@ -178,8 +183,7 @@ Result<TrainingState> load_training_state(Env& env, const std::string& directory
   SCRIBE_TRY_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(env, path));
   SCRIBE_TRY_ASSIGN(TrainingState state, state_of(file.metadata(), path));
   SCRIBE_TRY(finish_swap(env, directory, state.step));
-  SCRIBE_TRY_ASSIGN(const SafetensorsFile model,
-                    SafetensorsFile::open(env, model_path(directory)));
+  SCRIBE_TRY_ASSIGN(const SafetensorsFile model, SafetensorsFile::open(env, model_path(directory)));
   SCRIBE_TRY(read_parameters(model, model_path(directory), backend, tensors.parameters));
   SCRIBE_TRY(read_moments(file, "m.", backend, tensors.m));
   SCRIBE_TRY(read_moments(file, "v.", backend, tensors.v));

@@ -17,8 +17,8 @@ struct TrainingState {
   std::int64_t tokens = 0;    ///< targets whose loss counted so far
   std::int64_t examples = 0;  ///< data cursor: examples (windows) taken so far
   std::uint64_t seed = 0;
-  double loss_average = 0;  ///< exponential moving average, shown in progress
-  double last_loss = 0;     ///< of the last step
+  double loss_average = 0;     ///< exponential moving average, shown in progress
+  double last_loss = 0;        ///< of the last step
   double validation_loss = 0;  ///< the last one measured, if has_validation
   bool has_validation = false;
   bool done = false;
@@ -45,8 +45,9 @@ bool has_training_state(Env& env, const std::string& directory);
 /// Only the numbers, with no tensor read: whether a run is done, which options it had.
 Result<TrainingState> read_training_numbers(Env& env, const std::string& directory);
 
-/// Does the second rename of a swap that was killed between its two; nothing if there is none to do.
-/// Errors: invalid_data if the model is of another step than the state and no next one is there.
+/// Does the second rename of a swap that was killed between its two; nothing if there is none to
+/// do. Errors: invalid_data if the model is of another step than the state and no next one is
+/// there.
 Status finish_interrupted_swap(Env& env, const std::string& directory);
 
 /// Finishes an interrupted swap, then reads everything.

@@ -10,6 +10,7 @@ namespace scribe::cli {
 namespace {
 
 constexpr std::int64_t kMebibyte = std::int64_t{1} << 20;
+constexpr int kSamplesMax = 1'000'000;  // More per problem than anyone draws.
 
 struct EvalCommand {
   ScoreOptions options;
@@ -120,14 +121,14 @@ void add_eval_command(CLI::App& app, Context& context) {
       ->required();
   command.add_option("--k", eval->options.k, "Which pass@k, as 1,10,100")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kSamplesMax))
       ->capture_default_str();
   add_limit_options(command, *eval);
   command.add_option("--out", eval->options.results_path,
                      "Results file; SAMPLES_results.jsonl if not given");
   command.add_flag("--allow-partial", eval->options.allow_partial,
                    "Score although some problems have no samples");
-  command.add_flag("--rerun", eval->rerun, "Do not take over verdicts of an earlier run");
+  command.add_flag("--rerun", eval->rerun, "Remove the verdicts of earlier runs and run all");
   command
       .add_option("--fail-under", eval->fail_under,
                   "Exit with 4 if pass@k for the first k is below this")

@@ -32,7 +32,8 @@ void print_next_steps(const std::string& out) {
   std::printf(
       "\nreport: %s/report.html    all figures: %s/results.json\n"
       "next:\n"
-      "  scribe sample --model %s/codex-s --problems %s/problems/chains.jsonl --n 100 --out my.jsonl\n"
+      "  scribe sample --model %s/codex-s --problems %s/problems/chains.jsonl --n 100 --out "
+      "my.jsonl\n"
       "  scribe eval my.jsonl --problems %s/problems/chains.jsonl\n"
       "  scribe rank my.jsonl_results.jsonl\n",
       out.c_str(), out.c_str(), out.c_str(), out.c_str(), out.c_str());
@@ -41,10 +42,11 @@ void print_next_steps(const std::string& out) {
 Result<int> run_reproduce(Context& context, const ReproduceFlags& flags) {
   SCRIBE_TRY_ASSIGN(ReproductionPlan plan, plan_for_scale(flags.scale));
   plan.human_eval = flags.human_eval.empty() ? find_human_eval(context.env) : flags.human_eval;
-  ReproductionOptions options{.plan = std::move(plan),
-                              .out = flags.out.empty() ? "runs/reproduce-" + flags.scale : flags.out,
-                              .threads = flags.threads,
-                              .quiet = flags.json};
+  ReproductionOptions options{
+      .plan = std::move(plan),
+      .out = flags.out.empty() ? "runs/reproduce-" + flags.scale : flags.out,
+      .threads = flags.threads,
+      .quiet = flags.json};
   if (flags.dry_run) {
     std::printf("%s", to_json_pretty(to_json(options.plan)).c_str());
     return static_cast<int>(kExitDone);

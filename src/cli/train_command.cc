@@ -51,8 +51,9 @@ void add_train_command(CLI::App& app, Context& context) {
   const auto train_command = std::make_shared<TrainCommand>();
   TrainOptions& options = train_command->options;
   command
-      .add_option("--data", options.data, "Folder of train.tokens and validation.tokens, made by "
-                                          "`corpus tokenize`")
+      .add_option("--data", options.data,
+                  "Folder of train.tokens and validation.tokens, made by "
+                  "`corpus tokenize`")
       ->required();
   command.add_option("--tokenizer", options.tokenizer,
                      "The tokenizer that made the tokens [default: that of --init-from]");

@@ -29,8 +29,7 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   command.add_option("--batch-size", batch.examples, "Sequences per step")->capture_default_str();
   command.add_option("--micro-batch", flags.micro_batch,
                      "Sequences computed at once; fewer need less memory [default: all of a step]");
-  command
-      .add_option("--validate-every", cadence.validate_every, "Steps; 0: only at the end")
+  command.add_option("--validate-every", cadence.validate_every, "Steps; 0: only at the end")
       ->capture_default_str();
   command
       .add_option("--checkpoint-every-steps", cadence.checkpoint_every_steps,

@@ -84,6 +84,14 @@ class ScoringRun {
     return {};
   }
 
+  /// Both files go, so that an interrupted re-run can be continued without old verdicts coming
+  /// back.
+  Status remove_known_verdicts() {
+    for (const std::string& path : {results_path_, partial_path_})
+      if (env_.exists(path)) SCRIBE_TRY(env_.remove(path));
+    return {};
+  }
+
   ScoreSummary counted_summary() const {
     ScoreSummary summary;
     summary.results_path = results_path_;
@@ -99,7 +107,7 @@ class ScoringRun {
     for (std::size_t i = 0; i < samples_.programs.size(); ++i)
       if (!verdicts_.contains(samples_.programs[i].key)) missing.push_back(i);
     if (missing.empty()) return {};
-    if (!options_.reuse && env_.exists(partial_path_)) SCRIBE_TRY(env_.remove(partial_path_));
+    if (!options_.reuse) SCRIBE_TRY(remove_known_verdicts());
     SandboxWorkerFactory start_worker = options_.start_worker;
     if (!start_worker) {
       SCRIBE_TRY_ASSIGN(start_worker, real_sandbox_workers());
@@ -147,8 +155,9 @@ class ScoringRun {
     if (status.ok() || status.error().code() != ErrorCode::interrupted) return status;
     return error(
         ErrorCode::interrupted,
-        "stopped: {} of {} programs have verdicts, kept in '{}'; the same command continues",
-        verdicts_.size(), samples_.programs.size(), partial_path_);
+        "stopped: {} of {} programs have verdicts, kept in '{}'; the same command{} continues",
+        verdicts_.size(), samples_.programs.size(), partial_path_,
+        options_.reuse ? "" : " without --rerun");
   }
 
   Status check_all_judged() const {

@@ -32,9 +32,9 @@ struct ScoreOptions {
   SandboxLimits limits = {.cpu_seconds = 3, .wall_seconds = 3 * kWallSecondsPerCpuSecond};
   int workers = 0;             ///< 0: one per core
   bool allow_partial = false;  ///< score although some problems have no samples
-  bool reuse = true;           ///< take over verdicts of an earlier run of the same programs
-  bool dry_run = false;        ///< read and check everything, run nothing, write nothing
-  bool quiet = false;          ///< no progress bar
+  bool reuse = true;     ///< take over earlier verdicts of the same programs; else remove them
+  bool dry_run = false;  ///< read and check everything, run nothing, write nothing
+  bool quiet = false;    ///< no progress bar
   std::uint64_t bootstrap_seed = 1;
   SandboxWorkerFactory start_worker;  ///< empty: the real sandbox
 };

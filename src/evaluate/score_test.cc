@@ -198,6 +198,24 @@ TEST_F(ScoreTest, AStoppedRunContinuesEvenAfterATornLine) {
   EXPECT_EQ(results().size(), 41U);
 }
 
+TEST_F(ScoreTest, AStoppedRerunContinuesWithoutOldVerdicts) {
+  write_samples({{"t/0", kPass}, {"t/0", kWrong}, {"t/1", kPass}, {"t/1", kWrong}});
+  ASSERT_TRUE(score().ok());
+  options_.reuse = false;
+  options_.workers = 1;
+  sandbox_.on_run = [this] { stop_.request(); };
+  const auto stopped = score();
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_NE(stopped.error().message().find("without --rerun continues"), std::string::npos);
+  EXPECT_EQ(sandbox_.runs, 5);
+  options_.reuse = true;
+  StopToken fresh;
+  const auto summary = score_samples(env_, fresh, options_);
+  ASSERT_TRUE(summary.ok());
+  EXPECT_EQ(summary.value().reused, 1);
+  EXPECT_EQ(sandbox_.runs, 8);
+}
+
 TEST_F(ScoreTest, ADiskThatFillsUpIsAnErrorAndKeepsWhatFitted) {
   std::vector<std::pair<std::string, std::string>> samples = {{"t/1", kPass}};
   for (int i = 0; i < 20; ++i) samples.emplace_back("t/0", fmt::format("    {}  # pass\n", i));

@@ -43,7 +43,8 @@ Status validate(const GptConfig& config) {
 
 std::int64_t parameter_count(const GptConfig& config) {
   const std::int64_t C = config.width;
-  return config.layers * (12 * C * C + 13 * C) + 2 * C + (config.vocabulary_size + config.context) * C;
+  return config.layers * (12 * C * C + 13 * C) + 2 * C +
+         (config.vocabulary_size + config.context) * C;
 }
 
 }  // namespace scribe

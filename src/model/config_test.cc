@@ -10,12 +10,10 @@ namespace {
 
 TEST(GptConfigTest, ParameterCountIsThatOfThePublishedGpt2) {
   // GPT-2 small has 124,439,808 parameters with its tied head counted once.
-  EXPECT_EQ(parameter_count({.layers = 12,
-                             .width = 768,
-                             .heads = 12,
-                             .vocabulary_size = 50257,
-                             .context = 1024}),
-            124439808);
+  EXPECT_EQ(
+      parameter_count(
+          {.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 1024}),
+      124439808);
 }
 
 TEST(GptConfigTest, EveryWrongFieldIsNamed) {

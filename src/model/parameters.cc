@@ -15,7 +15,8 @@ void add(std::vector<ParameterInfo>& layout, std::string name, std::vector<std::
   const std::int64_t size =
       std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
   const bool decays = shape.size() > 1;
-  layout.push_back({.name = std::move(name), .shape = std::move(shape), .size = size, .decays = decays});
+  layout.push_back(
+      {.name = std::move(name), .shape = std::move(shape), .size = size, .decays = decays});
 }
 
 void add_linear(std::vector<ParameterInfo>& layout, const std::string& name, std::int64_t inputs,

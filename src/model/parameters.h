@@ -20,7 +20,8 @@ struct ParameterInfo {
   bool decays = false;  ///< weight decay applies: matrices, not biases and norms
 };
 
-/// All tensors of a configuration: tensors that decay first, so that an optimizer step is two calls.
+/// All tensors of a configuration: tensors that decay first, so that an optimizer step is two
+/// calls.
 std::vector<ParameterInfo> parameter_layout(const GptConfig& config);
 
 /// One decoder block's tensors.

@@ -13,7 +13,9 @@ namespace {
 constexpr GptConfig kSmall{
     .layers = 3, .width = 64, .heads = 4, .vocabulary_size = 300, .context = 40};
 
-std::unique_ptr<Backend> reference() { return make_backend(Device::reference, 1).value(); }
+std::unique_ptr<Backend> reference() {
+  return make_backend(Device::reference, 1).value();
+}
 
 struct Statistics {
   double mean = 0;

@@ -46,8 +46,8 @@ void check_batch(const GptConfig& config, const TokenBatch& batch, std::int64_t 
 }
 
 /// Positions count from the first real token. Padding on the left, which nothing looks at, takes
-/// position 0; what fills a row up on the right, where no target counts, may lie past the context and
-/// takes its last position.
+/// position 0; what fills a row up on the right, where no target counts, may lie past the context
+/// and takes its last position.
 std::vector<std::int32_t> positions_of(const TokenBatch& batch, std::int32_t context) {
   std::vector<std::int32_t> positions;
   positions.reserve(batch.tokens.size());
@@ -210,14 +210,14 @@ void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batc
   const Matrix d_stream = f.matrix(*a.d_stream);
   const Matrix d_width = f.matrix(*a.d_width);  // Holds the gradient of normed_f, from head().
   backend_.fill(f.column(*a.d_stream, config_.width), 0);
-  backend_.layer_norm_backward(d_width, f.matrix(a.stream(a.blocks.size())),
-                               parameters.ln_f_weight, f.column(*a.mean_f), f.column(*a.rstd_f),
-                               d_stream, gradients.ln_f_weight, gradients.ln_f_bias);
+  backend_.layer_norm_backward(d_width, f.matrix(a.stream(a.blocks.size())), parameters.ln_f_weight,
+                               f.column(*a.mean_f), f.column(*a.rstd_f), d_stream,
+                               gradients.ln_f_weight, gradients.ln_f_bias);
   for (std::size_t layer = a.blocks.size(); layer-- > 0;)
     backward_block(f, parameters.blocks[layer], gradients.blocks[layer], f.matrix(a.stream(layer)),
                    a.blocks[layer], d_stream, d_width, *a.d_wide);
-  backend_.embed_backward(batch.tokens, positions_of(batch, config_.context), d_stream, gradients.token_table,
-                          gradients.position_table);
+  backend_.embed_backward(batch.tokens, positions_of(batch, config_.context), d_stream,
+                          gradients.token_table, gradients.position_table);
 }
 
 std::vector<float> TrainingPass::logits(const Parameters& parameters, const TokenBatch& batch) {
@@ -228,8 +228,7 @@ std::vector<float> TrainingPass::logits(const Parameters& parameters, const Toke
   const std::unique_ptr<Buffer> chunk = backend_.allocate(std::min(rows, kLogitsRows) * V);
   for (std::int64_t row = 0; row < rows; row += kLogitsRows) {
     const std::int64_t count = std::min(kLogitsRows, rows - row);
-    const ConstMatrix x(activations_->normed_f->data() + row * config_.width, count,
-                        config_.width);
+    const ConstMatrix x(activations_->normed_f->data() + row * config_.width, count, config_.width);
     backend_.head_logits(x, parameters.token_table, Matrix(chunk->data(), count, V));
     backend_.download(chunk->span().first(static_cast<std::size_t>(count * V)),
                       std::span(logits).subspan(static_cast<std::size_t>(row * V),

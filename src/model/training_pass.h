@@ -11,10 +11,10 @@
 
 namespace scribe {
 
-/// A batch of B windows of T tokens, row-major. targets[i] is the token that should follow tokens[i],
-/// or -1 where the loss does not count. first[b] is the first real token of window b (left padding:
-/// positions count from there); empty means no padding. A target that counts must stand at a position
-/// within the context; where none does, a window may reach past it.
+/// A batch of B windows of T tokens, row-major. targets[i] is the token that should follow
+/// tokens[i], or -1 where the loss does not count. first[b] is the first real token of window b
+/// (left padding: positions count from there); empty means no padding. A target that counts must
+/// stand at a position within the context; where none does, a window may reach past it.
 struct TokenBatch {
   std::int64_t batch = 0;
   std::int64_t time = 0;

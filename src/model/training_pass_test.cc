@@ -117,8 +117,8 @@ TEST(TrainingPassTest, CpuAgreesWithReference) {
   randomize(expected.parameters, 5);
   found.backend->upload(expected.parameters.all(), found.parameters.all());
   const TokenBatch batch = random_batch(kConfig, 3, 33, 6);
-  const double expected_loss = expected.pass.loss_and_gradients(expected.parameters, batch, 0.01F,
-                                                                expected.gradients);
+  const double expected_loss =
+      expected.pass.loss_and_gradients(expected.parameters, batch, 0.01F, expected.gradients);
   const double found_loss =
       found.pass.loss_and_gradients(found.parameters, batch, 0.01F, found.gradients);
   // Sums of up to 192 float products in another order, through two layers: about 1e-6 each.
@@ -199,8 +199,8 @@ TEST_P(TrainingPassOnDevice, OneBatchIsMemorised) {
   double loss = 0;
   for (std::int64_t step = 1; step <= 200; ++step) {
     model.backend->fill(model.gradients.all(), 0);
-    loss = model.pass.loss_and_gradients(model.parameters, batch,
-                                         static_cast<float>(1 / targets), model.gradients) /
+    loss = model.pass.loss_and_gradients(model.parameters, batch, static_cast<float>(1 / targets),
+                                         model.gradients) /
            targets;
     if (loss < 0.01) break;
     model.backend->adamw(model.parameters.all(), model.gradients.all(), m.all(), v.all(),
@@ -223,8 +223,7 @@ TEST_P(TrainingPassOnDevice, BitsAreEqualAtOneAndTwoThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, TrainingPassOnDevice,
-                         testing::Values(Device::reference, Device::cpu),
-                         [](const auto& instance) {
+                         testing::Values(Device::reference, Device::cpu), [](const auto& instance) {
                            return instance.param == Device::cpu ? "cpu" : "reference";
                          });
 

@@ -16,6 +16,8 @@ struct Attack {
   const char* name;
   const char* kinds;  ///< the verdicts that are right, joined by '|'
   const char* source;
+  /// Where time does not run out by design, so long that no busy machine reaches it.
+  double wall_seconds = 60;
 };
 
 constexpr const char* kTests = R"(
@@ -120,21 +122,24 @@ constexpr Attack kLiars[] = {
     {"answers a later request", "protocol", "def f(a, b): answer(b'N', None, 5)"},
     {"answers before it is asked", "wrong|protocol|exception",
      "import threading\ndef flood():\n while True: put(A + 4, struct.pack('<I', get(A) + 1))\n"
-     "threading.Thread(target=flood, daemon=True).start()\ndef f(a, b): return 9"},
+     "threading.Thread(target=flood, daemon=True).start()\ndef f(a, b): return 9",
+     8},
     {"changes the reply while it is read", "wrong|protocol|exception|wall|cpu",
      "import threading\ndef flood():\n while True: put(REPLY, b'\\xff' * 64); put(A + 12, b'\\xff' "
      "* 4)\n"
-     "threading.Thread(target=flood, daemon=True).start()\ndef f(a, b): return 9"},
+     "threading.Thread(target=flood, daemon=True).start()\ndef f(a, b): return 9",
+     4},
     {"colliding keys", "protocol|wrong",
      "import struct as s\nkeys = b''.join(b'I' + s.pack('<I', 12) + (i * (2**61 - 1)).to_bytes(12, "
      "'little') for i in range(1, 40000))\n"
-     "def f(a, b): answer(b'S' + s.pack('<I', 39999) + keys)"},
+     "def f(a, b): answer(b'S' + s.pack('<I', 39999) + keys)",
+     4},
     {"writes back another type", "protocol|wrong",
      "def f(a, b): answer(b't\\3\\0\\0\\0s\\x08\\0\\0\\0returnedNT')"},
     {"wipes the area", "wall|wrong|protocol|exception",
-     "libc.madvise(ctypes.c_void_p(A), ctypes.c_size_t(3 << 20), 9)\ndef f(a, b): return 9"},
-    {"unmaps the area", "signal|wall",
-     "libc.munmap(ctypes.c_void_p(A), ctypes.c_size_t(3 << 20))\ndef f(a, b): return 9"},
+     "libc.madvise(ctypes.c_void_p(A), ctypes.c_size_t(3 << 20), 9)\ndef f(a, b): return 9", 2},
+    {"unmaps the area", "wall|signal",
+     "libc.munmap(ctypes.c_void_p(A), ctypes.c_size_t(3 << 20))\ndef f(a, b): return 9", 2},
 };
 
 // Use up the machine.
@@ -147,11 +152,11 @@ constexpr Attack kHogs[] = {
     {"loop in threads", "cpu",
      "import threading\ndef g():\n while True: pass\n"
      "def f(a, b):\n for _ in range(4): threading.Thread(target=g).start()\n g()"},
-    {"sleep", "wall", "import time\ndef f(a, b): time.sleep(1000)"},
+    {"sleep", "wall", "import time\ndef f(a, b): time.sleep(1000)", 1},
     {"waits for a lock forever", "wall",
-     "import threading\ndef f(a, b):\n l = threading.Lock(); l.acquire(); l.acquire()"},
+     "import threading\ndef f(a, b):\n l = threading.Lock(); l.acquire(); l.acquire()", 1},
     {"stops itself", "wall|signal",
-     "import signal\ndef f(a, b): signal.raise_signal(signal.SIGSTOP)"},
+     "import signal\ndef f(a, b): signal.raise_signal(signal.SIGSTOP)", 1},
     {"power in C", "cpu", "def f(a, b): return 7 ** (10 ** 9)"},
     {"regular expression", "cpu", "import re\ndef f(a, b): re.match('(a+)+$', 'a' * 64 + 'b')"},
     {"memory by lists", "memory|cpu", "def f(a, b):\n x = []\n while True: x.append([0] * 10**6)"},
@@ -168,7 +173,8 @@ constexpr Attack kHogs[] = {
      "< 5000:\n"
      "   threading.Thread(target=time.sleep, args=(99,), daemon=True).start(); n += 1\n except "
      "RuntimeError: pass\n"
-     " if n > 4000: raise ValueError(n)\n return a + b"},
+     " if n > 4000: raise ValueError(n)\n return a + b",
+     8},
     {"descriptors then right", "pass",
      "import os\nopened = []\ntry:\n while True: opened.append(os.dup(0))\nexcept OSError: pass\n"
      "assert len(opened) < 64\ndef f(a, b): return a + b"},
@@ -281,7 +287,7 @@ constexpr Attack kLitter[] = {
 
 class AttackTest : public testing::Test {
  protected:
-  static SandboxJob job_of(std::string source, double wall_seconds = 8) {
+  static SandboxJob job_of(std::string source, double wall_seconds = 60) {
     return {.candidate = std::move(source),
             .tests = kTests,
             .entry_point = "f",
@@ -294,9 +300,8 @@ class AttackTest : public testing::Test {
       Result<std::unique_ptr<SandboxWorker>> worker = SandboxWorker::start(rung.capabilities);
       ASSERT_TRUE(worker.ok()) << rung.name << ": " << worker.error().message();
       for (const Attack& attack : attacks) {
-        const double wall_seconds = std::string_view(attack.kinds).starts_with("wall") ? 1 : 8;
         const Verdict verdict =
-            run_job(*worker.value(), job_of(prelude + attack.source, wall_seconds));
+            run_job(*worker.value(), job_of(prelude + attack.source, attack.wall_seconds));
         EXPECT_TRUE(is_one_of(verdict, attack.kinds))
             << rung.name << ", " << attack.name << ": " << text_of(verdict) << ", expected "
             << attack.kinds;
@@ -324,6 +329,19 @@ TEST_F(AttackTest, NoHogOutlivesItsLimits) {
 
 TEST_F(AttackTest, NoBreakoutSucceeds) {
   run_all(kBreakouts);
+}
+
+TEST_F(AttackTest, NoForbiddenSystemCallIsAnswered) {
+  std::vector<std::string> sources;
+  std::vector<Attack> attacks;
+  for (const RawCall& call : kRawCalls)
+    sources.push_back(fmt::format(
+        "import ctypes\ndef f(a, b):\n r = ctypes.CDLL(None).syscall({}, 0, 0, 0, 0, 0, 0)\n"
+        " return r if r < 0 else a + b",
+        call.number));
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    attacks.push_back({kRawCalls[i].name, kRawCalls[i].kinds, sources[i].c_str()});
+  run_all(attacks);
 }
 
 TEST_F(AttackTest, NothingIsLeftForTheNextProgram) {

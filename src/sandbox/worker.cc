@@ -26,6 +26,8 @@ constexpr double kStartSecondsMax = 60;  // Creating namespaces takes seconds on
 constexpr double kEndSecondsMax = 20;    // For a killed candidate to be reaped.
 constexpr double kReportSecondsMax = 5;  // For the tester to report after its candidate is gone.
 constexpr int kAttemptsMax = 2;
+/// The second attempt of a starved run gets more wall time: the same limit would starve it again.
+constexpr double kSecondWallFactor = 4;
 
 double now_seconds() {
   using Clock = std::chrono::steady_clock;
@@ -101,7 +103,7 @@ class ForkWorker : public SandboxWorker {
                      kEntryPointBytesMax);
     for (int attempt = 1;; ++attempt) {
       SCRIBE_TRY(start_missing());
-      const Attempt result = run_once(job);
+      const Attempt result = run_once(job, attempt == 1 ? 1 : kSecondWallFactor);
       if (!result.try_again || attempt == kAttemptsMax) return judge(result.facts, job.limits);
     }
   }
@@ -165,7 +167,7 @@ class ForkWorker : public SandboxWorker {
     helpers_.launcher.reset();
   }
 
-  Attempt run_once(const SandboxJob& job) {
+  Attempt run_once(const SandboxJob& job, double wall_factor) {
     Attempt attempt;
     RunFacts& facts = attempt.facts;
     const double start = now_seconds();
@@ -177,7 +179,7 @@ class ForkWorker : public SandboxWorker {
       attempt.try_again = true;
       return attempt;
     }
-    attempt.try_again = !watch(job.limits, start, facts);
+    attempt.try_again = !watch(job.limits, start + wall_factor * job.limits.wall_seconds, facts);
     end_candidate(facts);
     collect_report(facts);
     facts.wall_seconds = now_seconds() - start;
@@ -215,8 +217,7 @@ class ForkWorker : public SandboxWorker {
 
   /// Waits until the tester has reported or the deadline has passed. False if the run was starved
   /// of CPU time, so that its end at the deadline means nothing.
-  bool watch(const SandboxLimits& limits, double start, RunFacts& facts) {
-    const double deadline = start + limits.wall_seconds;
+  bool watch(const SandboxLimits& limits, double deadline, RunFacts& facts) {
     while (facts.outcome == TestsOutcome::none && !facts.tester_lost) {
       if (now_seconds() >= deadline) {
         facts.wall_expired = true;

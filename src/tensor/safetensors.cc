@@ -159,8 +159,9 @@ Result<std::string_view> header_of(std::span<const std::byte> bytes, const std::
                  "safetensors",
                  path, length, bytes.size());
   if (length > std::uint64_t{kSafetensorsHeaderMax})
-    return error(ErrorCode::limit_exceeded, "{}: the header has {} bytes, more than the limit of {}",
-                 path, length, kSafetensorsHeaderMax);
+    return error(ErrorCode::limit_exceeded,
+                 "{}: the header has {} bytes, more than the limit of {}", path, length,
+                 kSafetensorsHeaderMax);
   return std::string_view(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes,
                           static_cast<std::size_t>(length));
 }
@@ -170,8 +171,7 @@ float from_f16(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
   const std::uint32_t exponent = (half >> 10) & 0x1FU;
   const std::uint32_t fraction = half & 0x3FFU;
-  if (exponent == 0x1F)
-    return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13));
+  if (exponent == 0x1F) return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13));
   if (exponent == 0) {
     const float magnitude = static_cast<float>(fraction) * 0x1.0p-24F;
     return sign == 0 ? magnitude : -magnitude;
@@ -180,9 +180,12 @@ float from_f16(std::uint16_t half) {
 }
 
 /// The first 16 bits of a single.
-float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+}
 
-void widen(std::span<const std::byte> bytes, std::span<float> out, float (*convert)(std::uint16_t)) {
+void widen(std::span<const std::byte> bytes, std::span<float> out,
+           float (*convert)(std::uint16_t)) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     std::uint16_t bits = 0;
     std::memcpy(&bits, bytes.data() + 2 * i, 2);
@@ -201,7 +204,8 @@ std::string header_text(std::span<const TensorToWrite> tensors,
     SCRIBE_CHECK(byte_count(tensor.shape, 4) == static_cast<std::int64_t>(end - offset),
                  "tensor '{}' of shape {} has {} floats", tensor.name, format_shape(tensor.shape),
                  tensor.data.size());
-    header[tensor.name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    header[tensor.name] = {
+        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = to_json_line(header);

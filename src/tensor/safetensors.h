@@ -27,8 +27,8 @@ struct StoredTensor {
   std::span<const std::byte> bytes;  ///< little-endian, row-major, may be unaligned
 };
 
-/// A file read by mapping it. Hostile headers (lengths past the end, overlaps, holes, huge JSON) are
-/// invalid_data errors that name the tensor. Moving the object keeps its tensors valid.
+/// A file read by mapping it. Hostile headers (lengths past the end, overlaps, holes, huge JSON)
+/// are invalid_data errors that name the tensor. Moving the object keeps its tensors valid.
 class SafetensorsFile {
  public:
   /// Errors: not_found, io, invalid_data, limit_exceeded (a header above kSafetensorsHeaderMax).
@@ -36,9 +36,9 @@ class SafetensorsFile {
 
   const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  /// Copies tensor `name` into `out`; F16 and BF16 are widened. Errors: invalid_data if it is missing
-  /// or of another shape (both shapes in the message), unsupported if it is not of a float type.
-  /// Requires out.size() to be the product of `shape`.
+  /// Copies tensor `name` into `out`; F16 and BF16 are widened. Errors: invalid_data if it is
+  /// missing or of another shape (both shapes in the message), unsupported if it is not of a float
+  /// type. Requires out.size() to be the product of `shape`.
   Status read(const std::string& name, const std::vector<std::int64_t>& shape,
               std::span<float> out) const;
 
@@ -54,8 +54,8 @@ class SafetensorsFile {
 /// layers has two, and parsed JSON takes some twenty times its text.
 inline constexpr std::int64_t kSafetensorsHeaderMax = 16 << 20;
 
-/// Writes atomically (path.tmp, sync, rename): tensors in the order given, header padded to 8 bytes.
-/// On failure what stood at `path` is untouched and path.tmp is gone.
+/// Writes atomically (path.tmp, sync, rename): tensors in the order given, header padded to 8
+/// bytes. On failure what stood at `path` is untouched and path.tmp is gone.
 Status write_safetensors(Env& env, const std::string& path, std::span<const TensorToWrite> tensors,
                          const std::map<std::string, std::string>& metadata);
 

@@ -1,4 +1,5 @@
-// Fuzzes the safetensors reader: any bytes give a file or an error, and tensors lie within the file.
+// Fuzzes the safetensors reader; any bytes give a file or an error, and tensors lie within it.
+// file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -143,9 +143,9 @@ TEST_F(SafetensorsTest, ADeeplyNestedHeaderIsInvalid) {
 
 TEST_F(SafetensorsTest, HalfPrecisionIsWidened) {
   // 0x3C00 is 1 and 0xC000 -2 in F16, 0x0001 its smallest number 2^-24; 0x3F80 is 1 in BF16.
-  std::string bytes = file_of(
-      R"({"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[6,8]}})",
-      0);
+  std::string bytes = file_of(R"({"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},)"
+                              R"("b":{"dtype":"BF16","shape":[1],"data_offsets":[6,8]}})",
+                              0);
   for (const unsigned bits : {0x3C00U, 0xC000U, 0x0001U, 0x3F80U}) {
     bytes.push_back(static_cast<char>(bits & 0xFF));
     bytes.push_back(static_cast<char>(bits >> 8));

@@ -9,8 +9,8 @@
 
 namespace scribe {
 
-/// An endless sequence of batches that is a pure function of the step, so that a run that was stopped
-/// goes on with the very batches it would have seen.
+/// An endless sequence of batches that is a pure function of the step, so that a run that was
+/// stopped goes on with the very batches it would have seen.
 class BatchSource {
  public:
   virtual ~BatchSource() = default;

@@ -39,7 +39,7 @@ std::uint64_t fingerprint_of(const ExampleSet& set) {
 }
 
 std::int64_t longest(const std::vector<const Example*>& examples,
-                     std::vector<TokenId> Example::*part) {
+                     std::vector<TokenId> Example::* part) {
   std::int64_t length = 0;
   for (const Example* example : examples) length = std::max(length, std::ssize(example->*part));
   return length;
@@ -67,10 +67,11 @@ Result<ExampleSet> load_examples(Env& env, const std::vector<std::string>& paths
   };
   for (const std::string& path : paths) SCRIBE_TRY(for_each_json_line(env, path, take));
   if (set.training.empty())
-    return error(ErrorCode::invalid_data,
-                 "no example to train on in {} file(s): {} were longer than the context of {} tokens, "
-                 "{} went to validation",
-                 paths.size(), set.skipped, options.context, set.validation.size());
+    return error(
+        ErrorCode::invalid_data,
+        "no example to train on in {} file(s): {} were longer than the context of {} tokens, "
+        "{} went to validation",
+        paths.size(), set.skipped, options.context, set.validation.size());
   set.fingerprint = fingerprint_of(set);
   return set;
 }
@@ -124,9 +125,8 @@ std::vector<TokenBatch> ExampleBatches::batches(std::int64_t step) {
   std::vector<TokenBatch> batches;
   std::vector<const Example*> group;
   for (std::int64_t i = 0; i < size_.examples; ++i) {
-    const std::uint64_t index =
-        shuffled_index(examples_.size(), seed_,
-                       static_cast<std::uint64_t>((step - 1) * size_.examples + i));
+    const std::uint64_t index = shuffled_index(
+        examples_.size(), seed_, static_cast<std::uint64_t>((step - 1) * size_.examples + i));
     group.push_back(&examples_[static_cast<std::size_t>(index)]);
     if (std::ssize(group) < size_.micro && i + 1 < size_.examples) continue;
     batches.push_back(batch_of_examples(group));

@@ -19,7 +19,7 @@ struct Example {
 struct ExampleSet {
   std::vector<Example> training;
   std::vector<Example> validation;
-  std::int64_t skipped = 0;  ///< longer than the context
+  std::int64_t skipped = 0;       ///< longer than the context
   std::uint64_t fingerprint = 0;  ///< hash of all tokens kept, in order
 };
 
@@ -28,11 +28,11 @@ struct ExampleOptions {
   double validation_share = 0;
 };
 
-/// Reads lines with "prompt" and "completion", or with "prompt" and "canonical_solution" as HumanEval's
-/// problems have; other keys are ignored. Prompt and completion are encoded apart, so that the prompt's
-/// tokens are those that sampling sees. An empty prompt becomes <|endoftext|>, which begins documents.
-/// Examples whose prompt + completion exceed `context` are skipped and counted. The same prompt is
-/// always on the same side of the validation split.
+/// Reads lines with "prompt" and "completion", or with "prompt" and "canonical_solution" as
+/// HumanEval's problems have; other keys are ignored. Prompt and completion are encoded apart, so
+/// that the prompt's tokens are those that sampling sees. An empty prompt becomes <|endoftext|>,
+/// which begins documents. Examples whose prompt + completion exceed `context` are skipped and
+/// counted. The same prompt is always on the same side of the validation split.
 ///
 /// Errors: not_found, io, invalid_data ("path:line: ...", or when no training example is left).
 Result<ExampleSet> load_examples(Env& env, const std::vector<std::string>& paths,

@@ -37,8 +37,8 @@ TEST_F(ExamplesTest, PromptAndCompletionAreEncodedApartAndEnded) {
 }
 
 TEST_F(ExamplesTest, HumanEvalProblemsAreExamples) {
-  const auto set = load(
-      R"({"task_id":"HumanEval/0","prompt":"p","entry_point":"f","canonical_solution":"s","test":"t"})");
+  const auto set = load(R"({"task_id":"HumanEval/0","prompt":"p","entry_point":"f",)"
+                        R"("canonical_solution":"s","test":"t"})");
   ASSERT_TRUE(set.ok());
   EXPECT_EQ(set.value().training.at(0).completion,
             (std::vector<TokenId>{tokenizer_.encode("s")[0], tokenizer_.end_of_text()}));
@@ -62,8 +62,8 @@ TEST_F(ExamplesTest, LongExamplesAreSkippedAndCounted) {
 }
 
 TEST_F(ExamplesTest, WrongLinesAreNamedByPathAndLine) {
-  for (const char* line : {R"({"completion":"x"})", R"({"prompt":"x"})", R"({"prompt":1,"completion":"x"})",
-                           R"([])", R"({"prompt")"}) {
+  for (const char* line : {R"({"completion":"x"})", R"({"prompt":"x"})",
+                           R"({"prompt":1,"completion":"x"})", R"([])", R"({"prompt")"}) {
     const auto set = load(std::string(R"({"prompt":"a","completion":"b"})") + "\n" + line + "\n");
     ASSERT_FALSE(set.ok()) << line;
     EXPECT_EQ(set.error().code(), ErrorCode::invalid_data);

@@ -22,8 +22,8 @@ Status check_options(const FinetuneOptions& options) {
   if ((options.steps > 0) == (options.epochs > 0) || options.steps < 0 ||
       !(options.epochs >= 0 && options.epochs <= kEpochsMax))
     return error(ErrorCode::invalid_argument,
-                 "steps is {} and epochs is {}: exactly one of them must be positive", options.steps,
-                 options.epochs);
+                 "steps is {} and epochs is {}: exactly one of them must be positive",
+                 options.steps, options.epochs);
   if (!(options.validation_share >= 0 && options.validation_share < 1))
     return error(ErrorCode::invalid_argument,
                  "validation share is {}, expected at least 0 and less than 1",
@@ -80,9 +80,8 @@ Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
   SCRIBE_TRY_ASSIGN(optimizer.learning_rate, resolve_rate(env, options));
   const std::int64_t steps = resolve_steps(options, examples);
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule, resolve_schedule(optimizer, steps));
-  SCRIBE_TRY_ASSIGN(const Json described,
-                    describe(env, options, optimizer, schedule, checkpoint.config, examples,
-                             backend.name()));
+  SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, optimizer, schedule,
+                                                   checkpoint.config, examples, backend.name()));
   ExampleBatches source(examples.training, options.batch, options.seed);
   TrainingRun run{.out = options.out,
                   .label = "finetune",

@@ -21,11 +21,11 @@ struct FinetuneOptions {
   std::int64_t steps = 0;  ///< exactly one of steps and epochs must be positive
   double epochs = 0;
   /// learning_rate is used only if `learning_rate` below is set.
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer = {};
   /// Unset: a tenth of the rate in init's run.toml (Codex section 4.4).
-  std::optional<double> learning_rate;
+  std::optional<double> learning_rate = {};
   double validation_share = 0;  ///< of examples, split by prompt, 0 <= share < 1
-  CadenceOptions cadence;
+  CadenceOptions cadence = {};
   std::uint64_t seed = 0;
 };
 

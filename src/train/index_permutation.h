@@ -7,8 +7,8 @@ namespace scribe {
 
 /// A permutation of [0, count) that is a pure function of (seed, epoch): a Feistel network over the
 /// smallest even number of bits that holds count, with Philox as its round function; values at or
-/// above count are walked on until they fall below (Black and Rogaway 2002, "cycle walking"). It takes
-/// no memory, so the cursor of a resumed run is one number.
+/// above count are walked on until they fall below (Black and Rogaway 2002, "cycle walking"). It
+/// takes no memory, so the cursor of a resumed run is one number.
 class IndexPermutation {
  public:
   /// Requires count > 0.

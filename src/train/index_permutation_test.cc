@@ -41,8 +41,11 @@ TEST(IndexPermutationTest, SmallOrdersAreEquallyLikely) {
     const auto indexes = order(3, seed, 0);
     ++counts[indexes[0] * 9 + indexes[1] * 3 + indexes[2]];
   }
-  for (const int count : counts)
-    if (count > 0) EXPECT_NEAR(count, 1000, 145);
+  for (const int count : counts) {
+    if (count > 0) {
+      EXPECT_NEAR(count, 1000, 145);
+    }
+  }
 }
 
 TEST(IndexPermutationTest, NeighboursOfALargeRangeAreScattered) {
@@ -50,7 +53,8 @@ TEST(IndexPermutationTest, NeighboursOfALargeRangeAreScattered) {
   const IndexPermutation permutation(count, 3, 0);
   double distance = 0;
   for (std::uint64_t i = 0; i < 1000; ++i)
-    distance += std::abs(static_cast<double>(permutation(i)) - static_cast<double>(permutation(i + 1)));
+    distance +=
+        std::abs(static_cast<double>(permutation(i)) - static_cast<double>(permutation(i + 1)));
   // Two uniform draws differ by a third of the range on average; 1000 draws know it to 1 %.
   EXPECT_NEAR(distance / 1000 / static_cast<double>(count), 1.0 / 3.0, 0.04);
 }

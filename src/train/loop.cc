@@ -83,10 +83,9 @@ class Trainer {
   TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
 
   Status steps(StopToken& stop) {
-    Progress progress(env_, {.label = run_.label,
-                             .unit = "steps",
-                             .total = run_.steps,
-                             .quiet = run_.cadence.quiet});
+    Progress progress(
+        env_,
+        {.label = run_.label, .unit = "steps", .total = run_.steps, .quiet = run_.cadence.quiet});
     progress.skip(state_.step);
     saved_seconds_ = env_.monotonic_seconds();
     while (state_.step < run_.steps) {
@@ -202,8 +201,8 @@ class Trainer {
 
   bool checkpoint_is_due() {
     const CadenceOptions& cadence = run_.cadence;
-    const bool by_steps = cadence.checkpoint_every_steps > 0 &&
-                          state_.step % cadence.checkpoint_every_steps == 0;
+    const bool by_steps =
+        cadence.checkpoint_every_steps > 0 && state_.step % cadence.checkpoint_every_steps == 0;
     const bool by_time =
         cadence.checkpoint_every_seconds > 0 &&
         env_.monotonic_seconds() - saved_seconds_ >= cadence.checkpoint_every_seconds;
@@ -286,15 +285,17 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
   if (!has_training_state(env, out)) {
     if (env.exists(out + "/model.safetensors"))
       return error(ErrorCode::invalid_argument,
-                   "'{}' already holds a model that no run can continue; choose another --out", out);
+                   "'{}' already holds a model that no run can continue; choose another --out",
+                   out);
     return std::optional<TrainSummary>();
   }
   SCRIBE_TRY_ASSIGN(const TrainingState state, read_training_numbers(env, out));
   const std::string difference = describe_difference(state.options, options);
   if (!difference.empty())
-    return error(ErrorCode::invalid_argument,
-                 "'{}' holds a run with other options: {}; choose another --out or the same options",
-                 out, difference);
+    return error(
+        ErrorCode::invalid_argument,
+        "'{}' holds a run with other options: {}; choose another --out or the same options", out,
+        difference);
   if (!state.done) return std::optional<TrainSummary>();
   SCRIBE_TRY(finish_interrupted_swap(env, out));
   return std::optional(TrainSummary{.steps = state.step,

@@ -39,23 +39,23 @@ Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, s
 
 /// How often a run saves and measures itself; none of it changes the weights.
 struct CadenceOptions {
-  std::int64_t validate_every = 100;         ///< steps; 0: only at the end
-  std::int64_t checkpoint_every_steps = 0;   ///< 0: no rule by steps
-  double checkpoint_every_seconds = 300;     ///< 0: no rule by time
-  bool quiet = false;                        ///< no progress
+  std::int64_t validate_every = 100;        ///< steps; 0: only at the end
+  std::int64_t checkpoint_every_steps = 0;  ///< 0: no rule by steps
+  double checkpoint_every_seconds = 300;    ///< 0: no rule by time
+  bool quiet = false;                       ///< no progress
 };
 
 struct TrainSummary {
   std::int64_t steps = 0;
-  std::int64_t tokens = 0;        ///< targets that counted, over the whole run
-  double final_train_loss = 0;    ///< nats per token, moving average over about 50 steps
+  std::int64_t tokens = 0;                ///< targets that counted, over the whole run
+  double final_train_loss = 0;            ///< nats per token, moving average over about 50 steps
   std::optional<double> validation_loss;  ///< nats per token, of the final weights
-  double seconds = 0;             ///< of this process, without what an earlier one did
-  double tokens_per_second = 0;   ///< of this process
-  bool already_done = false;      ///< nothing was left to do
-  std::int64_t parameters = 0;    ///< size of the model
-  std::int64_t examples = 0;          ///< fine-tuning: examples used
-  std::int64_t skipped_examples = 0;  ///< fine-tuning: longer than the context
+  double seconds = 0;                     ///< of this process, without what an earlier one did
+  double tokens_per_second = 0;           ///< of this process
+  bool already_done = false;              ///< nothing was left to do
+  std::int64_t parameters = 0;            ///< size of the model
+  std::int64_t examples = 0;              ///< fine-tuning: examples used
+  std::int64_t skipped_examples = 0;      ///< fine-tuning: longer than the context
 };
 
 /// The summary as the commands print it with --json.
@@ -63,8 +63,8 @@ Json to_json(const TrainSummary& summary);
 
 /// Everything the loop needs.
 struct TrainingRun {
-  std::string out;    ///< the run's directory; see docs/formats/checkpoint.md
-  std::string label;  ///< of the progress bar
+  std::string out;         ///< the run's directory; see docs/formats/checkpoint.md
+  std::string label;       ///< of the progress bar
   Parameters& parameters;  ///< initialised; overwritten when the run resumes
   const Tokenizer& tokenizer;
   std::string tokenizer_path;
@@ -77,17 +77,18 @@ struct TrainingRun {
   Json options;  ///< what determines the result: must be equal when a run resumes
 };
 
-/// The summary of `out` if it holds a finished run with these options; nothing if it is new or to be
-/// continued. Errors: invalid_argument if it holds another run (the options that differ are named), or
-/// a model with no run.
+/// The summary of `out` if it holds a finished run with these options; nothing if it is new or to
+/// be continued. Errors: invalid_argument if it holds another run (the options that differ are
+/// named), or a model with no run.
 Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::string& out,
                                                       const Json& options);
 
 /// Runs from where `out` stands to the last step.
 ///
-/// The result is the same bytes for any number of threads, and whether or not the run was interrupted
-/// in between. Errors: interrupted (a checkpoint is saved first), io (the last checkpoint stays),
-/// invalid_argument if the loss is not finite (naming the step), and those of find_finished_run().
+/// The result is the same bytes for any number of threads, and whether or not the run was
+/// interrupted in between. Errors: interrupted (a checkpoint is saved first), io (the last
+/// checkpoint stays), invalid_argument if the loss is not finite (naming the step), and those of
+/// find_finished_run().
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run);
 
 }  // namespace scribe

@@ -1,9 +1,9 @@
 // The files of a run besides its checkpoint: run.toml and train_log.jsonl.
 #include "train/run_directory.h"
 
+#include <toml++/toml.h>
 #include <limits>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace scribe {
 namespace {
@@ -14,10 +14,14 @@ void insert(toml::table& table, const std::string& key, const Json& value) {
   else if (value.is_number_unsigned() &&
            value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
     table.insert(key, to_json_line(value));
-  else if (value.is_number_integer()) table.insert(key, value.get<std::int64_t>());
-  else if (value.is_number()) table.insert(key, value.get<double>());
-  else if (value.is_string()) table.insert(key, value.get<std::string>());
-  else table.insert(key, to_json_line(value));
+  else if (value.is_number_integer())
+    table.insert(key, value.get<std::int64_t>());
+  else if (value.is_number())
+    table.insert(key, value.get<double>());
+  else if (value.is_string())
+    table.insert(key, value.get<std::string>());
+  else
+    table.insert(key, to_json_line(value));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What determines a run's result, as one flat JSON object: compared on resuming, written as run.toml.
+// What determines a run's result, as one flat JSON object that is compared on resuming.
+// run.toml.
 #include "train/run_options.h"
 
 #include "base/hash.h"
@@ -38,13 +39,14 @@ void add_batch_options(Json& options, BatchSize batch) {
   options["micro_batch"] = batch.micro;
 }
 
-std::string fingerprint_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+std::string fingerprint_text(std::uint64_t hash) {
+  return fmt::format("{:016x}", hash);
+}
 
 Result<std::string> file_fingerprint(Env& env, const std::string& path) {
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<MappedFile> file, env.map_file(path));
   const std::span<const std::byte> bytes = file->bytes();
-  return fingerprint_text(
-      hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+  return fingerprint_text(hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
 }
 
 Status validate(BatchSize batch) {

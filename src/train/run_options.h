@@ -1,4 +1,5 @@
-// What determines a run's result, as one flat JSON object: compared on resuming, written as run.toml.
+// What determines a run's result, as one flat JSON object that is compared on resuming.
+// run.toml.
 #pragma once
 
 #include <string>

@@ -15,9 +15,12 @@ constexpr std::array<ScheduleShape, 3> kShapes{ScheduleShape::cosine, ScheduleSh
 
 std::string_view name_of(ScheduleShape shape) {
   switch (shape) {
-    case ScheduleShape::cosine: return "cosine";
-    case ScheduleShape::linear: return "linear";
-    case ScheduleShape::constant: return "constant";
+    case ScheduleShape::cosine:
+      return "cosine";
+    case ScheduleShape::linear:
+      return "linear";
+    case ScheduleShape::constant:
+      return "constant";
   }
   SCRIBE_UNREACHABLE();
 }
@@ -40,8 +43,10 @@ double learning_rate(const LearningRateSchedule& schedule, std::int64_t step) {
     case ScheduleShape::cosine:
       return minimum +
              (schedule.peak - minimum) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-    case ScheduleShape::linear: return schedule.peak + (minimum - schedule.peak) * progress;
-    case ScheduleShape::constant: return schedule.peak;
+    case ScheduleShape::linear:
+      return schedule.peak + (minimum - schedule.peak) * progress;
+    case ScheduleShape::constant:
+      return schedule.peak;
   }
   SCRIBE_UNREACHABLE();
 }

@@ -31,9 +31,8 @@ std::vector<TokenBatch> TokenWindows::batches(std::int64_t step) {
   std::vector<std::int64_t> numbers;
   for (std::int64_t i = 0; i < size_.examples; ++i) {
     const std::int64_t cursor = (step - 1) * size_.examples + i;
-    numbers.push_back(static_cast<std::int64_t>(
-        shuffled_index(static_cast<std::uint64_t>(window_count_), seed_,
-                       static_cast<std::uint64_t>(cursor))));
+    numbers.push_back(static_cast<std::int64_t>(shuffled_index(
+        static_cast<std::uint64_t>(window_count_), seed_, static_cast<std::uint64_t>(cursor))));
   }
   return windows(numbers);
 }

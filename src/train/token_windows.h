@@ -10,8 +10,8 @@
 namespace scribe {
 
 /// Windows of `context` tokens and their successors: window w holds tokens [w * context, (w + 1) *
-/// context] of the file, so every token but the first is a target once per epoch. Attention may look
-/// across the <|endoftext|> of packed documents (Brown et al. 2020 appendix B).
+/// context] of the file, so every token but the first is a target once per epoch. Attention may
+/// look across the <|endoftext|> of packed documents (Brown et al. 2020 appendix B).
 class TokenWindows : public BatchSource {
  public:
   /// The file must outlive the object. Errors: invalid_data if it holds no whole window.
@@ -35,7 +35,8 @@ class TokenWindows : public BatchSource {
   std::int64_t window_count_;
 };
 
-/// Up to `batch_count` micro-batches of windows spread evenly over the file: the same for every run.
+/// Up to `batch_count` micro-batches of windows spread evenly over the file: the same for every
+/// run.
 std::vector<TokenBatch> validation_windows(const TokenWindows& windows, BatchSize size,
                                            std::int64_t batch_count);
 

@@ -47,8 +47,8 @@ Status check_options(const TrainOptions& options) {
     return error(ErrorCode::invalid_argument, "neither a tokenizer nor a checkpoint is named");
   if ((options.steps > 0) == (options.tokens > 0) || options.steps < 0 || options.tokens < 0)
     return error(ErrorCode::invalid_argument,
-                 "steps is {} and tokens is {}: exactly one of them must be positive", options.steps,
-                 options.tokens);
+                 "steps is {} and tokens is {}: exactly one of them must be positive",
+                 options.steps, options.tokens);
   if (options.validation_batches < 0)
     return error(ErrorCode::invalid_argument, "validation batches is {}, expected 0 or more",
                  options.validation_batches);
@@ -153,13 +153,11 @@ Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
       options.steps > 0 ? options.steps : (options.tokens + step_tokens - 1) / step_tokens;
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(options.optimizer, steps));
-  SCRIBE_TRY_ASSIGN(const Json described,
-                    describe(env, options, inputs, schedule, backend.name()));
+  SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, inputs, schedule, backend.name()));
   SCRIBE_TRY_ASSIGN(TokenWindows source, TokenWindows::create(inputs.tokens, inputs.config.context,
                                                               options.batch, options.seed));
   SCRIBE_TRY_ASSIGN(std::vector<TokenBatch> validation, validation_batches(options, inputs));
-  SCRIBE_TRY_ASSIGN(Parameters parameters,
-                    first_parameters(env, options, backend, inputs.config));
+  SCRIBE_TRY_ASSIGN(Parameters parameters, first_parameters(env, options, backend, inputs.config));
   TrainingRun run{.out = options.out,
                   .label = "train",
                   .parameters = parameters,

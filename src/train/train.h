@@ -13,27 +13,27 @@
 namespace scribe {
 
 struct TrainOptions {
-  std::string data;       ///< folder of train.tokens and (optional) validation.tokens
-  std::string tokenizer;  ///< the one that the tokens were made with; "": init_from's
-  std::string out;        ///< the run's directory, made if it is missing
-  std::string init_from;  ///< checkpoint to continue from; "": a new model of shape `model`
-  GptConfig model;        ///< vocabulary_size is set from the token file; unused with init_from
-  BatchSize batch;        ///< in windows of `context` tokens
+  std::string data;         ///< folder of train.tokens and (optional) validation.tokens
+  std::string tokenizer;    ///< the one that the tokens were made with; "": init_from's
+  std::string out;          ///< the run's directory, made if it is missing
+  std::string init_from;    ///< checkpoint to continue from; "": a new model of shape `model`
+  GptConfig model = {};     ///< vocabulary_size is set from the token file; unused with init_from
+  BatchSize batch = {};     ///< in windows of `context` tokens
   std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
   std::int64_t tokens = 0;  ///< rounded up to whole steps
-  OptimizerOptions optimizer;
+  OptimizerOptions optimizer = {};
   std::int64_t validation_batches = 8;  ///< micro-batches of each validation; 0: none
-  CadenceOptions cadence;
+  CadenceOptions cadence = {};
   std::uint64_t seed = 0;
 };
 
 /// Trains and leaves in options.out: config.json, model.safetensors, tokenizer.json,
 /// tokenizer_config.json, scribe_state.safetensors, run.toml, train_log.jsonl.
 ///
-/// The same call again continues where the run stopped, to the same bytes, and returns at once when it
-/// is done. Errors: not_found (data, tokenizer, checkpoint), invalid_data (corrupt files; tokens of
-/// another tokenizer or vocabulary), invalid_argument (options; `out` holds another run; a loss that is
-/// not finite), io, interrupted (saved first).
+/// The same call again continues where the run stopped, to the same bytes, and returns at once when
+/// it is done. Errors: not_found (data, tokenizer, checkpoint), invalid_data (corrupt files; tokens
+/// of another tokenizer or vocabulary), invalid_argument (options; `out` holds another run; a loss
+/// that is not finite), io, interrupted (saved first).
 Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
                            const TrainOptions& options);
 

@@ -298,7 +298,8 @@ class FinetuneTest : public TrainTest {
     require(run(corpus_.options("base")).ok() ? Status() : error(ErrorCode::internal, "base"));
     std::string text;
     for (int i = 0; i < 6; ++i)
-      text += fmt::format("{{\"prompt\":\"{}\",\"completion\":\"={}\"}}\n", std::string("abcdef", 6).substr(0, static_cast<std::size_t>(i + 1)), i);
+      text += fmt::format("{{\"prompt\":\"{}\",\"completion\":\"={}\"}}\n",
+                          std::string("abcdef", 6).substr(0, static_cast<std::size_t>(i + 1)), i);
     text += "{\"prompt\":\"" + std::string(40, 'x') + "\",\"completion\":\"y\"}\n";
     require(write_file_atomic(Env::real(), corpus_.file("sft.jsonl"), text));
   }
@@ -325,8 +326,7 @@ TEST_F(FinetuneTest, TheRateIsATenthOfTheRunsAndLongExamplesAreCounted) {
   EXPECT_EQ(summary.value().steps, 5) << "18 examples in batches of 4";
   EXPECT_EQ(summary.value().examples, 6);
   EXPECT_EQ(summary.value().skipped_examples, 1);
-  const TrainingState state =
-      read_training_numbers(Env::real(), corpus_.file("sft")).value();
+  const TrainingState state = read_training_numbers(Env::real(), corpus_.file("sft")).value();
   EXPECT_DOUBLE_EQ(state.options["learning_rate"].get<double>(), 1e-3);
 }
 

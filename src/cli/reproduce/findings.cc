@@ -13,7 +13,9 @@ constexpr double kPaperCodexS = 37.7;
 constexpr double kPaperMeanLogprob = 44.5;
 constexpr double kPaperOracle = 77.5;
 
-std::string percent(double share) { return fmt::format("{:5.1f} %", share * 100); }
+std::string percent(double share) {
+  return fmt::format("{:5.1f} %", share * 100);
+}
 
 std::string percent(const SetScore& score, std::int64_t k) {
   const PassAtK* pass = score.at(k);
@@ -83,7 +85,8 @@ SetScore score_of(const ScoreSummary& summary, int blocks_min, int blocks_max) {
   ScoreSummary part;
   for (const TaskScore& task : summary.tasks)
     if (task.blocks >= blocks_min && task.blocks <= blocks_max) part.tasks.push_back(task);
-  SetScore score{.problems = static_cast<std::int64_t>(part.tasks.size()), .samples = 0, .pass_at = {}};
+  SetScore score{
+      .problems = static_cast<std::int64_t>(part.tasks.size()), .samples = 0, .pass_at = {}};
   if (part.tasks.empty()) return score;
   score.samples = part.tasks.front().n;
   add_scores({1, 10, 100}, 1, part);

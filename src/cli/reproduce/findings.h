@@ -1,4 +1,5 @@
-// What a reproduction found: filled by its stages, written to results.json, shown as table and page.
+// What a reproduction found: filled by its stages, written to results.json, shown as table and
+// page.
 #pragma once
 
 #include <optional>
@@ -49,10 +50,10 @@ Json to_json(const Findings& findings);
 
 /// One line of the table: ours beside the paper's.
 struct TableRow {
-  std::string label;     ///< "Codex-S, pass@1"
-  double value = 0;      ///< share, 0 ... 1
+  std::string label;  ///< "Codex-S, pass@1"
+  double value = 0;   ///< share, 0 ... 1
   std::optional<Interval> interval;
-  double paper = 0;      ///< percent, on HumanEval with 12 B parameters (Chen et al. 2021, Figure 1)
+  double paper = 0;  ///< percent, on HumanEval with 12 B parameters (Chen et al. 2021, Figure 1)
 };
 std::vector<TableRow> headline_rows(const Findings& findings);
 

@@ -6,7 +6,9 @@
 namespace scribe::cli {
 namespace {
 
-std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", share * 100);
+}
 
 std::string interval_text(const std::optional<Interval>& interval) {
   return interval ? fmt::format("{:.1f} to {:.1f}", interval->low * 100, interval->high * 100) : "";
@@ -24,8 +26,9 @@ void add_headline(const Findings& findings, ReportPage& page) {
                                 {"95 % interval", true},
                                 {"paper, 12 B parameters", true}},
                     .rows = {},
-                    .notes = "Here: share of held-out chains of string manipulations solved. Paper: "
-                             "HumanEval. The numbers are not comparable; their order is."};
+                    .notes =
+                        "Here: share of held-out chains of string manipulations solved. Paper: "
+                        "HumanEval. The numbers are not comparable; their order is."};
   std::vector<KeyFigure> figures;
   for (const TableRow& row : headline_rows(findings)) {
     figures.push_back({percent(row.value), row.label});
@@ -61,8 +64,9 @@ void add_human_eval(const Findings& findings, ReportPage& page) {
   ReportTable table{.title = "HumanEval",
                     .columns = {{"model", false}, {"pass@1", true}, {"pass@10", true}},
                     .rows = {},
-                    .notes = "Real verdicts on the 164 problems. A model of this size that saw a few "
-                             "million tokens is expected to solve next to none."};
+                    .notes =
+                        "Real verdicts on the 164 problems. A model of this size that saw a few "
+                        "million tokens is expected to solve next to none."};
   for (const ModelFindings& model : findings.models)
     if (model.human_eval)
       table.rows.push_back(
@@ -104,11 +108,13 @@ std::string findings_page(const ReproductionPlan& plan, const Findings& findings
                           const PageMaterial& material) {
   ReportPage page(
       "Codex in miniature",
-      fmt::format("Evaluating Large Language Models Trained on Code, at {} scale: {} parameters, {}, {}",
-                  plan.scale, format_count(static_cast<double>(parameter_count(plan.model))),
-                  material.machine, format_duration(material.seconds)));
+      fmt::format(
+          "Evaluating Large Language Models Trained on Code, at {} scale: {} parameters, {}, {}",
+          plan.scale, format_count(static_cast<double>(parameter_count(plan.model))),
+          material.machine, format_duration(material.seconds)));
   page.add_text(
-      "GPT was trained on prose, Codex is GPT trained further on Python, Codex-S is Codex fine-tuned "
+      "GPT was trained on prose, Codex is GPT trained further on Python, Codex-S is Codex "
+      "fine-tuned "
       "on standalone functions and on chains of string manipulations. Each then completed problems "
       "it had never seen; every completion was run against hidden tests in a sandbox (" +
       material.sandbox + ").");

@@ -17,25 +17,26 @@ ReproductionPlan laptop_plan() {
                     .vocabulary_size = 4096,
                     .context = 512,
                     .layer_norm_epsilon = 1e-5F},
-          .batch_sequences = 8,
-          .gpt_steps = 250,
-          .codex_steps = 350,
+          .batch_sequences = 4,
+          .gpt_steps = 240,
+          .codex_steps = 320,
           .learning_rate = 2e-3,
           .warmup_steps = 50,
           .chains_per_length = 1500,
           .chain_length_train_max = 3,
           .functions_max = 500,
           .finetune_batch = 16,
-          .finetune_steps = 900,
+          .finetune_steps = 450,
           .finetune_learning_rate = 1e-3,
           .chain_length_evaluation_max = 5,
-          .evaluation_chains_per_length = 24,
+          .evaluation_chains_per_length = 16,
           .samples = 20,
           .temperature = 0.8,
           .top_p = 0.95,
           .max_tokens = 192,
           .human_eval = {},
           .human_eval_samples = 10,
+          .human_eval_max_tokens = 96,
           .seed = 1};
 }
 
@@ -64,6 +65,7 @@ ReproductionPlan smoke_plan() {
   plan.samples = 2;
   plan.max_tokens = 16;
   plan.human_eval_samples = 1;
+  plan.human_eval_max_tokens = 8;
   return plan;
 }
 
@@ -107,6 +109,7 @@ Json to_json(const ReproductionPlan& plan) {
           {"max_tokens", plan.max_tokens},
           {"human_eval", plan.human_eval},
           {"human_eval_samples", plan.human_eval_samples},
+          {"human_eval_max_tokens", plan.human_eval_max_tokens},
           {"seed", plan.seed}};
 }
 

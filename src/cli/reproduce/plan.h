@@ -34,7 +34,7 @@ struct ReproductionPlan {
   // Supervised fine-tuning.
   std::int64_t chains_per_length = 0;  ///< training chains of each length
   int chain_length_train_max = 3;
-  std::int64_t functions_max = 0;      ///< standalone documented functions
+  std::int64_t functions_max = 0;  ///< standalone documented functions
   std::int64_t finetune_batch = 0;
   std::int64_t finetune_steps = 0;
   double finetune_learning_rate = 0;
@@ -45,9 +45,10 @@ struct ReproductionPlan {
   std::int64_t samples = 0;  ///< per chain problem
   double temperature = 0.8;
   double top_p = 0.95;
-  std::int64_t max_tokens = 0;
-  std::string human_eval;              ///< HumanEval.jsonl.gz, or "" when it is not at hand
+  std::int64_t max_tokens = 0;  ///< per completion of a chain
+  std::string human_eval;       ///< HumanEval.jsonl.gz, or "" when it is not at hand
   std::int64_t human_eval_samples = 10;
+  std::int64_t human_eval_max_tokens = 0;
 
   std::uint64_t seed = 1;
 };

@@ -18,9 +18,12 @@ struct ModelStep {
   std::string key;
   std::string title;
 };
-const std::array<ModelStep, 3> kModels{{{"gpt", "GPT"}, {"codex", "Codex"}, {"codex-s", "Codex-S"}}};
+const std::array<ModelStep, 3> kModels{
+    {{"gpt", "GPT"}, {"codex", "Codex"}, {"codex-s", "Codex-S"}}};
 
-std::string hash_of(const ReproductionPlan& plan) { return hash128_hex(to_json_line(to_json(plan))); }
+std::string hash_of(const ReproductionPlan& plan) {
+  return hash128_hex(to_json_line(to_json(plan)));
+}
 
 /// results.json if it is there and of this plan. Errors: invalid_argument if it is of another plan.
 Result<std::optional<Json>> finished_results(Env& env, const ReproductionOptions& options) {
@@ -64,7 +67,8 @@ Result<LineSeries> loss_curve(Env& env, const Stages& stages, const ModelStep& m
   return series;
 }
 
-LineSeries pass_curve(const ModelFindings& model, const ScoreSummary& scores, std::int64_t samples) {
+LineSeries pass_curve(const ModelFindings& model, const ScoreSummary& scores,
+                      std::int64_t samples) {
   ScoreSummary part;
   part.tasks = scores.tasks;
   std::vector<std::int64_t> ks;
@@ -150,10 +154,10 @@ class Reproduction {
 
   Status evaluate(ModelFindings& model) {
     for (const EvaluationSet& set : stages_.evaluation_sets()) {
-      const bool longer = set.name == "longer-chains";
+      const bool longer = set.kind == EvaluationSet::Kind::longer_chains;
       if (longer && model.key != kModels.back().key) continue;
       SCRIBE_TRY_ASSIGN(const ScoreSummary scores, stages_.evaluate(model.key, set));
-      if (set.name == "human-eval") {
+      if (set.kind == EvaluationSet::Kind::human_eval) {
         model.human_eval = score_of(scores, 0, 0);
         continue;
       }

@@ -1,4 +1,5 @@
-// Runs a reproduction: every stage of the paper, one after the other, each continuing where it stood.
+// Runs a reproduction: every stage of the paper, one after the other, each continuing where it
+// stood.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,8 @@ namespace scribe::cli {
 
 struct ReproductionOptions {
   ReproductionPlan plan;
-  std::string out;   ///< folder of everything that is made
-  int threads = 0;   ///< 0: one per core; has no influence on the result
+  std::string out;  ///< folder of everything that is made
+  int threads = 0;  ///< 0: one per core; has no influence on the result
   bool quiet = false;
 };
 

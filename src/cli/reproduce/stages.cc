@@ -18,10 +18,6 @@
 namespace scribe::cli {
 namespace {
 
-constexpr std::string_view kChainSet = "chains";
-constexpr std::string_view kLongChainSet = "longer-chains";
-constexpr std::string_view kHumanEvalSet = "human-eval";
-
 std::string megabytes(std::int64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -38,11 +34,10 @@ std::string describe(const CollectionSummary& collection) {
 }
 
 std::string describe(const TrainSummary& summary) {
-  std::string text = fmt::format("{} steps, {} tokens, loss {:.3f}", summary.steps,
-                                 format_count(static_cast<double>(summary.tokens)),
-                                 summary.final_train_loss);
-  if (summary.validation_loss)
-    text += fmt::format(", validation {:.3f}", *summary.validation_loss);
+  std::string text =
+      fmt::format("{} steps, {} tokens, loss {:.3f}", summary.steps,
+                  format_count(static_cast<double>(summary.tokens)), summary.final_train_loss);
+  if (summary.validation_loss) text += fmt::format(", validation {:.3f}", *summary.validation_loss);
   if (!summary.already_done)
     text += fmt::format(", {} tokens/s", format_count(summary.tokens_per_second));
   return text;
@@ -130,10 +125,11 @@ Status Stages::tokenize() {
                                    .threads = options_.threads,
                                    .quiet = options_.quiet};
       SCRIBE_TRY_ASSIGN(const TokenizeSummary summary, tokenize_corpus(env_, stop_, tokens));
-      figures += fmt::format("{}{} {}, {:.2f} bytes a token", figures.empty() ? "" : "; ", collection,
-                             format_count(static_cast<double>(summary.train.tokens)),
-                             static_cast<double>(summary.train.text_bytes) /
-                                 static_cast<double>(std::max<std::int64_t>(1, summary.train.tokens)));
+      figures +=
+          fmt::format("{}{} {}, {:.2f} bytes a token", figures.empty() ? "" : "; ", collection,
+                      format_count(static_cast<double>(summary.train.tokens)),
+                      static_cast<double>(summary.train.text_bytes) /
+                          static_cast<double>(std::max<std::int64_t>(1, summary.train.tokens)));
     }
     return figures;
   });
@@ -144,8 +140,8 @@ Status Stages::write_problems() {
     SCRIBE_TRY(env_.create_directories(path("problems")));
     std::string figures;
     for (const EvaluationSet& set : evaluation_sets()) {
-      if (set.name == kHumanEvalSet) continue;
-      const bool longer = set.name == kLongChainSet;
+      if (set.kind == EvaluationSet::Kind::human_eval) continue;
+      const bool longer = set.kind == EvaluationSet::Kind::longer_chains;
       const int trained = plan_.chain_length_train_max;
       const ChainOptions chains{.seed = plan_.seed,
                                 .length_min = longer ? trained + 1 : 1,
@@ -174,7 +170,8 @@ Result<std::string> Stages::write_finetune_examples() {
     SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, make_chain_problems(chains));
     // There are few short chains: they are repeated, so that every length weighs the same.
     for (std::int64_t index = 0; index < plan_.chains_per_length; ++index)
-      lines += to_json_line(example(problems[static_cast<std::size_t>(index) % problems.size()])) + "\n";
+      lines +=
+          to_json_line(example(problems[static_cast<std::size_t>(index) % problems.size()])) + "\n";
     chain_examples += plan_.chains_per_length;
   }
   FunctionCollector collector{FunctionOptions{}};
@@ -238,11 +235,15 @@ Result<TrainSummary> Stages::finetune() {
 }
 
 std::vector<EvaluationSet> Stages::evaluation_sets() const {
-  std::vector<EvaluationSet> sets{{std::string(kChainSet), path("problems/chains.jsonl"), plan_.samples}};
+  using Kind = EvaluationSet::Kind;
+  std::vector<EvaluationSet> sets{
+      {Kind::chains, "chains", path("problems/chains.jsonl"), plan_.samples, plan_.max_tokens}};
   if (plan_.chain_length_evaluation_max > plan_.chain_length_train_max)
-    sets.push_back({std::string(kLongChainSet), path("problems/longer-chains.jsonl"), plan_.samples});
+    sets.push_back({Kind::longer_chains, "longer-chains", path("problems/longer-chains.jsonl"),
+                    plan_.samples, plan_.max_tokens});
   if (!plan_.human_eval.empty())
-    sets.push_back({std::string(kHumanEvalSet), plan_.human_eval, plan_.human_eval_samples});
+    sets.push_back({Kind::human_eval, "human-eval", plan_.human_eval, plan_.human_eval_samples,
+                    plan_.human_eval_max_tokens});
   return sets;
 }
 
@@ -278,7 +279,7 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
     for (const Problem& problem : problems) prompts.push_back({problem.task_id, problem.prompt});
     SampleRunOptions sampling;
     sampling.generate.sampler = {.temperature = plan_.temperature, .top_p = plan_.top_p};
-    sampling.generate.max_tokens = plan_.max_tokens;
+    sampling.generate.max_tokens = set.max_tokens;
     sampling.generate.seed = plan_.seed;
     sampling.generate.truncate_prompts = true;
     sampling.generate.threads = options_.threads;
@@ -288,8 +289,8 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
     SCRIBE_TRY_ASSIGN(const SampleSummary summary,
                       sample_problems(env_, stop_, backend_, model.parameters, model.tokenizer,
                                       prompts, sampling));
-    std::string figures = fmt::format("{}: {} samples of {} problems", set.name, summary.samples,
-                                      summary.tasks);
+    std::string figures =
+        fmt::format("{}: {} samples of {} problems", set.name, summary.samples, summary.tasks);
     if (summary.tokens > 0)
       figures += fmt::format(", {} tokens/s", format_count(summary.tokens_per_second()));
     if (summary.truncated_prompts > 0)

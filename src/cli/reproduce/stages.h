@@ -14,9 +14,12 @@ namespace scribe::cli {
 
 /// A problem set of the evaluation.
 struct EvaluationSet {
+  enum class Kind { chains, longer_chains, human_eval };
+  Kind kind = Kind::chains;
   std::string name;  ///< "chains": names the files
   std::string problems_path;
   std::int64_t samples = 0;
+  std::int64_t max_tokens = 0;
 };
 
 /// Holds what the stages share. Stages run in order; each is idempotent.

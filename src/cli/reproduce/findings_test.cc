@@ -1,0 +1,76 @@
+// Tests how judged samples become the rows of the table, and that plans are valid.
+#include "cli/reproduce/findings.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/reproduce/plan.h"
+
+namespace scribe::cli {
+namespace {
+
+ScoreSummary summary_of(std::vector<TaskScore> tasks) {
+  ScoreSummary summary;
+  summary.tasks = std::move(tasks);
+  return summary;
+}
+
+TaskScore task(int blocks, std::int64_t passed) {
+  return {
+      .task_id = fmt::format("chain/{}/{}", blocks, passed), .n = 4, .c = passed, .blocks = blocks};
+}
+
+ModelFindings model_of(const std::string& title, std::int64_t passed) {
+  ModelFindings model;
+  model.key = title;
+  model.title = title;
+  const ScoreSummary scores = summary_of({task(1, passed), task(1, passed), task(2, passed / 2)});
+  model.chains = score_of(scores, 1, 2);
+  model.by_length = {{1, score_of(scores, 1, 1)}, {2, score_of(scores, 2, 2)}};
+  return model;
+}
+
+Findings findings() {
+  Findings found;
+  found.models = {model_of("GPT", 0), model_of("Codex", 2), model_of("Codex-S", 4)};
+  found.ranking.tasks = 3;
+  found.ranking.rows = {
+      {.samples = 4, .random = 0.5, .sum_logprob = 0.5, .mean_logprob = 0.75, .oracle = 1}};
+  return found;
+}
+
+TEST(FindingsTest, AScoreCountsOnlyChainsOfItsLengths) {
+  const ScoreSummary scores = summary_of({task(1, 4), task(2, 0), task(3, 4)});
+  const SetScore score = score_of(scores, 2, 3);
+  EXPECT_EQ(score.problems, 2);
+  EXPECT_EQ(score.samples, 4);
+  EXPECT_DOUBLE_EQ(score.at(1)->value, 0.5);
+  EXPECT_EQ(score.at(10), nullptr);  // There are four samples.
+}
+
+TEST(FindingsTest, TheTableHasThePapersRowsInThePapersOrder) {
+  const std::vector<TableRow> rows = headline_rows(findings());
+  ASSERT_EQ(rows.size(), 5U);
+  // Chen et al. 2021, Figure 1.
+  EXPECT_EQ(rows[1].paper, 28.8);
+  EXPECT_EQ(rows[4].paper, 77.5);
+  EXPECT_DOUBLE_EQ(rows[3].value, 0.75);
+  EXPECT_DOUBLE_EQ(rows[4].value, 1);
+  EXPECT_EQ(rows[4].label, "Codex-S, oracle of 4");
+}
+
+TEST(FindingsTest, TheTextSaysByWhatEachBlockDividesTheRate) {
+  EXPECT_NE(findings_table(findings()).find("divided by 2.0"), std::string::npos);
+}
+
+TEST(PlanTest, EveryScaleIsAValidModelThatHoldsItsCompletions) {
+  for (const std::string_view scale : {"laptop", "smoke"}) {
+    const ReproductionPlan plan = plan_for_scale(scale).value();
+    EXPECT_TRUE(validate(plan.model).ok());
+    EXPECT_LT(plan.max_tokens, plan.model.context);
+    EXPECT_EQ(to_json(plan)["scale"], scale);
+  }
+  EXPECT_EQ(plan_for_scale("planet").error().code(), ErrorCode::invalid_argument);
+}
+
+}  // namespace
+}  // namespace scribe::cli

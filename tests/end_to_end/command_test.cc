@@ -1,0 +1,71 @@
+// Tests what every command promises: help with an example, usage errors, one clear line on failure.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/testing/faulty_env.h"
+#include "program.h"
+
+namespace scribe::testing {
+namespace {
+
+const std::vector<std::vector<std::string>> kCommands{{},
+                                                      {"reproduce"},
+                                                      {"corpus", "build"},
+                                                      {"corpus", "tokenize"},
+                                                      {"corpus", "stats"},
+                                                      {"corpus", "show"},
+                                                      {"tokenizer", "train"},
+                                                      {"tokenizer", "encode"},
+                                                      {"tokenizer", "decode"},
+                                                      {"tokenizer", "stats"},
+                                                      {"problems", "list"},
+                                                      {"problems", "show"},
+                                                      {"problems", "chains"},
+                                                      {"problems", "functions"},
+                                                      {"train"},
+                                                      {"finetune"},
+                                                      {"sample"},
+                                                      {"eval"},
+                                                      {"rank"},
+                                                      {"report"}};
+
+TEST(CommandTest, EveryHelpHasAnExample) {
+  for (std::vector<std::string> arguments : kCommands) {
+    arguments.emplace_back("--help");
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << arguments.front();
+    EXPECT_NE(result.output.find("Example"), std::string::npos) << result.output;
+  }
+}
+
+TEST(CommandTest, UnknownOptionsAndCommandsAreUsageErrors) {
+  EXPECT_EQ(run_program({"train", "--no-such-option"}).exit_code, 2);
+  EXPECT_EQ(run_program({"no-such-command"}).exit_code, 2);
+  EXPECT_EQ(run_program({}).exit_code, 2);
+}
+
+TEST(CommandTest, AMissingFileIsOneClearLine) {
+  const TemporaryDirectory directory;
+  const std::string missing = directory.file("missing");
+  const std::vector<std::vector<std::string>> calls{
+      {"train", "--data", missing, "--tokenizer", missing, "--out", directory.file("out"),
+       "--steps", "1"},
+      {"finetune", "--init", missing, "--data", missing, "--out", directory.file("out"), "--epochs",
+       "1"},
+      {"sample", "--model", missing, "--problems", missing, "--out", directory.file("out.jsonl")},
+      {"eval", missing, "--problems", missing},
+      {"rank", missing},
+      {"report", missing},
+      {"corpus", "build", "--source", missing, "--out", directory.file("out")},
+      {"problems", "list", missing}};
+  for (const auto& arguments : calls) {
+    const ProgramResult result = run_program(arguments);
+    EXPECT_NE(result.exit_code, 0) << arguments.front();
+    EXPECT_NE(result.output.find("missing"), std::string::npos) << result.output;
+    EXPECT_EQ(std::ranges::count(result.output, '\n'), 1) << result.output;
+  }
+}
+
+}  // namespace
+}  // namespace scribe::testing

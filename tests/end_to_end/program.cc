@@ -1,0 +1,89 @@
+// Starting, watching and killing the program.
+#include "program.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "base/env.h"
+
+namespace scribe::testing {
+namespace {
+
+/// Starts the program with stdout and stderr on `output` and returns its process id.
+pid_t start(const std::vector<std::string>& arguments, int output) {
+  const char* program = std::getenv("SCRIBE_BINARY");
+  SCRIBE_CHECK(program != nullptr, "SCRIBE_BINARY is not set; run the tests with ctest");
+  std::vector<std::string> words{program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  SCRIBE_CHECK(child >= 0, "fork");
+  if (child > 0) return child;
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+ProgramResult run_program(const std::vector<std::string>& arguments) {
+  std::array<int, 2> ends{};
+  SCRIBE_CHECK(::pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
+  const pid_t child = start(arguments, ends[1]);
+  ::close(ends[1]);
+  ProgramResult result;
+  std::array<char, 4096> chunk{};
+  for (;;) {
+    const ssize_t got = ::read(ends[0], chunk.data(), chunk.size());
+    if (got <= 0) break;
+    result.output.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  result.exit_code = exit_code_of(status);
+  return result;
+}
+
+bool run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const pid_t child = start(arguments, nowhere);
+  ::close(nowhere);
+  int status = 0;
+  while (!ready()) {
+    if (::waitpid(child, &status, WNOHANG) == child) return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+int count_lines(const std::string& path) {
+  const auto text = Env::real().read_file(path);
+  return text.ok() ? static_cast<int>(std::ranges::count(text.value(), '\n')) : 0;
+}
+
+std::string read_bytes(const std::string& path) {
+  auto text = Env::real().read_file(path);
+  EXPECT_TRUE(text.ok()) << path;
+  return text.ok() ? std::move(text).value() : std::string();
+}
+
+}  // namespace scribe::testing

@@ -1,0 +1,154 @@
+// Tests that a command that was killed with SIGKILL and given again ends as an unbroken one does.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/testing/faulty_env.h"
+#include "program.h"
+
+namespace scribe::testing {
+namespace {
+
+/// A tiny corpus, tokenizer, token files and a model, made once for all tests.
+class ResumeTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = new TemporaryDirectory;  // NOLINT: lives as long as the suite
+    Env& env = Env::real();
+    ASSERT_TRUE(env.create_directories(file("source")).ok());
+    for (int index = 0; index < 60; ++index)
+      ASSERT_TRUE(
+          write_file_atomic(env, file(fmt::format("source/m{}.py", index)), module(index)).ok());
+    must({"corpus", "build", "--source", file("source"), "--no-prose", "--out", file("corpus"),
+          "--validation-share", "0.2"});
+    must({"tokenizer", "train", file("corpus/code/train.jsonl"), "--vocab-size", "400", "--out",
+          file("tokenizer.json")});
+    must({"corpus", "tokenize", "--corpus", file("corpus/code"), "--tokenizer",
+          file("tokenizer.json"), "--out", file("tokens")});
+    must({"problems", "chains", "--split", "evaluation", "--lengths", "1-2", "--count", "4",
+          "--out", file("problems.jsonl")});
+    must(train_arguments("unbroken"));
+  }
+  static void TearDownTestSuite() { delete directory_; }  // NOLINT
+
+  static std::string file(const std::string& name) { return directory_->file(name); }
+
+  static std::string module(int index) {
+    std::string text = "\"\"\"A module.\"\"\"\n";
+    for (int line = 0; line < 12; ++line)
+      text += fmt::format("def function_{}_{}(x):\n    return x * {} + {}\n\n", index, line, line,
+                          index);
+    return text;
+  }
+
+  static void must(const std::vector<std::string>& arguments) {
+    const ProgramResult result = run_program(arguments);
+    ASSERT_EQ(result.exit_code, 0) << result.output;
+  }
+
+  static std::vector<std::string> train_arguments(const std::string& out) {
+    return {"train",
+            "--data",
+            file("tokens"),
+            "--tokenizer",
+            file("tokenizer.json"),
+            "--out",
+            file(out),
+            "--layers",
+            "1",
+            "--width",
+            "32",
+            "--heads",
+            "2",
+            "--context",
+            "256",
+            "--steps",
+            "150",
+            "--batch-size",
+            "2",
+            "--checkpoint-every-steps",
+            "20",
+            "--validate-every",
+            "50",
+            "--threads",
+            "1"};
+  }
+
+  static std::string first_task() {
+    const std::string text = read_bytes(file("problems.jsonl"));
+    const Json problem = parse_json(text.substr(0, text.find('\n')), "problems.jsonl").value();
+    return problem["task_id"].get<std::string>();
+  }
+
+  static std::vector<std::string> sample_arguments(const std::string& out) {
+    return {"sample", "--model", file("unbroken"), "--problems", file("problems.jsonl"),
+            "--n",    "40",      "--max-tokens",   "24",         "--truncate-prompts",
+            "--out",  file(out), "--threads",      "1"};
+  }
+
+ private:
+  inline static TemporaryDirectory* directory_ = nullptr;
+};
+
+TEST_F(ResumeTest, TrainingKilledAndRepeatedEndsWithTheSameBytes) {
+  const auto arguments = train_arguments("killed");
+  ASSERT_TRUE(
+      run_and_kill(arguments, [] { return count_lines(file("killed/train_log.jsonl")) >= 50; }));
+  must(arguments);
+  for (const std::string name :
+       {"model.safetensors", "train_log.jsonl", "scribe_state.safetensors"})
+    EXPECT_EQ(read_bytes(file("killed/" + name)), read_bytes(file("unbroken/" + name))) << name;
+}
+
+TEST_F(ResumeTest, TrainingTwiceDoesNothingTheSecondTime) {
+  const std::string before = read_bytes(file("unbroken/model.safetensors"));
+  must(train_arguments("unbroken"));
+  EXPECT_EQ(read_bytes(file("unbroken/model.safetensors")), before);
+}
+
+TEST_F(ResumeTest, SamplingKilledAndRepeatedEndsWithTheSameBytes) {
+  must(sample_arguments("samples.jsonl"));
+  const auto arguments = sample_arguments("killed.jsonl");
+  ASSERT_TRUE(run_and_kill(arguments, [] { return count_lines(file("killed.jsonl")) >= 20; }));
+  ASSERT_LT(count_lines(file("killed.jsonl")), count_lines(file("samples.jsonl")));
+  must(arguments);
+  EXPECT_EQ(read_bytes(file("killed.jsonl")), read_bytes(file("samples.jsonl")));
+}
+
+/// Results without the measured time, which differs from run to run.
+std::vector<std::string> verdicts(const std::string& path) {
+  std::vector<std::string> lines;
+  const Status read =
+      for_each_json_line(Env::real(), path, [&](Json line, const std::string&) -> Status {
+        line.erase("cpu_seconds");
+        lines.push_back(to_json_line(line));
+        return {};
+      });
+  EXPECT_TRUE(read.ok());
+  return lines;
+}
+
+TEST_F(ResumeTest, ScoringKilledAndRepeatedGivesTheSameVerdicts) {
+  std::string samples;
+  for (const char* body : {"    return s\\n", "    return s.lower()\\n", "    return 1 / 0\\n"})
+    for (int index = 0; index < 40; ++index)
+      samples += fmt::format("{{\"task_id\": \"{}\", \"completion\": \"    x = {}\\n{}\"}}\n",
+                             first_task(), index, body);
+  for (const std::string name : {"once.jsonl", "twice.jsonl"})
+    ASSERT_TRUE(write_file_atomic(Env::real(), file(name), samples).ok());
+  const auto arguments = [](const std::string& name) {
+    return std::vector<std::string>{
+        "eval", file(name), "--problems", file("problems.jsonl"), "--allow-partial", "--k", "1"};
+  };
+  must(arguments("once.jsonl"));
+  ASSERT_TRUE(run_and_kill(arguments("twice.jsonl"), [] {
+    return count_lines(file("twice.jsonl_results.jsonl.partial")) >= 10;
+  }));
+  must(arguments("twice.jsonl"));
+  EXPECT_EQ(verdicts(file("twice.jsonl_results.jsonl")),
+            verdicts(file("once.jsonl_results.jsonl")));
+}
+
+}  // namespace
+}  // namespace scribe::testing
