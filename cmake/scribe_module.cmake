@@ -2,9 +2,9 @@
 #
 # One static library `scribe_NAME` from every .cc in the folder, one test program `NAME_test` from
 # every *_test.cc and one benchmark program `NAME_bench` from every *_bench.cc. Files are found by
-# pattern, so that a test that is written is a test that is run. TEST_MAIN names the library with the
-# tests' main(), scribe_test_main if it is not given. With SCRIBE_FUZZ each x_fuzz.cc is a libFuzzer
-# program `x_fuzz`.
+# pattern, so that a test that is written is a test that is run. TEST_MAIN names the library with
+# the tests' main(), scribe_test_main if it is not given. With SCRIBE_FUZZ each x_fuzz.cc is a
+# libFuzzer program `x_fuzz`.
 include(GoogleTest)
 
 function(scribe_module NAME)
@@ -47,12 +47,12 @@ function(scribe_module NAME)
   endif()
 endfunction()
 
-# Tests of PROGRAM become CTest tests with LABEL; SCRIBE_DATA_DIR tells them where the data files are.
-# The path of `scribe` is spelled out: $<TARGET_FILE:scribe> would make every test program wait for it.
+# Tests of PROGRAM become CTest tests with LABEL. They find data files beside the source, or where
+# SCRIBE_DATA_DIR says.
 function(scribe_discover_tests PROGRAM LABEL)
   gtest_discover_tests(${PROGRAM}
     NO_PRETTY_VALUES
     DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${LABEL} TIMEOUT 900
-      ENVIRONMENT "SCRIBE_SOURCE_DIR=${CMAKE_SOURCE_DIR};SCRIBE_BINARY=${CMAKE_BINARY_DIR}/src/cli/scribe")
+      ENVIRONMENT "SCRIBE_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 endfunction()

@@ -19,7 +19,8 @@ target_compile_options(scribe_options INTERFACE
 target_compile_definitions(scribe_options INTERFACE FMT_HEADER_ONLY)
 target_include_directories(scribe_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(SCRIBE_SANITIZE)
-  add_compile_options(-fsanitize=${SCRIBE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_compile_options(
+    -fsanitize=${SCRIBE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SCRIBE_SANITIZE})
 endif()
 if(SCRIBE_FUZZ)

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Writes src/tokenizer/unicode_tables.cc: the letters, numbers and white space of one Unicode version.
+"""Writes src/tokenizer/unicode_tables.cc: letters, numbers and white space of one Unicode version.
 
 Usage, in a virtual environment: pip install unicodedata2==16.0.0
                                  tools/make_unicode_tables.py > src/tokenizer/unicode_tables.cc
 
-Letters are General_Category L*, numbers are N*, from the package unicodedata2, so that the version does
-not depend on the Python at hand; 16.0 is what Hugging Face `tokenizers` 0.23 uses (compared on every
-code point). White_Space is not in it (str.isspace() differs: it adds U+001C..1F), so that property is
-written out here; it has not changed since Unicode 6.3.
+Letters are General_Category L*, numbers are N*, from the package unicodedata2, so that the version
+does not depend on the Python at hand; 16.0 is what Hugging Face `tokenizers` 0.23 uses (compared on
+every code point). White_Space is not in it (str.isspace() differs: it adds U+001C..1F), so that
+property is written out here; it has not changed since Unicode 6.3.
 """
 
 import unicodedata2 as unicodedata

@@ -1,5 +1,4 @@
-// GFLOP/s of the products and of attention at the shapes of a 4 M parameter model (width 256, 2048
-// tokens).
+// GFLOP/s of products and attention at the shapes of a 4 M parameter model of width 256.
 #include <benchmark/benchmark.h>
 
 #include <vector>

@@ -23,16 +23,20 @@ void on_interrupt(int) {
 using AddCommand = void (*)(CLI::App&, Context&);
 
 constexpr std::array<AddCommand, 10> kCommands{
-    add_reproduce_command, add_corpus_command,  add_tokenizer_command, add_problems_command,
+    add_reproduce_command, add_corpus_command,   add_tokenizer_command, add_problems_command,
     add_train_command,     add_finetune_command, add_sample_command,    add_eval_command,
     add_rank_command,      add_report_command};
 
 int exit_code_of(const Error& failure) {
   switch (failure.code()) {
-    case ErrorCode::invalid_argument: return kExitUsage;
-    case ErrorCode::unsupported: return kExitEnvironment;
-    case ErrorCode::interrupted: return kExitInterrupted;
-    default: return kExitFailed;
+    case ErrorCode::invalid_argument:
+      return kExitUsage;
+    case ErrorCode::unsupported:
+      return kExitEnvironment;
+    case ErrorCode::interrupted:
+      return kExitInterrupted;
+    default:
+      return kExitFailed;
   }
 }
 
@@ -63,7 +67,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (const auto code = scribe::run_if_sandbox_child(argc, argv)) return *code;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = scribe::cli::on_interrupt;
   sigaction(SIGINT, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

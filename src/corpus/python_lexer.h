@@ -1,5 +1,4 @@
-// Cuts Python source into tokens, without judging it: strings, comments and logical lines are
-// exact.
+// Cuts Python source into tokens without judging it.
 #pragma once
 
 #include <cstdint>

@@ -156,7 +156,8 @@ class Lexer {
     return true;
   }
 
-  bool add(std::vector<PythonLineToken>& tokens, PythonLineTokenKind kind, std::size_t begin) const {
+  bool add(std::vector<PythonLineToken>& tokens, PythonLineTokenKind kind,
+           std::size_t begin) const {
     tokens.push_back({kind, source_.substr(begin, position_ - begin), depth_});
     return true;
   }

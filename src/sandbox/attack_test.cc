@@ -1,5 +1,4 @@
-// Programs that try to fake a pass, to break out or to use up the machine; each on every rung, and
-// after each an honest program must still pass.
+// Attacks on every rung of the sandbox, each followed by an honest program that must pass.
 #include <gtest/gtest.h>
 
 #include <span>

@@ -1,5 +1,4 @@
-// Serves calls of the tester from inside the jail. Nothing here is secret: the program can read it
-// all.
+// Serves calls of the tester from inside the jail; nothing here is secret from the program.
 #include "sandbox/candidate.h"
 
 #include <sys/prctl.h>

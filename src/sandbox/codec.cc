@@ -1,5 +1,4 @@
-// Tag byte, then a little-endian value or a count. See codec.h for what is promised of hostile
-// bytes.
+// Tag byte, then a little-endian value or a count; codec.h says what is promised.
 #include "sandbox/codec.h"
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// The sandbox as its users see it: what programs and tests may do, what verdicts say, what
-// survives.
+// The sandbox as its users see it: what programs and tests may do, and what verdicts say.
 #include "sandbox/sandbox.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// How long a candidate has run, and how long it has waited for a core: was it slow or starved?
+// How long a candidate has run and how long it has waited for a core: slow, or starved.
 #pragma once
 
 #include <sys/types.h>

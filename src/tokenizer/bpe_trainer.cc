@@ -1,5 +1,6 @@
-// Byte-pair encoding (Sennrich et al., "Neural Machine Translation of Rare Words with Subword
-// Units", 2016) on bytes, within GPT-2's pieces, with runs of spaces as the first merges.
+// Byte-pair encoding on bytes, within GPT-2's pieces, with runs of spaces as first merges.
+//
+// Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016.
 #include "tokenizer/bpe_trainer.h"
 
 #include <algorithm>

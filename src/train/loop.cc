@@ -1,6 +1,7 @@
 // The training loop: batches in, updates, log lines, checkpoints.
 #include "train/loop.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -164,8 +165,9 @@ class Trainer {
 
   void advance(std::int64_t number, std::int64_t targets, const std::vector<TokenBatch>& batches,
                double loss) {
-    state_.loss_average =
-        number == 1 ? loss : state_.loss_average + kAverageWeight * (loss - state_.loss_average);
+    // The plain mean of the first fifty steps, so that a short run is not marked by its start.
+    const double weight = std::max(kAverageWeight, 1.0 / static_cast<double>(number));
+    state_.loss_average += weight * (loss - state_.loss_average);
     state_.last_loss = loss;
     state_.step = number;
     state_.tokens += targets;

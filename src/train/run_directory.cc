@@ -3,36 +3,28 @@
 
 #include <toml++/toml.h>
 #include <limits>
-#include <sstream>
 
 namespace scribe {
 namespace {
 
-void insert(toml::table& table, const std::string& key, const Json& value) {
-  if (value.is_boolean()) table.insert(key, value.get<bool>());
-  // TOML integers are signed: a seed with its top bit set is written as text.
-  else if (value.is_number_unsigned() &&
-           value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
-    table.insert(key, to_json_line(value));
-  else if (value.is_number_integer())
-    table.insert(key, value.get<std::int64_t>());
-  else if (value.is_number())
-    table.insert(key, value.get<double>());
-  else if (value.is_string())
-    table.insert(key, value.get<std::string>());
-  else
-    table.insert(key, to_json_line(value));
+/// A JSON scalar on one line is also a TOML value, except what TOML's signed integers cannot hold.
+std::string toml_value(const Json& value) {
+  if (value.is_number_unsigned() &&
+      value.get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+    return fmt::format("\"{}\"", value.get<std::uint64_t>());
+  return to_json_line(value);
 }
 
 }  // namespace
 
 Status write_run_options(Env& env, const std::string& directory, const Json& options) {
-  toml::table table;
-  for (const auto& [key, value] : options.items()) insert(table, key, value);
-  std::ostringstream text;
-  text << "# The options of this run, as resolved. Written by scribe; edits have no effect.\n"
-       << table << "\n";
-  return write_file_atomic(env, directory + "/run.toml", text.str());
+  std::string text =
+      "# The options of this run, as resolved. Written by scribe; edits have no effect.\n";
+  for (const auto& [key, value] : options.items()) {
+    SCRIBE_CHECK(value.is_primitive() && !value.is_null(), "option '{}' is no scalar", key);
+    text += fmt::format("{} = {}\n", key, toml_value(value));
+  }
+  return write_file_atomic(env, directory + "/run.toml", text);
 }
 
 Result<std::optional<double>> read_run_number(Env& env, const std::string& directory,

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/testing/faulty_env.h"
-#include "program.h"
+#include "end_to_end/program.h"
 
 namespace scribe::testing {
 namespace {

@@ -1,5 +1,5 @@
 // Starting, watching and killing the program.
-#include "program.h"
+#include "end_to_end/program.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,6 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <thread>
 
 #include "base/env.h"
@@ -20,9 +19,7 @@ namespace {
 
 /// Starts the program with stdout and stderr on `output` and returns its process id.
 pid_t start(const std::vector<std::string>& arguments, int output) {
-  const char* program = std::getenv("SCRIBE_BINARY");
-  SCRIBE_CHECK(program != nullptr, "SCRIBE_BINARY is not set; run the tests with ctest");
-  std::vector<std::string> words{program};
+  std::vector<std::string> words{SCRIBE_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

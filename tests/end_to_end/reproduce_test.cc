@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "base/testing/faulty_env.h"
-#include "program.h"
+#include "end_to_end/program.h"
 
 namespace scribe::testing {
 namespace {

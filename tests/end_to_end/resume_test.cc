@@ -2,10 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/json.h"
 #include "base/testing/faulty_env.h"
-#include "program.h"
+#include "end_to_end/program.h"
 
 namespace scribe::testing {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 class ResumeTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    directory_ = new TemporaryDirectory;  // NOLINT: lives as long as the suite
+    directory_ = std::make_unique<TemporaryDirectory>();
     Env& env = Env::real();
     ASSERT_TRUE(env.create_directories(file("source")).ok());
     for (int index = 0; index < 60; ++index)
@@ -30,7 +31,7 @@ class ResumeTest : public ::testing::Test {
           "--out", file("problems.jsonl")});
     must(train_arguments("unbroken"));
   }
-  static void TearDownTestSuite() { delete directory_; }  // NOLINT
+  static void TearDownTestSuite() { directory_.reset(); }
 
   static std::string file(const std::string& name) { return directory_->file(name); }
 
@@ -88,7 +89,7 @@ class ResumeTest : public ::testing::Test {
   }
 
  private:
-  inline static TemporaryDirectory* directory_ = nullptr;
+  inline static std::unique_ptr<TemporaryDirectory> directory_;
 };
 
 TEST_F(ResumeTest, TrainingKilledAndRepeatedEndsWithTheSameBytes) {

@@ -55,17 +55,27 @@ Status FaultyEnv::rename(const std::string& from, const std::string& to) {
   return real_.rename(from, to);
 }
 
-Status FaultyEnv::remove(const std::string& path) { return real_.remove(path); }
-Status FaultyEnv::remove_tree(const std::string& path) { return real_.remove_tree(path); }
+Status FaultyEnv::remove(const std::string& path) {
+  return real_.remove(path);
+}
+Status FaultyEnv::remove_tree(const std::string& path) {
+  return real_.remove_tree(path);
+}
 Status FaultyEnv::create_directories(const std::string& path) {
   return real_.create_directories(path);
 }
-bool FaultyEnv::exists(const std::string& path) { return real_.exists(path); }
-Result<std::int64_t> FaultyEnv::file_size(const std::string& path) { return real_.file_size(path); }
+bool FaultyEnv::exists(const std::string& path) {
+  return real_.exists(path);
+}
+Result<std::int64_t> FaultyEnv::file_size(const std::string& path) {
+  return real_.file_size(path);
+}
 Result<std::vector<DirectoryEntry>> FaultyEnv::list_directory(const std::string& path) {
   return real_.list_directory(path);
 }
-double FaultyEnv::monotonic_seconds() { return real_.monotonic_seconds(); }
+double FaultyEnv::monotonic_seconds() {
+  return real_.monotonic_seconds();
+}
 
 TemporaryDirectory::TemporaryDirectory() {
   std::string pattern = (std::filesystem::temp_directory_path() / "scribe_test_XXXXXX").string();

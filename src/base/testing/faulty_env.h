@@ -54,8 +54,8 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-/// The folder of data files (SCRIBE_DATA_DIR, else ../shared/data beside the source), or "" if there
-/// is none: tests that need it then skip and say so.
+/// The folder of data files (SCRIBE_DATA_DIR, else ../shared/data beside the source), or "" if
+/// there is none: tests that need it then skip and say so.
 std::string test_data_directory();
 
 }  // namespace scribe

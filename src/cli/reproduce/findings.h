@@ -1,5 +1,4 @@
-// What a reproduction found: filled by its stages, written to results.json, shown as table and
-// page.
+// What a reproduction found: filled by its stages, written as JSON, shown as table and page.
 #pragma once
 
 #include <optional>

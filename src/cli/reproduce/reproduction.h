@@ -1,5 +1,4 @@
-// Runs a reproduction: every stage of the paper, one after the other, each continuing where it
-// stood.
+// Runs a reproduction: every stage of the paper, each continuing where it stood.
 #pragma once
 
 #include <memory>
