@@ -1,10 +1,12 @@
 # One command each for what people do here; the settings are in CMakePresets.json.
 SCRIBE := build/release/src/cli/scribe
 JOBS := $(shell nproc)
+# Where the programs that we are measured against are installed, outside the repository.
+BENCH_ENV ?= $(HOME)/.cache/scribe/bench-env
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build dev test asan tsan fuzz format lint check clean
+.PHONY: help setup demo build dev test asan tsan fuzz bench-train format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -33,6 +35,13 @@ tsan: setup ## Run the unit tests under ThreadSanitizer.
 
 fuzz: setup ## Build the libFuzzer targets (needs clang-19).
 	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
+
+bench-train: setup ## Compare training speed with PyTorch (installs it outside, with pip).
+	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
+	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
+	  { echo "bench-train: no virtual environment; install python3.11-venv" >&2; exit 3; }
+	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || $(BENCH_ENV)/bin/pip -q install torch numpy
+	@$(BENCH_ENV)/bin/python tools/bench_train.py --limit 0.8
 
 format: ## Rewrite all C++ files with clang-format-19.
 	@clang-format-19 -i $(CPP_FILES)

@@ -44,8 +44,8 @@ def main():
     print("using enum CharacterClass;\n")
     print("// clang-format off")
     print(f"constexpr std::array<CharacterRange, {len(entries)}> kRanges{{{{")
-    for row in range(0, len(entries), 4):
-        print("    " + ", ".join(entries[row:row + 4]) + ",")
+    for row in range(0, len(entries), 3):
+        print("    " + ", ".join(entries[row:row + 3]) + ",")
     print("}};")
     print("// clang-format on\n")
     print("}  // namespace\n")
