@@ -40,7 +40,8 @@ bench-train: setup ## Compare training speed with PyTorch (installs it outside, 
 	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-train: no virtual environment; install python3.11-venv" >&2; exit 3; }
-	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || $(BENCH_ENV)/bin/pip -q install torch numpy
+	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || \
+	  $(BENCH_ENV)/bin/pip -q install torch numpy
 	@$(BENCH_ENV)/bin/python tools/bench_train.py --limit 0.8
 
 format: ## Rewrite all C++ files with clang-format-19.

@@ -6,8 +6,9 @@ Ours and PyTorch's step (forward, backward, clipping to norm 1, AdamW) run in tu
 the same neighbours; the best of the rounds counts for each, because noise only ever slows down.
 PyTorch gets what makes it fast on a CPU: scaled_dot_product_attention, the fused AdamW, flushed
 denormals.
-Prints one JSON line per number of threads and appends it, with machine and date, to
-bench/history.jsonl. Exits with 1 if ours is slower than --limit times PyTorch.
+Prints one JSON line per number of threads and appends it, with machine, date and the load that
+other programs made before it began, to bench/history.jsonl: what a busy machine gives are no
+figures of either program. Exits with 1 if ours is slower than --limit times PyTorch.
 """
 
 import argparse
@@ -112,6 +113,9 @@ def cpu_model():
 
 
 def compare(options, threads):
+    load = os.getloadavg()[0]
+    if load > 0.5 and threads == options.threads[0]:
+        print(f"the load is {load:.1f}: the figures will be noise", file=sys.stderr)
     ours_best, peer_best, version = 0.0, 0.0, ""
     for _ in range(options.rounds):
         ours_best = max(ours_best, ours(options.bench, threads))
@@ -126,6 +130,7 @@ def compare(options, threads):
         "unit": "tokens/s",
         "ratio": round(ours_best / peer_best, 3),
         "limit": options.limit,
+        "load_before": round(load, 2),
     }
 
 

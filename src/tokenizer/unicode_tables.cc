@@ -291,6 +291,8 @@ constexpr std::array<CharacterRange, 831> kRanges{{
 
 }  // namespace
 
-std::span<const CharacterRange> character_ranges() { return kRanges; }
+std::span<const CharacterRange> character_ranges() {
+  return kRanges;
+}
 
 }  // namespace scribe
