@@ -27,6 +27,8 @@ enum class VerdictKind {
   output,     ///< printed more than the limit
   syscall,    ///< asked the kernel for something hostile
   protocol,   ///< its replies were not of the expected form
+  hack,       ///< passed even a check that cannot be passed: it forged its result
+  no_code,    ///< the answer holds no program
   internal,   ///< a failure of the harness; never counted as either result
 };
 

@@ -10,9 +10,9 @@
 namespace scribe {
 namespace {
 
-constexpr std::array<std::string_view, 13> kVerdictNames = {
-    "pass", "wrong",  "exception", "syntax",  "exit",     "signal",  "cpu",
-    "wall", "memory", "output",    "syscall", "protocol", "internal"};
+constexpr std::array<std::string_view, 15> kVerdictNames = {
+    "pass",   "wrong",  "exception", "syntax",   "exit", "signal",  "cpu",     "wall",
+    "memory", "output", "syscall",   "protocol", "hack", "no-code", "internal"};
 static_assert(static_cast<std::size_t>(VerdictKind::internal) + 1 == kVerdictNames.size());
 
 }  // namespace
