@@ -60,7 +60,8 @@ struct Verdict {
   std::string detail;      ///< one line: the exception, the signal, the first failing assertion
   double cpu_seconds = 0;  ///< of the candidate
   double wall_seconds = 0;
-  std::int64_t memory_bytes = 0;  ///< peak resident
+  std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
+  bool replaced = false;          ///< snapshot engine: its process could not be used again
   bool passed() const { return kind == VerdictKind::pass; }
 };
 
@@ -69,13 +70,19 @@ struct SandboxCapabilities {
   bool user_namespace = false;  ///< user, pid, mount, net, ipc, uts namespaces; own read-only root
   bool landlock = false;
   bool seccomp = false;
-  std::string engine;   ///< "fork" ...
+  std::string snapshot_problem;    ///< why there is no snapshot engine; "" if there is
+  std::string engine;              ///< what workers use: "snapshot" or "fork"
+  int verify_resets_every = 1000;  ///< snapshot: compare all memory after so many programs
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
 };
 
 /// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the
 /// remedy, if the machine cannot give seccomp, rlimits and (namespaces or Landlock).
 Result<SandboxCapabilities> probe_sandbox();
+
+/// The same walls with another engine: "snapshot", "fork", or "auto" for the fastest that works.
+/// Errors: invalid_argument; unsupported, with the reason.
+Result<SandboxCapabilities> with_engine(SandboxCapabilities capabilities, std::string_view engine);
 
 /// One worker: a trusted tester process and a jailed launcher of candidates. Not thread-safe; a
 /// program uses one per core. A candidate's death costs nothing but its own process.

@@ -222,6 +222,7 @@ TEST(SandboxStartTest, WithoutWallsThereIsNoSandbox) {
   const auto worker = SandboxWorker::start({.user_namespace = false,
                                             .landlock = false,
                                             .seccomp = true,
+                                            .snapshot_problem = "",
                                             .engine = "fork",
                                             .summary = ""});
   ASSERT_FALSE(worker.ok());
