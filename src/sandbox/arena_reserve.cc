@@ -39,9 +39,7 @@ struct Reserve {
     }
     return nullptr;
   }
-  bool holds(const void* block) const {
-    return block >= begin && block < begin + kReserveBytes;
-  }
+  bool holds(const void* block) const { return block >= begin && block < begin + kReserveBytes; }
 };
 
 std::size_t whole_pages(std::size_t size_bytes) {

@@ -310,8 +310,7 @@ void CandidateTemplate::become_resettable(const ResettableCandidate& how) {
 void CandidateTemplate::stop_and_serve(const ResettableCandidate& how) {
   if (how.landlock && !restrict_with_landlock(how.readable).ok()) ::_exit(kExitSetUpFailed);
   ::close_range(3, ~0U, 0);
-  if (!set_fixed_limits() || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-      !filter_.load(::getpid()))
+  if (!set_fixed_limits() || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !filter_.load(::getpid()))
     ::_exit(kExitSetUpFailed);
   asm volatile("int3" ::: "memory");  // Every program starts here.
   CandidateServer(area_, request_, arguments_, memory_error_).serve();

@@ -147,7 +147,8 @@ std::int64_t address_space_bytes(int statm) {
 
 std::unique_ptr<CandidateEngine> make_fork_engine(CandidateTemplate candidates,
                                                   const JailFacts& jail, const UniqueFd& statm) {
-  return std::make_unique<ForkEngine>(std::move(candidates), jail, address_space_bytes(statm.get()));
+  return std::make_unique<ForkEngine>(std::move(candidates), jail,
+                                      address_space_bytes(statm.get()));
 }
 
 }  // namespace scribe::sandbox

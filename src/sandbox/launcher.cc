@@ -53,8 +53,7 @@ void serve(CandidateEngine& engine) {
   while (const auto request = receive_message<LauncherRequest>(kControlFd)) {
     if (request->command == LauncherCommand::start) engine.run(*request);
     if (request->command == LauncherCommand::send_handle)  // Of a candidate that is gone.
-      send_message(kControlFd,
-                   LauncherReply{.event = LauncherEvent::handle, .job = request->job});
+      send_message(kControlFd, LauncherReply{.event = LauncherEvent::handle, .job = request->job});
   }
 }
 
@@ -70,9 +69,8 @@ void settle_descriptors() {
 /// Builds the walls, starts Python behind them and serves. Returns only what went wrong.
 Status serve_in_jail(const LauncherSetup& setup, Rung rung) {
   SCRIBE_TRY_ASSIGN(SharedArea<CallArea> area, SharedArea<CallArea>::map(kCallAreaFd));
-  SCRIBE_TRY_ASSIGN(SeccompFilter filter, setup.snapshot
-                                              ? SeccompFilter::for_resettable_candidate()
-                                              : SeccompFilter::for_candidate());
+  SCRIBE_TRY_ASSIGN(SeccompFilter filter, setup.snapshot ? SeccompFilter::for_resettable_candidate()
+                                                         : SeccompFilter::for_candidate());
   const UniqueFd statm(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
   const std::vector<std::string> folders = {SCRIBE_PYTHON_STDLIB, library_directory()};

@@ -33,8 +33,8 @@ Status track_writes(const UniqueFd& tracker, PageRange range);
 bool set_write_protection(const UniqueFd& tracker, PageRange range, bool protect);
 
 /// Finds what was written in `range` since it was protected, and all of it that never was, among
-/// tracked mappings. `pagemap` is the process' open /proc/PID/pagemap. Returns how many ranges stand
-/// in `found` and moves `range.begin` to where the scan ended; -1 on failure.
+/// tracked mappings. `pagemap` is the process' open /proc/PID/pagemap. Returns how many ranges
+/// stand in `found` and moves `range.begin` to where the scan ended; -1 on failure.
 long scan_written_pages(const UniqueFd& pagemap, PageRange& range, std::span<PageRange> found);
 
 /// Tries all of this on a page of its own. Errors: unsupported, with what is missing.

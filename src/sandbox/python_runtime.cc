@@ -75,7 +75,9 @@ std::span<const std::string> standard_library_paths() {
 
 std::string library_directory() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&Py_IsInitialized), &info) == 0) return "/usr/lib";
+  // The C library's own address: taken here, it would be that of this program's stub.
+  const void* const libc = ::dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+  if (libc == nullptr || ::dladdr(libc, &info) == 0) return "/usr/lib";
   std::error_code failure;
   const auto path = std::filesystem::canonical(info.dli_fname, failure);
   return failure ? "/usr/lib" : path.parent_path().string();

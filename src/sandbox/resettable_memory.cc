@@ -56,8 +56,8 @@ Status ResettableMemory::copy_and_protect(const UniqueFd& memory_file) {
   void* const live = ::mmap(nullptr, size_bytes_, access, MAP_SHARED, memory_file.get(), 0);
   if (live == MAP_FAILED) return unsupported("map the candidate's memory");
   live_ = static_cast<char*>(live);
-  void* const copy = ::mmap(nullptr, size_bytes_, access,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const copy =
+      ::mmap(nullptr, size_bytes_, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (copy == MAP_FAILED) return unsupported("map the copy");
   copy_ = static_cast<char*>(copy);
   // No later candidate may inherit either.

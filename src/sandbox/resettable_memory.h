@@ -62,7 +62,7 @@ class ResettableMemory {
   int resets_ = 0;
   std::size_t resident_bytes_ = 0;  ///< of the copy
   std::size_t pages_copied_ = 0;    ///< by the last reset
-  std::size_t last_segment_ = 0;  ///< found ranges come in order, mostly from the same segment
+  std::size_t last_segment_ = 0;    ///< found ranges come in order, mostly from the same segment
 };
 
 }  // namespace scribe::sandbox

@@ -73,6 +73,7 @@ struct SandboxCapabilities {
   std::string snapshot_problem;    ///< why there is no snapshot engine; "" if there is
   std::string engine;              ///< what workers use: "snapshot" or "fork"
   int verify_resets_every = 1000;  ///< snapshot: compare all memory after so many programs
+  int core = -1;                   ///< where the worker's processes run; below 0: anywhere
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
 };
 
@@ -96,6 +97,10 @@ class SandboxWorker {
   /// be kept alive even after restarting it.
   virtual Result<Verdict> run(const SandboxJob& job) = 0;
 };
+
+/// A core for the n-th worker of a program: workers are spread evenly over the cores that this
+/// process may use. The processes of a worker take turns, so one core serves it best.
+int core_for_worker(int worker);
 
 /// Must be the first call in main() of every program that starts a SandboxWorker: if this process
 /// was started as one of its helpers, runs it and returns its exit code; else returns nothing.

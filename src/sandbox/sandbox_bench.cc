@@ -55,8 +55,10 @@ void run_jobs(benchmark::State& state, const std::vector<SandboxJob>& jobs) {
         with_engine(std::move(capabilities).value(), state.range(1) == 1 ? "snapshot" : "fork");
   if (!capabilities.ok()) return state.SkipWithError(capabilities.error().message().c_str());
   std::vector<std::unique_ptr<SandboxWorker>> workers;
-  for (std::int64_t i = 0; i < state.range(0); ++i)
+  for (int i = 0; i < state.range(0); ++i) {
+    capabilities.value().core = core_for_worker(i);
     workers.push_back(SandboxWorker::start(capabilities.value()).value());
+  }
   constexpr std::size_t kJobsPerRound = 656;
   std::atomic<std::size_t> failures = 0;
   for (auto _ : state) {

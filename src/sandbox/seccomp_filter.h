@@ -27,11 +27,12 @@ class SeccompFilter {
   /// program asks for kills the process (SIGSYS); all else fails with EPERM. Errors: unsupported.
   static Result<SeccompFilter> for_candidate();
   /// For a candidate whose process is used again: allows what for_candidate() allows. Calls that
-  /// leave nothing behind pass at once; all others stop for the tracer, as TracedCall says. Priority
-  /// inheritance futexes and the like, of which nobody knows what they leave, fail with EPERM.
-  /// Errors: unsupported.
+  /// leave nothing behind pass at once; all others stop for the tracer, as TracedCall says.
+  /// Priority inheritance futexes and the like, of which nobody knows what they leave, fail with
+  /// EPERM. Errors: unsupported.
   static Result<SeccompFilter> for_resettable_candidate();
-  /// For the tester: as for_candidate(), plus its control socket; nothing kills. Errors: unsupported.
+  /// For the tester: as for_candidate(), plus its control socket; nothing kills. Errors:
+  /// unsupported.
   static Result<SeccompFilter> for_tester();
 
   /// Restricts this thread and its future children for good; needs no_new_privs. Only `own_pid` may

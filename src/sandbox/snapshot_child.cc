@@ -86,8 +86,8 @@ bool is_zero_page(const void* page) {
                      [](std::uint64_t word) { return word == 0; });
 }
 
-/// Copies the pages of a mapping that hold anything into the memory file. Writes nothing but its own
-/// stack. Pages that an anonymous mapping never had are not looked at: there are many.
+/// Copies the pages of a mapping that hold anything into the memory file. Writes nothing but its
+/// own stack. Pages that an anonymous mapping never had are not looked at: there are many.
 bool copy_pages(const Segment& segment, bool anonymous, int pagemap, int memory_file) {
   constexpr std::size_t kEntries = 256;
   constexpr std::uint64_t kPresentOrSwapped = std::uint64_t{3} << 62;
@@ -113,7 +113,8 @@ bool copy_pages(const Segment& segment, bool anonymous, int pagemap, int memory_
   return true;
 }
 
-/// From the first copy of a mapping to its replacement nothing may write to it, so this calls nobody.
+/// From the first copy of a mapping to its replacement nothing may write to it, so this calls
+/// nobody.
 bool replace_mapping(const Segment& segment, bool anonymous, int pagemap, int memory_file) {
   const std::uint64_t begin = segment.range.begin;
   return copy_pages(segment, anonymous, pagemap, memory_file) &&
@@ -203,8 +204,8 @@ Result<PageRange> map_stack() {
   void* const memory = ::mmap(nullptr, kStackBytes + kPageBytes, PROT_NONE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   const auto begin = reinterpret_cast<std::uint64_t>(memory) + kPageBytes;
-  if (memory == MAP_FAILED || ::mprotect(reinterpret_cast<void*>(begin), kStackBytes,
-                                         PROT_READ | PROT_WRITE) != 0)
+  if (memory == MAP_FAILED ||
+      ::mprotect(reinterpret_cast<void*>(begin), kStackBytes, PROT_READ | PROT_WRITE) != 0)
     return unsupported("map a stack");
   return PageRange{begin, begin + kStackBytes};
 }

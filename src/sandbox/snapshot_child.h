@@ -37,11 +37,11 @@ struct SnapshotChild {
   /// Makes this process traceable and waits until the launcher traces it. Errors: unsupported.
   Status wait_until_traced() const;
 
-  /// Replaces every private writable mapping, except the stack that runs, by a shared mapping of the
-  /// memory file at the same address with the same content, and sends a SnapshotBoot. All memory
-  /// that is written from here on must lie in such a mapping, so the caller must go on through
-  /// run_on_new_stack(). Errors: unsupported; then the memory may be half moved, and the process
-  /// must end.
+  /// Replaces every private writable mapping, except the stack that runs, by a shared mapping of
+  /// the memory file at the same address with the same content, and sends a SnapshotBoot. All
+  /// memory that is written from here on must lie in such a mapping, so the caller must go on
+  /// through run_on_new_stack(). Errors: unsupported; then the memory may be half moved, and the
+  /// process must end.
   Status move_memory(PageRange new_stack) const;
 
   /// Tells the launcher why there will be no snapshot.

@@ -54,8 +54,7 @@ Result<Booted> receive_boot(int socket) {
   if (::poll(&waiting, 1, kBootSeconds * 1000) != 1 ||
       ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof(booted->boot)))
     return error(ErrorCode::unsupported, "snapshot: the candidate does not start");
-  if (booted->boot.segments == 0)
-    return error(ErrorCode::unsupported, "{}", booted->boot.problem);
+  if (booted->boot.segments == 0) return error(ErrorCode::unsupported, "{}", booted->boot.problem);
   const cmsghdr* const header = CMSG_FIRSTHDR(&message);
   if (header == nullptr || header->cmsg_type != SCM_RIGHTS)
     return error(ErrorCode::unsupported, "snapshot: the candidate sends no descriptors");
@@ -162,7 +161,8 @@ class SnapshotEngine : public CandidateEngine {
     return {};
   }
 
-  /// Soft limits only, from outside: the candidate may not change them, and they can be raised again.
+  /// Soft limits only, from outside: the candidate may not change them, and they can be raised
+  /// again.
   void set_limits(const LauncherRequest& request) {
     const LauncherRequest& old = candidate_->limits;
     const auto set = [this](__rlimit_resource resource, std::int64_t soft) {
@@ -228,8 +228,8 @@ class SnapshotEngine : public CandidateEngine {
     const auto seconds = [](const timeval& time) {
       return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
     };
-    const double cpu_total = tracee.alive() ? tracee.cpu_seconds()
-                                            : seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    const double cpu_total =
+        tracee.alive() ? tracee.cpu_seconds() : seconds(usage.ru_utime) + seconds(usage.ru_stime);
     return {.event = LauncherEvent::ended,
             .job = job,
             .wait_status = end.value_or(SIGKILL),
@@ -241,8 +241,8 @@ class SnapshotEngine : public CandidateEngine {
   /// Returns the candidate to its snapshot, or ends it where that cannot be done.
   void renew(LauncherReply& reply) {
     Candidate& candidate = *candidate_;
-    const bool can_be_reset = candidate.tracee.alive() && !candidate.tracee.tainted() &&
-                              ++candidate.resets < kResetsMax;
+    const bool can_be_reset =
+        candidate.tracee.alive() && !candidate.tracee.tainted() && ++candidate.resets < kResetsMax;
     if (can_be_reset && candidate.memory.reset() && candidate.tracee.return_to_breakpoint()) {
       reply.memory_bytes = static_cast<std::int64_t>(candidate.memory.bytes_used());
       if (settings_.verify_every == 0 || candidate.resets % settings_.verify_every != 0) return;

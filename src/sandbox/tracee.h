@@ -34,8 +34,8 @@ class Tracee {
   void resume();
 
   /// Handles whatever happened. Returns the status, as waitpid() would give it, with which the
-  /// program has ended: by exit, a signal, or a system call that is an attack (SIGSYS). The child is
-  /// stopped then, or gone.
+  /// program has ended: by exit, a signal, or a system call that is an attack (SIGSYS). The child
+  /// is stopped then, or gone.
   std::optional<int> handle_events();
 
   /// Stops the child where it is. False if it is gone.

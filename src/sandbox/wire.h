@@ -59,12 +59,12 @@ struct LauncherReply {
   std::uint32_t cpu_exceeded = 0;  ///< of `ended`: killed for its CPU time
   double cpu_seconds = 0;
   std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
-  // Of `handle`: what this program ran, and waited for a core. Below 0: a pidfd comes along, by which
-  // the supervisor finds out itself; or, if none does, the candidate is gone.
+  // Of `handle`: what this program ran, and waited for a core. Below 0: a pidfd comes along, by
+  // which the supervisor finds out itself; or, if none does, the candidate is gone.
   double ran_seconds = -1;
   double delayed_seconds = -1;
   // Of `ended`, by the snapshot engine.
-  std::uint32_t replaced = 0;         ///< the process could not be reset: the next program has another
+  std::uint32_t replaced = 0;  ///< the process could not be reset: the next program has another
   std::uint32_t differing_pages = 0;  ///< found by comparing all memory; anything but 0 is a bug
   char text[kTextBytes] = {};         ///< of `ready`: the walls that stand; of `failed`: why
 };

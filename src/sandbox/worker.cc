@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "sandbox/helper_process.h"
 #include "sandbox/helpers.h"
+#include "sandbox/placement.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/schedule.h"
 #include "sandbox/shared_memory.h"
@@ -91,7 +92,8 @@ Result<Helpers> create_shared() {
 /// Python candidates with tests that call them, on either engine.
 class PythonWorker : public SandboxWorker {
  public:
-  PythonWorker(Helpers helpers, LauncherSetup setup) : helpers_(std::move(helpers)), setup_(setup) {}
+  PythonWorker(Helpers helpers, LauncherSetup setup, int core)
+      : helpers_(std::move(helpers)), setup_(setup), core_(core) {}
 
   Result<Verdict> run(const SandboxJob& job) override {
     if (job.candidate.size() > kSourceBytesMax)
@@ -101,6 +103,7 @@ class PythonWorker : public SandboxWorker {
     if (job.entry_point.size() > kEntryPointBytesMax)
       return refusal(VerdictKind::internal, "the entry point", job.entry_point.size(),
                      kEntryPointBytesMax);
+    const CoreScope scope(core_);
     for (int attempt = 1;; ++attempt) {
       SCRIBE_TRY(start_missing());
       const Attempt result = run_once(job, attempt == 1 ? 1 : kSecondWallFactor);
@@ -110,6 +113,8 @@ class PythonWorker : public SandboxWorker {
 
   /// Starts the helpers that do not run. Errors: unsupported, internal.
   Status start_missing() {
+    if (helpers_.launcher && helpers_.tester) return {};
+    const CoreScope scope(core_);  // Which they inherit.
     if (!helpers_.launcher) SCRIBE_TRY(start_launcher());
     if (!helpers_.tester) SCRIBE_TRY(start_tester());
     return {};
@@ -321,6 +326,7 @@ class PythonWorker : public SandboxWorker {
 
   Helpers helpers_;
   LauncherSetup setup_;
+  int core_;
   std::uint32_t job_ = 0;
   bool candidate_running_ = false;
   LauncherReply launcher_reply_;  ///< the latest
@@ -328,6 +334,11 @@ class PythonWorker : public SandboxWorker {
 
 }  // namespace
 }  // namespace sandbox
+
+int core_for_worker(int worker) {
+  const std::vector<int> cores = sandbox::usable_cores();
+  return cores.empty() ? -1 : cores[static_cast<std::size_t>(worker) % cores.size()];
+}
 
 Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
     const SandboxCapabilities& capabilities) {
@@ -338,10 +349,12 @@ Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
                  "a sandbox needs seccomp and either namespaces or Landlock");
   SCRIBE_TRY_ASSIGN(Helpers helpers, create_shared());
   auto worker = std::make_unique<PythonWorker>(
-      std::move(helpers), LauncherSetup{.namespaces = capabilities.user_namespace,
-                                        .landlock = capabilities.landlock,
-                                        .snapshot = capabilities.engine == "snapshot",
-                                        .verify_every = capabilities.verify_resets_every});
+      std::move(helpers),
+      LauncherSetup{.namespaces = capabilities.user_namespace,
+                    .landlock = capabilities.landlock,
+                    .snapshot = capabilities.engine == "snapshot",
+                    .verify_every = capabilities.verify_resets_every},
+      capabilities.core);
   SCRIBE_TRY(worker->start_missing());
   return std::unique_ptr<SandboxWorker>(std::move(worker));
 }
