@@ -12,9 +12,11 @@ namespace {
 
 constexpr const char* kPreload = R"(
 import gc
-import array, bisect, collections, collections.abc, copy, ctypes, dataclasses, datetime, decimal
-import enum, fractions, functools, hashlib, heapq, io, itertools, json, math, operator, os, queue
-import random, re, signal, statistics, string, struct, sys, textwrap, threading, time, typing
+import abc, array, base64, binascii, bisect, calendar, cmath, collections, collections.abc, contextlib
+import copy, ctypes, dataclasses, datetime, decimal, difflib, enum, fractions, functools, hashlib
+import heapq, inspect, io, itertools, json, math, numbers, operator, os, pprint, queue, random, re
+import secrets, signal, statistics, string, struct, sys, textwrap, threading, time, traceback, types
+import typing, unicodedata, warnings, zlib
 gc.collect()
 gc.freeze()
 )";

@@ -35,10 +35,11 @@ std::vector<PageRange> joined(std::span<const Segment> segments) {
 
 }  // namespace
 
-Result<ResettableMemory> ResettableMemory::take(const UniqueFd& memory_file, UniqueFd tracker,
+Result<ResettableMemory> ResettableMemory::take(UniqueFd memory_file, UniqueFd tracker,
                                                 UniqueFd pagemap,
                                                 std::span<const Segment> segments) {
   ResettableMemory memory;
+  memory.file_ = std::move(memory_file);
   memory.tracker_ = std::move(tracker);
   memory.pagemap_ = std::move(pagemap);
   memory.segments_.assign(segments.begin(), segments.end());
@@ -47,13 +48,13 @@ Result<ResettableMemory> ResettableMemory::take(const UniqueFd& memory_file, Uni
     memory.size_bytes_ += segment.range.end - segment.range.begin;
   memory.times_written_.resize(memory.size_bytes_ / kPageBytes);
   memory.hot_.resize(memory.size_bytes_ / kPageBytes);
-  SCRIBE_TRY(memory.copy_and_protect(memory_file));
+  SCRIBE_TRY(memory.copy_and_protect());
   return memory;
 }
 
-Status ResettableMemory::copy_and_protect(const UniqueFd& memory_file) {
+Status ResettableMemory::copy_and_protect() {
   const int access = PROT_READ | PROT_WRITE;
-  void* const live = ::mmap(nullptr, size_bytes_, access, MAP_SHARED, memory_file.get(), 0);
+  void* const live = ::mmap(nullptr, size_bytes_, access, MAP_SHARED, file_.get(), 0);
   if (live == MAP_FAILED) return unsupported("map the candidate's memory");
   live_ = static_cast<char*>(live);
   void* const copy =
@@ -63,17 +64,27 @@ Status ResettableMemory::copy_and_protect(const UniqueFd& memory_file) {
   // No later candidate may inherit either.
   ::madvise(live_, size_bytes_, MADV_DONTFORK);
   ::madvise(copy_, size_bytes_, MADV_DONTFORK);
-  const auto size = static_cast<off_t>(size_bytes_);
-  for (off_t data = 0; (data = ::lseek(memory_file.get(), data, SEEK_DATA)) >= 0 && data < size;) {
-    const off_t hole = ::lseek(memory_file.get(), data, SEEK_HOLE);
-    std::memcpy(copy_ + data, live_ + data, static_cast<std::size_t>(hole - data));
-    resident_bytes_ += static_cast<std::size_t>(hole - data);
-    data = hole;
+  for (const PageRange& range : resident()) {
+    std::memcpy(copy_ + range.begin, live_ + range.begin, range.end - range.begin);
+    resident_bytes_ += range.end - range.begin;
   }
   for (const Segment& segment : segments_)
     if (!set_write_protection(tracker_, segment.range, true))
       return unsupported("protect the candidate's memory");
   return {};
+}
+
+/// Offsets of the file that hold anything. To read the others would fill them.
+std::vector<PageRange> ResettableMemory::resident() const {
+  std::vector<PageRange> ranges;
+  const auto size = static_cast<off_t>(size_bytes_);
+  for (off_t hole = 0; hole < size;) {
+    const off_t data = ::lseek(file_.get(), hole, SEEK_DATA);
+    if (data < 0) break;
+    hole = ::lseek(file_.get(), data, SEEK_HOLE);
+    ranges.push_back({static_cast<std::uint64_t>(data), static_cast<std::uint64_t>(hole)});
+  }
+  return ranges;
 }
 
 ResettableMemory::~ResettableMemory() {
@@ -93,6 +104,7 @@ ResettableMemory::ResettableMemory(ResettableMemory&& other) noexcept {
 ResettableMemory& ResettableMemory::operator=(ResettableMemory&& other) noexcept {
   if (this == &other) return *this;
   release();
+  file_ = std::move(other.file_);
   tracker_ = std::move(other.tracker_);
   pagemap_ = std::move(other.pagemap_);
   segments_ = std::move(other.segments_);
@@ -186,8 +198,9 @@ void ResettableMemory::choose_hot_pages() {
 
 std::size_t ResettableMemory::differing_pages() const {
   std::size_t differing = 0;
-  for (std::size_t at = 0; at < size_bytes_; at += kPageBytes)
-    if (std::memcmp(live_ + at, copy_ + at, kPageBytes) != 0) ++differing;
+  for (const PageRange& range : resident())
+    for (std::uint64_t at = range.begin; at < range.end; at += kPageBytes)
+      if (std::memcmp(live_ + at, copy_ + at, kPageBytes) != 0) ++differing;
   return differing;
 }
 

@@ -18,8 +18,8 @@ namespace scribe::sandbox {
 class ResettableMemory {
  public:
   /// Copies the memory and protects it. Errors: unsupported.
-  static Result<ResettableMemory> take(const UniqueFd& memory_file, UniqueFd tracker,
-                                       UniqueFd pagemap, std::span<const Segment> segments);
+  static Result<ResettableMemory> take(UniqueFd memory_file, UniqueFd tracker, UniqueFd pagemap,
+                                       std::span<const Segment> segments);
   ~ResettableMemory();
   ResettableMemory(ResettableMemory&& other) noexcept;
   ResettableMemory& operator=(ResettableMemory&& other) noexcept;
@@ -42,7 +42,8 @@ class ResettableMemory {
 
  private:
   ResettableMemory() = default;
-  Status copy_and_protect(const UniqueFd& memory_file);
+  Status copy_and_protect();
+  std::vector<PageRange> resident() const;
   bool reset_range(PageRange range);
   bool restore(PageRange written);
   bool protect_cold(PageRange written);
@@ -50,6 +51,7 @@ class ResettableMemory {
   const Segment& segment_of(std::uint64_t address);
   void release();
 
+  UniqueFd file_;
   UniqueFd tracker_;
   UniqueFd pagemap_;
   std::vector<Segment> segments_;   ///< in order of address

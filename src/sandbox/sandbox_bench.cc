@@ -20,6 +20,13 @@ std::vector<SandboxJob> trivial_jobs() {
        {}}};
 }
 
+/// Each costs the snapshot engine its process.
+std::vector<SandboxJob> tainting_jobs() {
+  std::vector<SandboxJob> jobs = trivial_jobs();
+  jobs[0].candidate += "import mmap\nm = mmap.mmap(-1, 4096)\n";
+  return jobs;
+}
+
 /// SCRIBE_DATA_DIR/human-eval; empty if the data are not there.
 std::vector<SandboxJob> human_eval_jobs() {
   std::vector<SandboxJob> jobs;
@@ -86,6 +93,9 @@ void bm_human_eval(benchmark::State& state) {
   run_jobs(state, human_eval_jobs());
 }
 
+void bm_tainting(benchmark::State& state) {
+  run_jobs(state, tainting_jobs());
+}
 void bm_light(benchmark::State& state) {
   run_jobs(state, light_jobs());
 }
@@ -96,6 +106,7 @@ void each_engine(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK(bm_trivial)->Apply(each_engine);
+BENCHMARK(bm_tainting)->Apply(each_engine);
 BENCHMARK(bm_light)->Apply(each_engine);
 BENCHMARK(bm_human_eval)->Apply(each_engine);
 

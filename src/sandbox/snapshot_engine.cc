@@ -18,6 +18,7 @@
 
 #include "sandbox/candidate_engine.h"
 #include "sandbox/resettable_memory.h"
+#include "sandbox/schedule.h"
 #include "sandbox/snapshot_child.h"
 #include "sandbox/tracee.h"
 
@@ -67,11 +68,6 @@ Result<Booted> receive_boot(int socket) {
   return std::move(*booted);
 }
 
-struct Schedule {
-  double ran = 0;
-  double delayed = 0;
-};
-
 Schedule read_schedule(const UniqueFd& statistics) {
   char text[128] = {};
   if (!statistics.valid() || ::pread(statistics.get(), text, sizeof(text) - 1, 0) <= 0) return {};
@@ -107,7 +103,7 @@ class SnapshotEngine : public CandidateEngine {
       return unsupported("create a socket");
     const UniqueFd own_end(ends[0]);
     UniqueFd child_end(ends[1]);
-    const UniqueFd memory_file(::memfd_create("candidate", MFD_CLOEXEC));
+    UniqueFd memory_file(::memfd_create("candidate", MFD_CLOEXEC));
     if (!memory_file.valid()) return unsupported("create a memory file");
     PyOS_BeforeFork();
     const pid_t child = ::fork();
@@ -120,7 +116,7 @@ class SnapshotEngine : public CandidateEngine {
     PyOS_AfterFork_Parent();
     if (child < 0) return unsupported("fork a candidate");
     child_end.reset();
-    return adopt(child, own_end, memory_file);
+    return adopt(child, own_end, std::move(memory_file));
   }
 
   void run(const LauncherRequest& request) override {
@@ -141,7 +137,7 @@ class SnapshotEngine : public CandidateEngine {
   }
 
  private:
-  Status adopt(pid_t child, const UniqueFd& socket, const UniqueFd& memory_file) {
+  Status adopt(pid_t child, const UniqueFd& socket, UniqueFd memory_file) {
     char byte = 0;
     const bool asked = ::recv(socket.get(), &byte, 1, 0) == 1;
     SCRIBE_TRY_ASSIGN(Tracee tracee, Tracee::seize(child));  // Which kills the child from now on.
@@ -149,10 +145,10 @@ class SnapshotEngine : public CandidateEngine {
       return unsupported("reach the candidate");
     SCRIBE_TRY_ASSIGN(Booted booted, receive_boot(socket.get()));
     SCRIBE_TRY(tracee.save_at_breakpoint());
-    SCRIBE_TRY_ASSIGN(
-        ResettableMemory memory,
-        ResettableMemory::take(memory_file, std::move(booted.tracker), std::move(booted.pagemap),
-                               {booted.boot.segment.data(), booted.boot.segments}));
+    SCRIBE_TRY_ASSIGN(ResettableMemory memory,
+                      ResettableMemory::take(std::move(memory_file), std::move(booted.tracker),
+                                             std::move(booted.pagemap),
+                                             {booted.boot.segment.data(), booted.boot.segments}));
     candidate_.emplace(Candidate{.tracee = std::move(tracee),
                                  .memory = std::move(memory),
                                  .statistics = std::move(booted.statistics),

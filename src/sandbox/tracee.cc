@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -18,6 +19,7 @@ namespace scribe::sandbox {
 namespace {
 
 constexpr std::size_t kExtendedStateBytesMax = 16 << 10;
+constexpr long kErrnoMax = 4095;
 
 int status_of_exit(int code) {
   return (code & 0xFF) << 8;
@@ -56,6 +58,13 @@ int event_of(int status) {
   return status >> 16;
 }
 
+/// Files that are not there are asked for by every syntax error, whose line Python wants to show,
+/// and memory that there is not by every program that wants too much.
+bool leaves_nothing_if_it_fails(const user_regs_struct& registers) {
+  const auto number = static_cast<long>(registers.orig_rax);
+  return number == SYS_openat || number == SYS_open || number == SYS_mmap;
+}
+
 Error lost(std::string_view what) {
   return error(ErrorCode::unsupported, "snapshot: cannot {}: {}", what, std::strerror(errno));
 }
@@ -63,7 +72,8 @@ Error lost(std::string_view what) {
 }  // namespace
 
 Result<Tracee> Tracee::seize(pid_t child) {
-  constexpr long kOptions = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE;
+  constexpr long kOptions =
+      PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE | PTRACE_O_TRACESYSGOOD;
   Tracee tracee;
   tracee.pid_ = child;
   if (trace(PTRACE_SEIZE, child, nullptr, reinterpret_cast<void*>(kOptions)) != 0)
@@ -97,7 +107,7 @@ Status Tracee::save_at_breakpoint() {
     int status = 0;
     if (wait_for(pid_, status, 0, &usage_) != pid_) return lost("wait for the candidate");
     if (is_over(status)) {
-      leave(status);
+      leave();
       return error(ErrorCode::unsupported, "snapshot: the candidate ended as it started");
     }
     if (event_of(status) == 0 && WSTOPSIG(status) == SIGTRAP) break;
@@ -132,8 +142,7 @@ void Tracee::resume() {
   go_on(pid_);
 }
 
-void Tracee::leave(int status) {
-  static_cast<void>(status);
+void Tracee::leave() {
   pid_ = -1;
   stopped_ = true;
 }
@@ -146,7 +155,7 @@ std::optional<int> Tracee::handle_events() {
     if (thread <= 0) return std::nullopt;
     if (thread == pid_ && is_over(status)) {
       usage_ = usage;
-      leave(status);
+      leave();
       return status;
     }
     if (const std::optional<int> end = handle(thread, status)) return end;
@@ -176,13 +185,15 @@ std::optional<int> Tracee::handle_system_call(pid_t thread) {
   unsigned long message = 0;
   trace(PTRACE_GETEVENTMSG, thread, nullptr, &message);
   const auto kind = static_cast<TracedCall>(message);
+  user_regs_struct registers{};
+  trace(PTRACE_GETREGS, thread, nullptr, &registers);
+  if (kind == TracedCall::changes_state && !tainted_ && leaves_nothing_if_it_fails(registers))
+    return handle_result(thread);
   if (kind == TracedCall::changes_state) tainted_ = true;
   if (kind == TracedCall::changes_state || (kind == TracedCall::ends_thread && thread != pid_)) {
     go_on(thread);
     return std::nullopt;
   }
-  user_regs_struct registers{};
-  trace(PTRACE_GETREGS, thread, nullptr, &registers);
   const int end = kind == TracedCall::hostile ? status_of_signal(SIGSYS)
                                               : status_of_exit(static_cast<int>(registers.rdi));
   registers.orig_rax = static_cast<unsigned long long>(-1);  // It is not to be executed.
@@ -192,6 +203,28 @@ std::optional<int> Tracee::handle_system_call(pid_t thread) {
   else
     kill();
   return end;
+}
+
+std::optional<int> Tracee::handle_result(pid_t thread) {
+  constexpr int kSystemCallStop = SIGTRAP | 0x80;  // PTRACE_O_TRACESYSGOOD
+  trace(PTRACE_SYSCALL, thread, nullptr, nullptr);
+  int status = 0;
+  rusage usage{};
+  if (wait_for(thread, status, 0, &usage) != thread || is_over(status)) {
+    usage_ = usage;
+    leave();
+    return status;
+  }
+  if (event_of(status) != 0 || WSTOPSIG(status) != kSystemCallStop) {
+    tainted_ = true;  // Something came between: who knows.
+    return handle(thread, status);
+  }
+  user_regs_struct registers{};
+  trace(PTRACE_GETREGS, thread, nullptr, &registers);
+  const auto result = static_cast<long>(registers.rax);
+  if (result >= 0 || result < -kErrnoMax) tainted_ = true;
+  go_on(thread);
+  return std::nullopt;
 }
 
 std::optional<int> Tracee::handle_signal(pid_t thread, int number) {
@@ -215,7 +248,7 @@ bool Tracee::interrupt() {
     if (wait_for(pid_, status, 0, &usage) != pid_) break;
     if (is_over(status)) {
       usage_ = usage;
-      leave(status);
+      leave();
     } else if (event_of(status) == PTRACE_EVENT_SECCOMP || event_of(status) == PTRACE_EVENT_CLONE) {
       // Met on the way to the stop: let it pass, for what it is; its end comes all the same.
       if (handle(pid_, status)) break;
@@ -245,7 +278,7 @@ void Tracee::kill() {
     if (thread < 0) break;
     if (thread == pid_ && is_over(status)) {
       usage_ = usage;
-      leave(status);
+      leave();
     } else if (!is_over(status)) {
       go_on(thread);
     }

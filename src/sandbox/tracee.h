@@ -60,7 +60,8 @@ class Tracee {
   std::optional<int> handle(pid_t thread, int status);
   std::optional<int> handle_system_call(pid_t thread);
   std::optional<int> handle_signal(pid_t thread, int number);
-  void leave(int status);
+  std::optional<int> handle_result(pid_t thread);
+  void leave();
 
   pid_t pid_ = -1;
   bool stopped_ = false;

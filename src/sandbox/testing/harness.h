@@ -32,7 +32,7 @@ inline std::vector<NamedRung> rungs_of_this_machine() {
       SandboxCapabilities capabilities = all;
       capabilities.user_namespace = namespaces;
       capabilities.landlock = landlock;
-      rungs.push_back({std::string(engine) + ", " + walls, capabilities});
+      rungs.push_back({fmt::format("{}, {}", engine, walls), capabilities});
     };
     if (all.user_namespace) add("strongest", true, all.landlock);
     if (all.user_namespace && all.landlock) add("namespaces alone", true, false);
