@@ -12,15 +12,12 @@ figures of either program. Exits with 1 if ours is slower than --limit times PyT
 """
 
 import argparse
-import datetime
 import json
 import os
-import pathlib
-import platform
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from bench_common import ROOT, load_now, record
 
 # Runs in the Python that has torch; prints tokens per second of the fastest of several steps.
 PEER = '''
@@ -105,17 +102,8 @@ def peer(python, threads):
     return float(rate), version
 
 
-def cpu_model():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
 def compare(options, threads):
-    load = os.getloadavg()[0]
-    if load > 0.5 and threads == options.threads[0]:
-        print(f"the load is {load:.1f}: the figures will be noise", file=sys.stderr)
+    load = load_now()
     ours_best, peer_best, version = 0.0, 0.0, ""
     for _ in range(options.rounds):
         ours_best = max(ours_best, ours(options.bench, threads))
@@ -134,23 +122,6 @@ def compare(options, threads):
     }
 
 
-def record(line):
-    history = ROOT / "bench" / "history.jsonl"
-    history.parent.mkdir(exist_ok=True)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
-    dated = dict(
-        line,
-        date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        commit=commit,
-        cpu=cpu_model(),
-        cores=os.cpu_count(),
-    )
-    with history.open("a") as file:
-        file.write(json.dumps(dated) + "\n")
-
-
 def main():
     parser = argparse.ArgumentParser(description="Training speed against PyTorch.")
     parser.add_argument("--bench", default=str(ROOT / "build/release/src/train/train_bench"))
@@ -164,7 +135,6 @@ def main():
     failed = False
     for threads in options.threads:
         line = compare(options, threads)
-        print(json.dumps(line), flush=True)
         record(line)
         failed |= line["ratio"] < options.limit
     sys.exit(1 if failed else 0)

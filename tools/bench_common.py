@@ -1,0 +1,45 @@
+"""What the comparisons with other programs share: the machine, and the history of figures."""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def cpu_model():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def load_now():
+    """The load of other programs; says so on stderr where it spoils what is measured."""
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"the load is {load:.1f}: the figures will be noise", file=sys.stderr)
+    return load
+
+
+def record(line):
+    """Prints a case and appends it, with machine, date and commit, to bench/history.jsonl."""
+    print(json.dumps(line), flush=True)
+    history = ROOT / "bench" / "history.jsonl"
+    history.parent.mkdir(exist_ok=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.strip()
+    dated = dict(
+        line,
+        date=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        commit=commit,
+        cpu=cpu_model(),
+        cores=os.cpu_count(),
+    )
+    with history.open("a") as file:
+        file.write(json.dumps(dated) + "\n")
