@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "sandbox/dispatch_worker.h"
 #include "sandbox/helper_process.h"
 #include "sandbox/helpers.h"
 #include "sandbox/sandbox.h"
@@ -322,11 +323,9 @@ class ForkWorker : public SandboxWorker {
 };
 
 }  // namespace
-}  // namespace sandbox
 
-Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
+Result<std::unique_ptr<SandboxWorker>> start_python_worker(
     const SandboxCapabilities& capabilities) {
-  using namespace sandbox;  // NOLINT: this function is the module's front.
   SCRIBE_CHECK(is_helper_dispatch_ready(), "main() must call run_if_sandbox_child() first");
   if (!capabilities.seccomp || (!capabilities.user_namespace && !capabilities.landlock))
     return error(ErrorCode::unsupported,
@@ -339,4 +338,5 @@ Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
   return std::unique_ptr<SandboxWorker>(std::move(worker));
 }
 
+}  // namespace sandbox
 }  // namespace scribe
