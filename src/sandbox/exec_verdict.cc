@@ -113,17 +113,25 @@ Verdict verdict_of(Judgement judgement, const StepResult& result) {
           .memory_bytes = result.reply.memory_bytes};
 }
 
-std::optional<Judgement> judge_messages(std::string_view text) {
-  for (const Sign& sign : kSigns) {
-    const std::size_t at = text.find(sign.text);
-    if (at != std::string_view::npos) return Judgement{sign.kind, detail_of(line_around(text, at))};
-  }
-  return std::nullopt;
-}
-
 std::string_view first_line(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
   return text.substr(0, text.find('\n'));
+}
+
+std::string_view last_line(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" \n");
+  return last == std::string_view::npos ? "" : line_around(text, last);
+}
+
+std::optional<Judgement> judge_messages(std::string_view text) {
+  for (const Sign& sign : kSigns) {
+    const std::size_t at = text.find(sign.text);
+    if (at == std::string_view::npos) continue;
+    // Python names the exception in its last line.
+    const bool is_trace = sign.text.starts_with("Traceback");
+    return Judgement{sign.kind, detail_of(is_trace ? last_line(text) : line_around(text, at))};
+  }
+  return std::nullopt;
 }
 
 }  // namespace

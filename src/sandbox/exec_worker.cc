@@ -72,6 +72,7 @@ class ProgramRun {
              double wall_factor)
       : session_(session), language_(language), job_(job), wall_factor_(wall_factor) {}
 
+  const Language& language() const { return language_; }
   /// Did a step wait for a core more than it ran? Then the verdict says nothing.
   bool was_starved() const { return starved_; }
 
@@ -175,7 +176,8 @@ class ExecWorker : public SandboxWorker {
     if (job.candidate.size() > kSourceBytesMax)
       return verdict_of(VerdictKind::syntax, fmt::format("the program has {} bytes, more than {}",
                                                          job.candidate.size(), kSourceBytesMax));
-    SCRIBE_TRY_ASSIGN(const Language* const language, find_toolchain(job.language));
+    SCRIBE_TRY_ASSIGN(const Language* const language,
+                      find_toolchain(language_named(job.language).value_or(job.language)));
     for (int attempt = 1;; ++attempt) {
       const double wall_factor = attempt == 1 ? 1 : kSecondWallFactor;
       bool starved = false;
@@ -257,10 +259,11 @@ class ExecWorker : public SandboxWorker {
   static Result<Verdict> run_to_ending(ProgramRun& program, const SandboxJob& job,
                                        const std::string& warm_output, bool must_fail) {
     SCRIBE_TRY_ASSIGN(const std::string token, random_token());
-    const auto tests = with_ending(job.language, job.tests, {token, must_fail});
+    const std::string_view language = program.language().name;
+    const auto tests = with_ending(language, job.tests, {token, must_fail});
     if (!tests)
       return error(ErrorCode::invalid_data,
-                   "the tests do not end as tests of MultiPL-E for '{}' do", job.language);
+                   "the tests do not end as tests of MultiPL-E for '{}' do", language);
     SCRIBE_TRY_ASSIGN(const auto not_built, program.build(*tests, warm_output));
     if (not_built) return *not_built;
     SCRIBE_TRY_ASSIGN(const StepResult result, program.run(""));
@@ -271,7 +274,7 @@ class ExecWorker : public SandboxWorker {
     }
     // A shell says nothing when a test does not hold: it ends, as `set -e` has it.
     const bool silent = verdict.kind == VerdictKind::exit && result.messages.empty();
-    if (silent && job.language == "sh" && result.reply.wait_status == 1 << 8) {
+    if (silent && language == "sh" && result.reply.wait_status == 1 << 8) {
       verdict.kind = VerdictKind::wrong;
       verdict.detail = "a test did not hold";
     }

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
-#include "base/testing/faulty_env.h"
 #include "sandbox/dispatch_worker.h"
 #include "sandbox/testing/harness.h"
 #include "sandbox/toolchains.h"
@@ -46,8 +44,8 @@ constexpr Sum kSums[] = {
      "  let candidate = f;\n  assert.deepEqual(candidate(1, 2),3);\n"
      "  assert.deepEqual(candidate(5, 7),12);\n}\n\ntest();",
      "  return a - b;\n}", "  return 'x' + ;\n}", "  for (;;) {}\n}",
-     "  require('process').exit(0);\n}", "  for (;;) require('fs').writeSync(1, 'flood\\n');\n}",
-     "  throw new TypeError('no');\n}"},
+     "  require('process').exit(0);\n  return 1;\n}",
+     "  for (;;) require('fs').writeSync(1, 'flood\\n');\n}", "  throw new TypeError('no');\n}"},
     {"java",
      "import java.util.*;\nimport org.javatuples.*;\nclass Problem {\n"
      "    public static long f(long a, long b) {\n",
@@ -185,32 +183,137 @@ TEST_F(ExecTest, WhatIsThrownIsAnException) {
   });
 }
 
-/// What is judged by the files of MultiPL-E: no completion, and one that is nonsense.
-TEST_F(ExecTest, EmptyAndWrongCompletionsOfMultiplEAllFail) {
-  const std::string data = test_data_directory();
-  if (data.empty()) GTEST_SKIP() << "no data files (SCRIBE_DATA_DIR)";
-  const std::map<std::string, int> expected = {
-      {"cpp", 161}, {"js", 161}, {"ts", 159}, {"java", 158}, {"go", 154}, {"rs", 156}, {"sh", 158}};
-  for_each_language([&](const Sum& sum) {
-    int problems = 0;
-    const Status status = for_each_json_line(
-        Env::real(), fmt::format("{}/multipl-e/humaneval-{}.jsonl.gz", data, sum.language),
-        [&](const Json& problem, const std::string&) -> Status {
-          const SandboxJob job{.candidate = problem["prompt"].get<std::string>(),
-                               .tests = problem["tests"].get<std::string>(),
-                               .entry_point = "",
-                               .limits = {.cpu_seconds = 3, .wall_seconds = 60},
-                               .form = TestForm::own_exit,
-                               .language = sum.language};
-          const Verdict verdict = run_job(*worker_, job);
-          EXPECT_FALSE(verdict.passed()) << problem["name"];
-          EXPECT_NE(verdict.kind, VerdictKind::internal) << text_of(verdict);
-          ++problems;
-          return {};
-        });
-    EXPECT_TRUE(status.ok()) << status.error().message();
-    EXPECT_EQ(problems, expected.at(sum.language));
-  });
+/// The same program in each language: it reads two numbers and prints their sum.
+const std::map<std::string, std::string> kSumPrograms = {
+    {"cpp",
+     "#include <iostream>\nint main() { long a, b; std::cin >> a >> b; std::cout << a + b << "
+     "'\\n'; }"},
+    {"js",
+     "const [a, b] = require('fs').readFileSync(0, 'utf8').split(' ').map(Number);\n"
+     "console.log(a + b);"},
+    {"ts",
+     "import * as fs from 'fs';\nconst [a, b]: number[] = fs.readFileSync('/dev/stdin', "
+     "'utf8').split(' ').map(Number);\nconsole.log(a + b);"},
+    {"java",
+     "import java.util.*;\npublic class Solution {\n  public static void main(String[] x) {\n    "
+     "Scanner s = new Scanner(System.in);\n    System.out.println(s.nextLong() + s.nextLong());\n  "
+     "}\n}\n"},
+    {"go",
+     "package main\nimport (\n\t\"bufio\"\n\t\"fmt\"\n\t\"os\"\n)\nfunc main() {\n\tvar a, b int\n"
+     "\tfmt.Fscan(bufio.NewReader(os.Stdin), &a, &b)\n\tfmt.Println(a + b)\n}\n"},
+    {"rs",
+     "use std::io::Read;\nfn main() { let mut s = String::new(); std::io::stdin()"
+     ".read_to_string(&mut s).unwrap(); println!(\"{}\", "
+     "s.split_whitespace().map(|x| x.parse::<i64>().unwrap()).sum::<i64>()); }"},
+    {"sh", "read a b\necho $((a + b))"},
+    {"python", "a, b = map(int, input().split())\nif __name__ == '__main__': print(a + b)"}};
+
+class StdioTest : public ExecTest {
+ protected:
+  static Verdict judge(const std::string& program, const std::string& tests,
+                       const std::string& language = "python") {
+    return run_job(*worker_, {.candidate = program,
+                              .tests = tests,
+                              .entry_point = "",
+                              .limits = {.cpu_seconds = 2, .wall_seconds = 60},
+                              .form = TestForm::stdio,
+                              .language = language});
+  }
+};
+
+constexpr const char* kTwoSums =
+    R"({"cases": [{"input": "1 2\n", "output": "3\n"}, {"input": "5 7\n", "output": "12"}]})";
+
+TEST_F(StdioTest, ProgramsReadAndPrintInEveryLanguageAndAreHard) {
+  for (const auto& [language, program] : kSumPrograms) {
+    if (!find_toolchain(language).ok()) continue;
+    const Verdict verdict = judge(program, kTwoSums, language);
+    EXPECT_TRUE(verdict.passed()) << language << ": " << text_of(verdict);
+    EXPECT_FALSE(verdict.soft) << language;
+  }
+}
+
+TEST_F(StdioTest, TheFirstWrongCaseIsShown) {
+  EXPECT_EQ(text_of(judge("print(3)", kTwoSums)),
+            "wrong: case 2 (input '5 7\\n'): expected '12', got '3' (word 1)");
+  EXPECT_EQ(text_of(judge("print(input()[5])", kTwoSums)),
+            "exception: case 1 (input '1 2\\n'): IndexError: string index out of range");
+}
+
+TEST_F(StdioTest, AnExitCodeIsAFailureWhateverWasPrinted) {
+  EXPECT_EQ(
+      text_of(judge("import sys\nprint(sum(map(int, input().split())))\nsys.exit(4)", kTwoSums)),
+      "exit: case 1 (input '1 2\\n'): exited with code 4");
+}
+
+TEST_F(StdioTest, ACheckerAcceptsEveryRightAnswer) {
+  const std::string tests =
+      R"x({"cases": [{"input": "10"}, {"input": "7"}], "checker": "def check(input, output, )x"
+      R"x(expected):\n    a, b = map(int, output.split())\n    return a + b == int(input)"})x";
+  EXPECT_TRUE(judge("n = int(input())\nprint(n - 1, 1)", tests).passed());
+  EXPECT_TRUE(judge("n = int(input())\nprint(0, n)", tests).passed());
+  EXPECT_EQ(text_of(judge("print(5, 5)", tests)),
+            "wrong: case 2 (input '7'): the checker refuses '5 5\\n'");
+  EXPECT_EQ(text_of(judge("print('x y')", tests)),
+            "wrong: case 1 (input '10'): the checker refuses 'x y\\n': ValueError: invalid literal "
+            "for int() with base 10: 'x'");
+  EXPECT_EQ(judge("print(1)", R"x({"cases": [{"input": "1"}], "checker": "def check("})x").kind,
+            VerdictKind::internal);
+}
+
+TEST_F(StdioTest, WrongTestsAndUnknownLanguagesAreNotTheProgramsFault) {
+  EXPECT_EQ(judge("print(1)", "no json").kind, VerdictKind::internal);
+  EXPECT_EQ(judge("print(1)", R"({"cases": []})").kind, VerdictKind::internal);
+  const SandboxJob job{.candidate = "",
+                       .tests = kTwoSums,
+                       .entry_point = "",
+                       .limits = {},
+                       .form = TestForm::stdio,
+                       .language = "cobol"};
+  const Result<Verdict> verdict = worker_->run(job);
+  ASSERT_FALSE(verdict.ok());
+  EXPECT_EQ(verdict.error().code(), ErrorCode::unsupported);
+}
+
+TEST_F(StdioTest, FilesOfOneCaseAreGoneInTheNext) {
+  const std::string program =
+      "import os\nassert not os.listdir('.')\nopen('mark', 'w').write('x')\n"
+      "print(sum(map(int, input().split())))";
+  EXPECT_TRUE(judge(program, kTwoSums).passed());
+}
+
+TEST_F(ExecTest, OneWorkerRunsFunctionsAndPrograms) {
+  const auto worker = start_worker();
+  ASSERT_NE(worker, nullptr);
+  EXPECT_TRUE(
+      run_job(*worker, {"def f(x): return x", "def check(c): assert c(1) == 1", "f", {}}).passed());
+  EXPECT_TRUE(run_job(*worker, {.candidate = "print(1)",
+                                .tests = R"({"cases": [{"input": "", "output": "1"}]})",
+                                .entry_point = "",
+                                .limits = {},
+                                .form = TestForm::stdio,
+                                .language = "py"})
+                  .passed());
+}
+
+TEST(ToolchainsTest, EveryLanguageIsThereOrSaysWhatToInstall) {
+  const std::vector<ToolchainReport> reports = probe_toolchains();
+  ASSERT_EQ(reports.size(), 8U);
+  for (const ToolchainReport& report : reports) {
+    EXPECT_EQ(report.available, report.problem.empty()) << report.language;
+    EXPECT_EQ(report.available, !report.version.empty()) << report.language;
+    EXPECT_EQ(report.available, find_toolchain(report.language).ok()) << report.language;
+    if (!report.available) {
+      EXPECT_NE(report.problem.find("install"), std::string::npos);
+    }
+  }
+}
+
+TEST(ToolchainsTest, NamesOfProblemFilesAreKnown) {
+  EXPECT_EQ(language_named("go_test.go"), "go");
+  EXPECT_EQ(language_named("C++"), "cpp");
+  EXPECT_EQ(language_named("JavaScript"), "js");
+  EXPECT_EQ(language_named("cobol"), std::nullopt);
 }
 
 }  // namespace

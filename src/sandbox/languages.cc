@@ -15,6 +15,11 @@ std::string joined(const BuildContext& context) {
   return fmt::format("{}\n{}", context.candidate, context.tests);
 }
 
+/// Where the compiler finds a file "tmp/NAME" of the plan.
+std::string scratch_file(const BuildContext& context, std::string_view name) {
+  return context.root + "/tmp" + "/" + std::string(name);
+}
+
 std::int64_t memory_megabytes(const BuildContext& context) {
   return std::max<std::int64_t>(16, context.memory_bytes >> 20);
 }
@@ -52,7 +57,7 @@ BuildPlan cpp_build(const BuildContext& context) {
   // Headers that stand before it would keep the precompiled one from being used.
   if (begins_with_all_headers(source))
     command.insert(command.end(), {"-include", context.root + "/" + cpp_header(context.form)});
-  command.insert(command.end(), {context.root + "/tmp/main.cc", "-o", program});
+  command.insert(command.end(), {scratch_file(context, "main.cc"), "-o", program});
   return {.files = {{"tmp/main.cc", std::move(source)}}, .compile = {command}, .run = {program}};
 }
 
@@ -117,7 +122,7 @@ BuildPlan java_build(const BuildContext& context) {
                                std::string(kTuplesJar),
                                "-d",
                                build,
-                               fmt::format("{}/tmp/{}.java", context.root, name)};
+                               scratch_file(context, name + ".java")};
   const CommandLine run = {program_path("java"),
                            "-ea",
                            "-XX:+UseSerialGC",
@@ -199,7 +204,7 @@ BuildPlan rs_build(const BuildContext& context) {
   return {.files = {{"tmp/main.rs", joined(context)}},
           .compile = {{program_path("rustc"), "--edition", "2021", "--crate-type", "bin", "-A",
                        "warnings", "-C", "debuginfo=0", "-C", level, "-o", program,
-                       context.root + "/tmp/main.rs"}},
+                       scratch_file(context, "main.rs")}},
           .run = {program}};
 }
 
@@ -312,7 +317,7 @@ std::vector<std::string> go_environment(const std::string& root) {
   const std::string go = real_path(program_path("go"));
   const std::string goroot = go.substr(0, go.rfind("/bin/"));
   return {"GOROOT=" + goroot,
-          "GOPATH=" + root + "/tmp/go",
+          "GOPATH=" + root + "/tmp" + "/go",
           "GOCACHE=" + root + "/cache/go",
           "GO111MODULE=off",
           "CGO_ENABLED=0",

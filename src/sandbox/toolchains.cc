@@ -157,9 +157,9 @@ Result<const Language*> find_toolchain(std::string_view name) {
 
 std::vector<std::string> step_environment(const std::string& root) {
   const std::string scratch = root + "/tmp";
-  std::vector<std::string> variables = {"PATH=/usr/bin:/bin", "HOME=" + scratch,
-                                        "TMPDIR=" + scratch,  "LANG=C.UTF-8",
-                                        "LC_ALL=C.UTF-8",     "UV_USE_IO_URING=0"};
+  std::vector<std::string> variables = {
+      "PATH=/usr/bin:/bin", "HOME=" + scratch,   "TMPDIR=" + scratch,     "LANG=C.UTF-8",
+      "LC_ALL=C.UTF-8",     "UV_USE_IO_URING=0", "OPENSSL_CONF=/dev/null"};
   for (std::string& variable : go_environment(root)) variables.push_back(std::move(variable));
   return variables;
 }

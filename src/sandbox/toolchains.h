@@ -39,7 +39,7 @@ using CommandLine = std::vector<std::string>;
 
 /// The program under test and where it is to be built.
 struct BuildContext {
-  std::string root;  ///< of the work folders "build", "tmp" and "cache": "" or "/tmp/..."
+  std::string root;  ///< of the work folders "build", "tmp" and "cache": "" is the root
   TestForm form = TestForm::stdio;
   std::string_view candidate = {};
   std::string_view tests = {};  ///< own source follows the candidate's; "" for TestForm::stdio

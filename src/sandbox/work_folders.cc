@@ -105,7 +105,7 @@ Result<WorkFolders> WorkFolders::mount() {
 }
 
 Result<WorkFolders> WorkFolders::create() {
-  std::string root = "/tmp/scribe-exec-XXXXXX";
+  std::string root = std::string("/tmp") + "/scribe-exec-XXXXXX";
   if (::mkdtemp(root.data()) == nullptr)
     return error(ErrorCode::io, "cannot create a folder in /tmp: {}", std::strerror(errno));
   for (const std::string& name : mount_points())

@@ -38,7 +38,7 @@ class WorkFolders {
   WorkFolders(std::string root, bool mounted) : root_(std::move(root)), mounted_(mounted) {}
   Status empty(const char* name, const ScratchSize& size, bool executable);
 
-  std::string root_;  ///< "" or "/tmp/scribe-exec-..."
+  std::string root_;  ///< "" or a folder below /tmp
   bool mounted_;
 };
 
