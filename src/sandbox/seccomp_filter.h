@@ -10,6 +10,14 @@
 
 namespace scribe::sandbox {
 
+/// What a filter for a traced candidate tells the tracer of a system call that it stopped.
+enum class TracedCall : unsigned {
+  changes_state = 1,  ///< allowed, but leaves traces in the kernel that nobody can undo
+  ends_thread = 2,
+  ends_process = 3,
+  hostile = 4,
+};
+
 /// Whom a program of the exec engine may signal.
 enum class SignalReach {
   jail,  ///< everyone whom the jail's other walls let it see: it has a pid namespace or a scope
@@ -28,7 +36,13 @@ class SeccompFilter {
   /// processes, no writing except to what is already open. Signals only to itself. What no honest
   /// program asks for kills the process (SIGSYS); all else fails with EPERM. Errors: unsupported.
   static Result<SeccompFilter> for_candidate();
-  /// For the tester: the same, plus its control socket; nothing kills. Errors: unsupported.
+  /// For a candidate whose process is used again: allows what for_candidate() allows. Calls that
+  /// leave nothing behind pass at once; all others stop for the tracer, as TracedCall says.
+  /// Priority inheritance futexes and the like, of which nobody knows what they leave, fail with
+  /// EPERM. Errors: unsupported.
+  static Result<SeccompFilter> for_resettable_candidate();
+  /// For the tester: as for_candidate(), plus its control socket; nothing kills. Errors:
+  /// unsupported.
   static Result<SeccompFilter> for_tester();
   /// For compilers and programs of other languages: processes, and files written, too. No sockets
   /// but pairs, no new sessions or process groups (so that a group holds a whole run), nothing of
