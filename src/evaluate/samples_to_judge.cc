@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/hash.h"
+#include "evaluate/program_form.h"
 
 namespace scribe {
 namespace {
@@ -52,6 +53,7 @@ class Matcher {
                    .tests = problem.test,
                    .entry_point = problem.entry_point,
                    .limits = limits_};
+    set_program_form(problem, completion, job);
     std::string key = program_key(problem, job);
     const auto [place, is_new] = program_of_key_.emplace(key, result_.programs.size());
     if (is_new) result_.programs.push_back({std::move(key), std::move(job)});
@@ -90,6 +92,10 @@ std::string program_key(const Problem& problem, const SandboxJob& job) {
   add(job.entry_point);
   add(fmt::format("{} {} {} {} {} {}", kKeyVersion, limits.cpu_seconds, limits.wall_seconds,
                   limits.memory_bytes, limits.output_bytes, limits.processes));
+  if (job.form != TestForm::calls) {
+    add(job.language);
+    add(job.form == TestForm::stdio ? "stdio" : "own exit");
+  }
   return hash128_hex(content);
 }
 
