@@ -48,7 +48,7 @@ class Matcher {
 
  private:
   std::size_t program_of(const Problem& problem, const std::string& completion) {
-    SandboxJob job{.candidate = problem.prompt + completion,
+    SandboxJob job{.candidate = judged_program(problem, completion),
                    .tests = problem.test,
                    .entry_point = problem.entry_point,
                    .limits = limits_};
