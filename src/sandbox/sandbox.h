@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/suite_text.h"
 
 namespace scribe {
 
@@ -46,13 +47,20 @@ struct SandboxLimits {
   int processes = 16;  ///< threads of the candidate; it cannot start processes at all
 };
 
-/// One program with its tests, in the form of HumanEval: the candidate's source defines
+/// How tests and program meet.
+enum class TestForm {
+  calls,   ///< the tests' Python source defines check(candidate), which raises if it is wrong
+  inside,  ///< it runs in the program's own interpreter: unittest suites, mocks, or check()
+};
+
+/// One program with its tests, by default in the form of HumanEval: the candidate's source defines
 /// `entry_point`; the tests' source defines check(candidate), which raises if it is wrong.
 struct SandboxJob {
   std::string candidate;  ///< prompt + completion
-  std::string tests;      ///< never visible to the candidate's process
+  SuiteText tests;        ///< in the form of calls never visible to the candidate's process
   std::string entry_point;
   SandboxLimits limits;
+  TestForm form = TestForm::calls;
 };
 
 struct Verdict {
@@ -61,6 +69,9 @@ struct Verdict {
   double cpu_seconds = 0;  ///< of the candidate
   double wall_seconds = 0;
   std::int64_t memory_bytes = 0;  ///< peak resident
+  bool soft = false;  ///< tests ran in the program's own process: a forger could know more tricks
+  std::string part = {};    ///< of the tests, in which it ended, where they name parts: "base" ...
+  std::string report = {};  ///< what the tests handed over with scribe.report()
   bool passed() const { return kind == VerdictKind::pass; }
 };
 

@@ -112,7 +112,8 @@ Verdict judge(const RunFacts& facts, const SandboxLimits& limits) {
           .detail = std::move(judgement.detail),
           .cpu_seconds = facts.cpu_seconds,
           .wall_seconds = facts.wall_seconds,
-          .memory_bytes = facts.memory_bytes};
+          .memory_bytes = facts.memory_bytes,
+          .part = facts.part};
 }
 
 }  // namespace sandbox
