@@ -36,6 +36,7 @@ class ProblemSetsTest : public testing::Test {
     options.results_path = directory_.file("results.jsonl");
     options.k = {1};
     options.quiet = true;
+    options.cache_directory = directory_.file("cache");
     const auto summary = score_samples(Env::real(), stop_, options);
     EXPECT_TRUE(summary.ok()) << summary.error().message();
     return summary.ok() ? summary.value() : ScoreSummary{};
@@ -64,6 +65,16 @@ TEST_F(ProblemSetsTest, SingleLineInfillingIsSolvedByItsOwnLines) {
 
 TEST_F(ProblemSetsTest, RandomSpanInfillingLightIsSolvedByItsOwnSpans) {
   expect_own_solutions_pass("infilling/HumanEval-RandomSpanInfillingLight.jsonl.gz", 164);
+}
+
+TEST_F(ProblemSetsTest, HumanEvalPlusIsSolvedByItsOwnSolutionsAndNotByNothing) {
+  expect_own_solutions_pass("evalplus/HumanEvalPlus.jsonl.gz", 164);
+  expect_empty_ones_fail("evalplus/HumanEvalPlus.jsonl.gz", 164);
+}
+
+TEST_F(ProblemSetsTest, MbppPlusIsSolvedByItsOwnSolutionsAndNotByNothing) {
+  expect_own_solutions_pass("evalplus/MbppPlus.jsonl.gz", 378);
+  expect_empty_ones_fail("evalplus/MbppPlus.jsonl.gz", 378);
 }
 
 }  // namespace

