@@ -1,6 +1,7 @@
 // `scribe eval`: run samples against their problems' tests and report pass@k.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "cli/command.h"
@@ -107,6 +108,14 @@ void add_limit_options(CLI::App& command, EvalCommand& eval) {
       ->capture_default_str();
 }
 
+/// "" where the environment names no place.
+std::string default_cache_directory() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/')
+    return std::string(cache) + "/scribe";
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home == '/' ? std::string(home) + "/.cache/scribe" : "";
+}
+
 }  // namespace
 
 void add_eval_command(CLI::App& app, Context& context) {
@@ -126,6 +135,10 @@ void add_eval_command(CLI::App& app, Context& context) {
   add_limit_options(command, *eval);
   command.add_option("--out", eval->options.results_path,
                      "Results file; SAMPLES_results.jsonl if not given");
+  command
+      .add_option("--cache", eval->options.cache_directory,
+                  "Keeps what canonical solutions return (HumanEval+, MBPP+)")
+      ->default_val(default_cache_directory());
   command.add_flag("--allow-partial", eval->options.allow_partial,
                    "Score although some problems have no samples");
   command.add_flag("--rerun", eval->rerun, "Remove the verdicts of earlier runs and run all");

@@ -27,8 +27,10 @@ std::string listed(std::span<const std::string> names) {
 class Matcher {
  public:
   Matcher(SamplesToJudge& result, const SandboxLimits& limits) : result_(result), limits_(limits) {
-    for (std::size_t i = 0; i < result.problems.size(); ++i)
+    for (std::size_t i = 0; i < result.problems.size(); ++i) {
       problem_of_task_.emplace(result.problems[i].task_id, i);
+      suites_.emplace_back(result.problems[i].test);
+    }
   }
 
   Status add(Json line, const std::string& where) {
@@ -40,7 +42,7 @@ class Matcher {
       if (std::ranges::find(unknown_, task_id) == unknown_.end()) unknown_.push_back(task_id);
       return {};
     }
-    const std::size_t program = program_of(result_.problems[problem->second], completion);
+    const std::size_t program = program_of(problem->second, completion);
     result_.samples.push_back({std::move(line), problem->second, program});
     return {};
   }
@@ -48,9 +50,10 @@ class Matcher {
   const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
-  std::size_t program_of(const Problem& problem, const std::string& completion) {
-    SandboxJob job{.candidate = problem.prompt + completion,
-                   .tests = problem.test,
+  std::size_t program_of(std::size_t index, const std::string& completion) {
+    const Problem& problem = result_.problems[index];
+    SandboxJob job{.candidate = judged_program(problem, completion),
+                   .tests = suites_[index],
                    .entry_point = problem.entry_point,
                    .limits = limits_};
     set_program_form(problem, completion, job);
@@ -62,6 +65,7 @@ class Matcher {
 
   SamplesToJudge& result_;
   const SandboxLimits& limits_;
+  std::vector<SuiteText> suites_;  ///< of the problems; all their jobs share them
   std::unordered_map<std::string, std::size_t> problem_of_task_;
   std::unordered_map<std::string, std::size_t> program_of_key_;
   std::vector<std::string> unknown_;

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/progress.h"
+#include "evaluate/expected_outputs.h"
 #include "evaluate/samples_to_judge.h"
 #include "evaluate/verdict_record.h"
 
@@ -140,6 +141,10 @@ class ScoringRun {
       jobs.push_back(samples_.programs[i].job);
       if (last_time) jobs.back().limits.wall_seconds *= kAloneWallFactor;
     }
+    SCRIBE_TRY(add_expected_outputs(env_, stop_, samples_.problems, jobs,
+                                    {.cache_directory = options_.cache_directory,
+                                     .start_worker = start_worker,
+                                     .workers = workers}));
     const auto record = [&](std::size_t index, const Verdict& verdict) -> Status {
       const Program& program = samples_.programs[indices[index]];
       if (verdict.kind == VerdictKind::internal) last_failure_ = verdict.detail;

@@ -37,6 +37,7 @@ struct ScoreOptions {
   bool quiet = false;    ///< no progress bar
   std::uint64_t bootstrap_seed = 1;
   SandboxWorkerFactory start_worker;  ///< empty: the real sandbox
+  std::string cache_directory;        ///< for what canonical solutions return; "" keeps nothing
 };
 
 /// One attempted problem.

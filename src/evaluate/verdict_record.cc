@@ -23,6 +23,8 @@ void set_verdict(const Verdict& verdict, const std::string& key, Json& line) {
   line["verdict"] = name_of(verdict.kind);
   line["detail"] = verdict.detail;
   line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
+  if (!verdict.part.empty()) line["part"] = verdict.part;
+  if (verdict.soft) line["soft"] = true;
   line["key"] = key;
 }
 
@@ -36,6 +38,12 @@ Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
     return error(ErrorCode::invalid_data, "{}: field 'verdict' is '{}', which is no verdict", where,
                  kind);
   verdict.kind = *known;
+  if (line.contains("part")) {
+    SCRIBE_TRY_ASSIGN(verdict.part, json_field<std::string>(line, "part", where));
+  }
+  if (line.contains("soft")) {
+    SCRIBE_TRY_ASSIGN(verdict.soft, json_field<bool>(line, "soft", where));
+  }
   return verdict;
 }
 

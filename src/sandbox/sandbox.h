@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sandbox/suite_text.h"
 
 namespace scribe {
 
@@ -51,13 +52,14 @@ enum class TestForm {
   calls,     ///< the tests' Python source defines check(candidate), which raises if it is wrong
   own_exit,  ///< the tests end the program's own source, which fails if they do (as in MultiPL-E)
   stdio,     ///< the tests are a list of inputs and expected outputs: see stdio_tests.h
+  inside,    ///< it runs in the program's own interpreter: unittest suites, mocks, or check()
 };
 
 /// One program with its tests, by default in the form of HumanEval: the candidate's source defines
 /// `entry_point`; the tests' source defines check(candidate), which raises if it is wrong.
 struct SandboxJob {
   std::string candidate;  ///< prompt + completion
-  std::string tests;      ///< never visible to the candidate's process
+  SuiteText tests;        ///< in the form of calls never visible to the candidate's process
   std::string entry_point;
   SandboxLimits limits;
   TestForm form = TestForm::calls;
@@ -72,6 +74,8 @@ struct Verdict {
   std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
   bool replaced = false;          ///< snapshot engine: its process could not be used again
   bool soft = false;  ///< tests ran in the program's own process: a forger could know more tricks
+  std::string part = {};    ///< of the tests, in which it ended, where they name parts: "base" ...
+  std::string report = {};  ///< what the tests handed over with scribe.report()
   bool passed() const { return kind == VerdictKind::pass; }
 };
 

@@ -41,7 +41,7 @@ std::unique_ptr<SandboxWorker> SandboxTest::worker_;
 
 TEST_F(SandboxTest, DetailsNameTheAssertionOrTheException) {
   EXPECT_EQ(check("def f(x): return x", "assert candidate(1) == 2, 'no'"),
-            "wrong: assert candidate(1) == 2, 'no'");
+            "wrong: f(1) returned 1, expected 2");
   EXPECT_EQ(check("def f(x): return x + ''", "candidate(1)"),
             "exception: TypeError: unsupported operand type(s) for +: 'int' and 'str'");
   EXPECT_EQ(check("raise KeyError('k')", "candidate(1)"), "exception: KeyError: 'k'");
@@ -50,6 +50,36 @@ TEST_F(SandboxTest, DetailsNameTheAssertionOrTheException) {
   EXPECT_EQ(
       check("def f(x): return None", "assert len(candidate(1)) == 2"),
       "wrong: assert len(candidate(1)) == 2 (TypeError: object of type 'NoneType' has no len())");
+}
+
+TEST_F(SandboxTest, AWrongVerdictNamesTheFirstFailingCallWhatItReturnedAndWhatWasExpected) {
+  const std::string adds = "def f(a, b=0): return [a, b]";
+  EXPECT_EQ(check(adds, "assert candidate(1) == [1, 0]\n    assert candidate(1, b='x') == [2]"),
+            "wrong: f(1, b='x') returned [1, 'x'], expected [2]");
+  EXPECT_EQ(check(adds, "for i in range(3): assert candidate(i) == [i, i]"),
+            "wrong: f(1) returned [1, 0], expected [1, 1]");
+  EXPECT_EQ(check(adds, "assert sorted([2, 1]) == candidate(0)"),
+            "wrong: f(0) returned [0, 0], expected [1, 2]");
+  EXPECT_EQ(check(adds, "assert abs(candidate(1)[0] - 3) < 0.1"),
+            "wrong: assert abs(candidate(1)[0] - 3) < 0.1 (f(1) returned [1, 0])");
+  EXPECT_EQ(check(adds, "assert candidate(1) == candidate(2)"),
+            "wrong: assert candidate(1) == candidate(2) (f(2) returned [2, 0])");
+  EXPECT_EQ(check(adds, "x = [1]; assert candidate(x) == [[2], 0]; x.append(3)"),
+            "wrong: f([1]) returned [[1], 0], expected [[2], 0]");
+}
+
+TEST_F(SandboxTest, AnArgumentThatTheCallChangesIsShownAsItWas) {
+  EXPECT_EQ(check("def f(x):\n x.sort()\n return x", "assert candidate([2, 1]) == [2, 1]"),
+            "wrong: f([2, 1]) returned [1, 2], expected [2, 1]");
+}
+
+TEST_F(SandboxTest, ALongValueIsCutInTheDetail) {
+  const Verdict verdict =
+      run("def f(x): return list(range(10**5))", "def check(c): assert c('y' * 10**5) == 10**5000");
+  EXPECT_EQ(verdict.kind, VerdictKind::wrong);
+  EXPECT_LT(verdict.detail.size(), 500U);
+  EXPECT_NE(verdict.detail.find("expected <an integer of 16610 bits>"), std::string::npos)
+      << verdict.detail;
 }
 
 TEST_F(SandboxTest, ExpectedExceptionsPass) {
@@ -61,15 +91,204 @@ TEST_F(SandboxTest, ExpectedExceptionsPass) {
   EXPECT_EQ(check("def f(x): return 1",
                   "try: candidate(1)\n    except ValueError: pass\n"
                   "    else: assert False"),
-            "wrong: else: assert False");
+            "wrong: else: assert False (f(1) returned 1)");
 }
 
 TEST_F(SandboxTest, AFaultCannotBeCaughtByTheTests) {
   EXPECT_EQ(check("import os\ndef f(x): os._exit(0)",
                   "try: candidate(1)\n    except BaseException: pass"),
             "exit: exited with code 0");
-  EXPECT_EQ(check("def f(x): return object()", "try: candidate(1)\n    except: pass"),
+  EXPECT_EQ(check("def f(x): return [None] * 10**6", "try: candidate(1)\n    except: pass"),
+            "wrong: f() returned more than 200000 values, which is not plain data");
+}
+
+constexpr const char* kStack = R"(
+class Stack:
+    kinds = ['lifo']
+    def __init__(self, items=()):
+        self.items = list(items)
+    def push(self, item):
+        self.items.append(item)
+        return self
+    def pop(self):
+        return self.items.pop()
+    def copy(self):
+        return Stack(self.items)
+    def merge_into(self, target):
+        target.extend(self.items)
+    def __len__(self):
+        return len(self.items)
+    def __iter__(self):
+        return iter(self.items)
+    def __getitem__(self, index):
+        return self.items[index]
+    def __eq__(self, other):
+        return isinstance(other, Stack) and self.items == other.items
+    def __lt__(self, other):
+        return len(self.items) < len(other.items)
+    def __add__(self, other):
+        return Stack(self.items + other.items)
+    def __str__(self):
+        return f'<{self.items}>'
+    @staticmethod
+    def of(*items):
+        return Stack(items)
+def f(*items):
+    return Stack(items)
+def squares(n):
+    for i in range(n):
+        yield i * i
+def adder(n):
+    return lambda x: x + n
+)";
+
+TEST_F(SandboxTest, TestsUseTheProgramsClassesAndObjects) {
+  const auto passes = [](const std::string& body) { return check(kStack, body); };
+  EXPECT_EQ(passes("s = candidate(1, 2); s.push(3).push(4); assert s.pop() == 4 and len(s) == 3"),
+            "pass: ");
+  EXPECT_EQ(passes("s = Stack([5]); assert s.items == [5] and s[0] == 5 and list(s) == [5]"),
+            "pass: ");
+  EXPECT_EQ(passes("s = Stack.of(1, 2); assert str(s) == '<[1, 2]>' and Stack.kinds == ['lifo']"),
+            "pass: ");
+  EXPECT_EQ(passes("s = candidate(1); s.items = [7, 8]; assert s.pop() == 8"), "pass: ");
+  EXPECT_EQ(passes("s = candidate(1); t = s.copy(); assert s == t and s is not t and s == s"),
+            "pass: ");
+  EXPECT_EQ(
+      passes("s = candidate(1); t = s.copy().push(2); assert s != t and s < t and len(s + t) == 3"),
+      "pass: ");
+  EXPECT_EQ(passes("assert isinstance(candidate(1), Stack) and not isinstance(3, Stack)"),
+            "pass: ");
+  EXPECT_EQ(passes("out = []; candidate(1, 2).merge_into(out); assert out == [1, 2]"), "pass: ");
+  EXPECT_EQ(passes("assert not candidate() and candidate(1) and 1 in candidate(1)"), "pass: ");
+  EXPECT_EQ(
+      passes("s = candidate(3, 1); assert sorted([candidate(1, 1), candidate()])[0].items == []"),
+      "pass: ");
+}
+
+TEST_F(SandboxTest, TestsIterateOverGeneratorsAndCallFunctionsThatTheProgramReturns) {
+  EXPECT_EQ(check(kStack, "assert list(squares(4)) == [0, 1, 4, 9]"), "pass: ");
+  EXPECT_EQ(
+      check(kStack, "g = squares(2); assert next(g) == 0 and next(g) == 1 and next(g, 7) == 7"),
+      "pass: ");
+  EXPECT_EQ(check(kStack, "assert adder(3)(4) == 7"), "pass: ");
+}
+
+TEST_F(SandboxTest, ErrorsOfTheProgramsObjectsCrossAsThoseOfItsFunctions) {
+  EXPECT_EQ(check(kStack, "candidate().pop()"), "exception: IndexError: pop from empty list");
+  EXPECT_EQ(check(kStack, "try: candidate().pop()\n    except IndexError: pass"), "pass: ");
+  EXPECT_EQ(check(kStack, "assert candidate(1).pop() == 2"),
+            "wrong: assert candidate(1).pop() == 2 (pop() returned 1)");
+  EXPECT_EQ(check(kStack, "candidate(1).nothing"),
+            "exception: AttributeError: 'Stack' object has no attribute 'nothing'");
+}
+
+TEST_F(SandboxTest, AnObjectIsNeverEqualToAPlainValue) {
+  const std::string sly =
+      "class Sly:\n def __eq__(s, o): return True\n def __ne__(s, o): return False\n"
+      " def __lt__(s, o): return True\n __le__ = __gt__ = __ge__ = __contains__ = __lt__\n"
+      " def __sub__(s, o): return 0.0\n __rsub__ = __add__ = __radd__ = __mul__ = __sub__\n"
+      " def __abs__(s): return 0.0\n def __hash__(s): return hash(3)\n"
+      " def __iter__(s): return iter(())\n"
+      "def f(x): return Sly()\n";
+  for (const char* body :
+       {"assert candidate(1) == 3", "assert 3 == candidate(1)", "assert not candidate(1) != 3",
+        "assert [candidate(1)] == [3]", "assert candidate(1) in (1, 2, 3)",
+        "assert 3 in candidate(1)", "assert candidate(1) < 4", "assert 4 > candidate(1)",
+        "assert abs(candidate(1) - 3.0) < 1e-6", "assert 3.0 - candidate(1) < 1e-6",
+        "assert {candidate(1)} == {3}", "assert {'a': candidate(1)} == {'a': 3}",
+        "assert [3, 3].count(candidate(1)) == 2", "assert round(candidate(1)) == 3",
+        "import math; assert math.isclose(candidate(1), 3)"})
+    EXPECT_EQ(check(sly, body).substr(0, 6), "wrong:") << body;
+}
+
+TEST_F(SandboxTest, TheNumberOfObjectsIsLimited) {
+  EXPECT_EQ(check("def f(): return object()", "for i in range(10001): candidate()"),
             "wrong: f() returned a value of type 'object', which is not plain data");
+}
+
+TEST_F(SandboxTest, ManyCallsInOneGiveWhatSingleCallsGive) {
+  const std::string counts = "n = 0\ndef f(x):\n global n\n n += 1\n return [x, n]\n";
+  EXPECT_EQ(check(counts,
+                  "assert list(candidate.each([[i] for i in range(5)])) == "
+                  "[[i, i + 1] for i in range(5)]\n    assert candidate(9) == [9, 6]"),
+            "pass: ");
+  EXPECT_EQ(check(counts, "assert list(candidate.each([])) == []"), "pass: ");
+  EXPECT_EQ(
+      check("def f(x): return 1 // x",
+            "r = []\n    try:\n        for v in candidate.each([[1], [2], [0], [4]]): r.append(v)\n"
+            "    except ZeroDivisionError: r.append('z')\n    assert r == [1, 0, 'z']"),
+      "pass: ");
+  EXPECT_EQ(check("def f(x): return 1 // x", "list(candidate.each([[1], [0]]))"),
+            "exception: ZeroDivisionError: integer division or modulo by zero");
+  EXPECT_EQ(check("class C: pass\ndef f(x): return C()",
+                  "a, b = candidate.each([[1], [2]]); assert a != b"),
+            "pass: ");
+}
+
+// More than one message of results, and of arguments.
+TEST_F(SandboxTest, ManyCallsOutgrowMessagesWithoutAnyoneNoticing) {
+  EXPECT_EQ(check("n = 0\ndef f(x):\n global n\n n += 1\n return 'x' * 300000 + str(n)",
+                  "r = list(candidate.each([[i] for i in range(20)]))\n"
+                  "    assert [v[300000:] for v in r] == [str(i + 1) for i in range(20)]"),
+            "pass: ");
+  EXPECT_EQ(check("def f(x): return len(x)",
+                  "r = list(candidate.each([['y' * 400000]] * 9)); assert r == [400000] * 9"),
+            "pass: ");
+  EXPECT_EQ(check("def f(x): return len(x)", "list(candidate.each([['y' * 2000000]]))"),
+            "internal: the tests pass more than 1048576 bytes to the candidate");
+}
+
+TEST_F(SandboxTest, ResultsBeforeACallThatNeverEndsAreJudged) {
+  const std::string hangs = "def f(x):\n while x == 2: pass\n return x\n";
+  EXPECT_EQ(check(hangs, "for i, v in enumerate(candidate.each([[0], [1], [2]])): assert v == 0"),
+            "wrong: for i, v in enumerate(candidate.each([[0], [1], [2]])): assert v == 0 (f(1) "
+            "returned 1)");
+  EXPECT_EQ(run(hangs, "def check(c): list(c.each([[0], [1], [2]]))", {.cpu_seconds = 0.2}).kind,
+            VerdictKind::cpu);
+  EXPECT_EQ(check("import os\ndef f(x): return x if x < 2 else os._exit(0)",
+                  "for v in candidate.each([[0], [1], [2]]): assert v == 0")
+                .substr(0, 6),
+            "wrong:");
+}
+
+TEST_F(SandboxTest, CallsThatNobodyTakesDoNotDisturbTheNextOnes) {
+  EXPECT_EQ(check("def f(x): return x",
+                  "next(candidate.each([[i] for i in range(9)])); assert candidate(4) == 4\n"
+                  "    a, b = candidate.each([[1]]), candidate.each([[2]]); assert next(a) == 1 "
+                  "and next(b) == 2"),
+            "pass: ");
+}
+
+TEST_F(SandboxTest, ValuesTooLargeToCrossHaveDigests) {
+  EXPECT_EQ(
+      check("def f(n): return list(range(n))",
+            "d, = candidate.each([[300000]], digest=True)\n"
+            "    assert type(d) is scribe.Digest and d == scribe.digest(list(range(300000)))\n"
+            "    s, = candidate.each([[3]], digest=True); assert s == [0, 1, 2]"),
+      "pass: ");
+}
+
+TEST_F(SandboxTest, TestsNameTheirPartsAndHandOverReports) {
+  const Verdict verdict =
+      run("def f(): return 1",
+          "def check(c):\n    scribe.part('base')\n    scribe.report(b'a\\0b')\n"
+          "    scribe.part('plus')\n    assert c() == 1");
+  EXPECT_TRUE(verdict.passed()) << text_of(verdict);
+  EXPECT_EQ(verdict.part, "plus");
+  EXPECT_EQ(verdict.report, std::string("a\0b", 3));
+  const Verdict died = run("import os\ndef f(): os._exit(3)",
+                           "def check(c):\n    scribe.part('base')\n    scribe.report(b'x'); c()");
+  EXPECT_EQ(died.part, "base");
+  EXPECT_EQ(died.report, "");
+  EXPECT_EQ(run("def f(): return 1", "def check(c): c()").part, "");
+}
+
+TEST_F(SandboxTest, AProgramMayCallItsFunctionCheck) {
+  EXPECT_EQ(text_of(run_job(*worker_, {"def check(n): return n + 1",
+                                       "def check(candidate): assert candidate(1) == 2",
+                                       "check",
+                                       {}})),
+            "pass: ");
 }
 
 TEST_F(SandboxTest, ArgumentsChangedInPlaceAreSeenByTheTests) {

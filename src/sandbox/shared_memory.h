@@ -16,6 +16,8 @@ inline constexpr std::size_t kSourceBytesMax = std::size_t{1} << 20;
 inline constexpr std::size_t kTestsBytesMax = std::size_t{16} << 20;
 inline constexpr std::size_t kEntryPointBytesMax = 255;
 inline constexpr std::size_t kTestsKeyBytes = 32;
+inline constexpr std::size_t kReportBytesMax = std::size_t{16} << 20;
+inline constexpr std::size_t kPartBytesMax = 31;
 
 /// Stands in CallArea::reply_sequence when nobody will answer any more.
 inline constexpr std::uint32_t kNoMoreReplies = ~std::uint32_t{0};
@@ -51,6 +53,9 @@ struct TesterArea {
   std::uint32_t entry_point_bytes;
   char tests_key[kTestsKeyBytes];  ///< hash of the tests: equal keys, equal tests
   char entry_point[kEntryPointBytesMax + 1];
+  char part[kPartBytesMax + 1];             ///< of the tests that runs now; "" if they name none
+  std::atomic<std::uint32_t> report_bytes;  ///< of what the tests hand to the supervisor
+  char report[kReportBytesMax];
   char tests[kTestsBytesMax];
 };
 

@@ -1,31 +1,62 @@
-// The Python half of the tester: what a test suite sees of the candidate.
+// The Python half of the tester, second part: suites, and how their runs end.
 #pragma once
 
 namespace scribe::sandbox {
 
-/// Defines run(key, tests, entry_point) -> (outcome, detail), with outcome one of "passed",
-/// "wrong", "exception", "exited", "out_of_memory", "syntax", "broken_tests". It uses
-/// _exchange(kind, name, positional, keywords), which the tester provides: one request to the
-/// candidate and its reply as plain data; it raises _Fault when there is none, and has then
-/// recorded why.
+/// Defines run(key, tests, entry_point, place) -> (outcome, detail), with outcome one of "passed",
+/// "wrong", "exception", "exited", "out_of_memory", "syntax", "broken_tests". `place` is "apart",
+/// or for tests inside the candidate's interpreter "inside", "inside_failing" or
+/// "inside_corrupted" (tester_inside.h). Needs kTesterCandidate, and of the tester:
+/// _digest(value)    value_digest.h: a str or None
+/// _encode(value), _decode(bytes)    codec.h, plain data only: bytes, a value, or None
+/// _report(bytes)    hands them to the supervisor
+/// _part(name)       names the part of the tests that runs now
 inline constexpr const char* kTesterPrelude = R"PY(
-import builtins, dis, math, random, sys, types
+import ast, dis, math, random, sys, types
 import bisect, collections, copy, datetime, decimal, fractions, functools, hashlib, heapq
-import itertools, json, operator, re, statistics, string, time, typing
+import itertools, json, re, statistics, string, time, typing
 
 _SUITES_MAX = 1024
 _suites = {}
+_libraries = {}
+_run = None
 _MODULES = frozenset((
     'bisect', 'collections', 'copy', 'datetime', 'decimal', 'fractions', 'functools', 'hashlib',
     'heapq', 'itertools', 'json', 'math', 'operator', 'random', 're', 'statistics', 'string',
     'time', 'typing'))
 
 
+class _Mismatch(AssertionError):
+    """Raised by scribe.fail(): its text is the whole detail."""
+
+
+class _Api:
+    """`scribe` in the tests."""
+
+    Digest, Handle, short_text = Digest, Handle, staticmethod(short_text)
+    arguments_text = staticmethod(arguments_text)
+    digest, encode, decode = staticmethod(_digest), staticmethod(_encode), staticmethod(_decode)
+    report, part = staticmethod(_report), staticmethod(_part)
+
+    @staticmethod
+    def fail(text):
+        raise _Mismatch(text)
+
+    @staticmethod
+    def library(source):
+        """The names that `source` defines; run once in the life of the tester."""
+        if source not in _libraries:
+            scope = {'__name__': 'library', '__builtins__': builtins, 'scribe': _Api()}
+            exec(compile(source, '<library>', 'exec', dont_inherit=True), scope)
+            _libraries[source] = types.SimpleNamespace(**scope)
+        return _libraries[source]
+
+
 class _Suite:
     """The compiled tests, and the global names that they use but do not define."""
 
     def __init__(self, tests):
-        self.lines = tests.split('\n')
+        self.tests = tests
         self.code = compile(tests, '<tests>', 'exec', dont_inherit=True)
         loaded, stored, codes = set(), set(), [self.code]
         for code in codes:
@@ -35,132 +66,101 @@ class _Suite:
                 elif step.opname in ('STORE_NAME', 'STORE_GLOBAL'):
                     stored.add(step.argval)
             codes += (c for c in code.co_consts if isinstance(c, types.CodeType))
-        own = stored | {'check'}
+        own = stored | {'check', 'scribe'}
         self.names = tuple(sorted(n for n in loaded - own if not hasattr(builtins, n)))
 
+    @functools.cached_property
+    def lines(self):
+        return self.tests.split('\n')
 
-class _Run:
-    """One candidate under test."""
-
-    def __init__(self):
-        self.raised = []  # Exceptions that came from the candidate, with their stage.
-
-    def raise_for(self, reply):
-        _, stage, ancestor, name, message = reply
-        kind = getattr(builtins, ancestor, None)
-        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-            kind = Exception
-        try:
-            error = kind(message)
-        except Exception:  # UnicodeDecodeError and the like want other arguments.
-            error = Exception(message)
-        self.raised.append((error, stage, f'{name}: {message}' if message else str(name)))
-        raise error
-
-    def load(self, names):
-        reply = _exchange('load', None, names, {})
-        if _matches(reply, 'raised', str, str, str, str):
-            self.raise_for(reply)
-        if not _matches(reply, 'loaded', list) or len(reply[1]) != len(names):
-            _bad_reply('an unexpected reply to the program')
-        return reply[1]
-
-    def call(self, name, positional, keywords):
-        reply = _exchange('call', name, positional, keywords)
-        if _matches(reply, 'raised', str, str, str, str):
-            self.raise_for(reply)
-        if _matches(reply, 'opaque', str):
-            _opaque_reply(f'{name}() returned {reply[1]}, which is not plain data'[:300])
-        if type(reply) is not tuple or len(reply) != 3 or reply[0] != 'returned':
-            _bad_reply('an unexpected reply to a call')
-        if reply[2] is not None:
-            _write_back((positional, keywords), reply[2])
-        return reply[1]
-
-    def proxy(self, name):
-        def candidate(*positional, **keywords):
-            return self.call(name, positional, keywords)
-        candidate.__name__ = candidate.__qualname__ = name
-        return candidate
-
-    def namespace(self, names, entry_point):
-        scope = {'__name__': 'tests', '__builtins__': builtins}
-        descriptions = self.load(names + (entry_point,))
-        for name, description in zip(names + (entry_point,), descriptions):
-            if type(description) is not tuple or len(description) != 2:
-                _bad_reply('an unexpected description of a name')
-            kind, value = description
-            if kind == 'function' or (name == entry_point and kind != 'absent'):
-                scope[name] = self.proxy(name)  # The entry point is never anything else.
-            elif kind == 'value':
-                scope[name] = value
-            elif kind == 'module' and value in _MODULES:
-                scope[name] = sys.modules[value]
-            elif kind == 'typing' and type(value) is str and value in typing.__all__:
-                scope[name] = getattr(typing, value)
-        return scope
-
-    def outcome_of(self, error, suite, in_check):
-        for raised, stage, text in self.raised:
-            if raised is error:
-                if isinstance(error, SystemExit):
-                    return 'exited', text
-                if isinstance(error, MemoryError):
-                    return 'out_of_memory', text
-                return ('syntax' if stage == 'compile' else 'exception'), text
-        line = _line_of(error, suite.lines)
-        if isinstance(error, AssertionError):
-            return 'wrong', line
-        text = f'{type(error).__name__}: {error}'[:200]
-        if in_check:
-            return 'wrong', f'{line} ({text})'
-        return 'broken_tests', f'the tests failed before check(): {text}'
+    @functools.cached_property
+    def equations(self):
+        """For every line with one `assert call(...) == value`: the code of the value. The value
+        calls nothing but builtins, so that it can be looked at again, and that the call on the
+        other side is the last one that was made."""
+        found = {}
+        tree = ast.parse(self.tests)
+        callers = set(self.names)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name == 'check' and node.args.args:
+                callers.add(node.args.args[0].arg)
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare)
+                    and len(node.test.ops) == 1 and isinstance(node.test.ops[0], ast.Eq)):
+                continue
+            sides = (node.test.left, node.test.comparators[0])
+            for call, value in (sides, sides[::-1]):
+                if (isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+                        and call.func.id in callers
+                        and all(_is_builtin_call(n) for n in ast.walk(value))):
+                    code = compile(ast.Expression(value), '<tests>', 'eval')
+                    found[node.lineno] = None if node.lineno in found else code
+                    break
+        return found
 
 
-def _matches(reply, kind, *types_):
-    return (type(reply) is tuple and len(reply) == 1 + len(types_) and reply[0] == kind
-            and all(type(x) is t for x, t in zip(reply[1:], types_)))
+def _is_builtin_call(node):
+    if isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
+        return False
+    return not isinstance(node, ast.Call) or (
+        isinstance(node.func, ast.Name) and hasattr(builtins, node.func.id)
+        and node.func.id not in ('next', 'input', 'exec', 'eval'))
 
 
-def _line_of(error, lines):
-    number = 0
+def _frame_in_tests(error):
+    """(frame, line number) of the innermost line of the tests in a traceback."""
+    found = None, 0
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == '<tests>':
-            number = trace.tb_lineno
+            found = trace.tb_frame, trace.tb_lineno
         trace = trace.tb_next
-    return lines[number - 1].strip()[:300] if 0 < number <= len(lines) else ''
+    return found
 
 
-_IN_PLACE = (list, dict, set, bytearray)
+def _call_text(last):
+    name, positional, keywords, result, before = last
+    arguments = arguments_text(positional, keywords) if before is None else before
+    return f'{name}({arguments}) returned {short_text(result)}'
 
 
-def _write_back(old, new):
-    """Makes the containers of `old` equal to those of `new` without replacing them."""
-    if isinstance(old, tuple) and type(new) is tuple and len(old) == len(new):
-        for before, after in zip(old, new):
-            _write_back(before, after)
-    elif isinstance(old, list) and type(new) is list:
-        merged = [_merged(*pair) for pair in zip(old, new)] + new[len(old):]
-        old[:] = merged
-    elif isinstance(old, dict) and type(new) is dict:
-        merged = {k: _merged(old[k], v) if k in old else v for k, v in new.items()}
-        old.clear()
-        old.update(merged)
-    elif isinstance(old, set) and type(new) is set:
-        old.clear()
-        old.update(new)
-    elif isinstance(old, bytearray) and type(new) is bytearray:
-        old[:] = new
-    elif isinstance(old, _IN_PLACE) or isinstance(old, tuple):
-        _bad_reply('arguments of another type than those of the call')
+def _wrong_detail(error, suite, last):
+    """The first failing call as "f(1) returned 2, expected 3" where the assertion is of that form,
+    else the assertion's line and the last call."""
+    if isinstance(error, _Mismatch):
+        return str(error)
+    frame, number = _frame_in_tests(error)
+    line = suite.lines[number - 1].strip()[:300] if 0 < number <= len(suite.lines) else ''
+    if last is None:
+        return line
+    try:
+        code = suite.equations.get(number)
+        if code is not None:
+            expected = eval(code, frame.f_globals, frame.f_locals)
+            return f'{_call_text(last)}, expected {short_text(expected)}'
+    except Exception:  # The value cannot be looked at again: the line must do.
+        pass
+    return f'{line} ({_call_text(last)})'
 
 
-def _merged(old, new):
-    if isinstance(old, _IN_PLACE) and type(new) in _IN_PLACE and isinstance(old, type(new)):
-        _write_back(old, new)
-        return old
-    return new
+def _outcome_of(error, suite, run, in_check):
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        error = error.__cause__
+    for raised, stage, text in run.raised:
+        if raised is error:
+            if isinstance(error, SystemExit):
+                return 'exited', text
+            if isinstance(error, MemoryError):
+                return 'out_of_memory', text
+            return ('syntax' if stage == 'compile' else 'exception'), text
+    if isinstance(error, AssertionError):
+        return 'wrong', _wrong_detail(error, suite, run.last)
+    text = f'{type(error).__name__}: {error}'[:200]
+    if in_check:
+        _, number = _frame_in_tests(error)
+        line = suite.lines[number - 1].strip()[:300] if 0 < number <= len(suite.lines) else ''
+        return 'wrong', f'{line} ({text})'
+    return 'broken_tests', f'the tests failed before check(): {text}'
 
 
 def _suite_of(key, tests):
@@ -172,28 +172,37 @@ def _suite_of(key, tests):
     return suite
 
 
-def run(key, tests, entry_point):
-    random.seed(0)
-    candidate = _Run()
+def _run_apart(suite, entry_point):
     in_check = False
     try:
-        suite = _suite_of(key, tests)
-    except Exception as error:
-        return 'broken_tests', f'the tests do not compile: {error}'[:400]
-    try:
-        scope = candidate.namespace(suite.names, entry_point)
+        scope = _run.namespace(suite.names, entry_point)
+        candidate = scope.get(entry_point)
+        scope.pop('check', None)  # A program of that name is no test.
         exec(suite.code, scope)
         if not callable(scope.get('check')):
             return 'broken_tests', 'the tests define no function check(candidate)'
-        if entry_point not in scope:
+        if candidate is None:
             return 'exception', f"NameError: name '{entry_point}' is not defined"
         in_check = True
-        scope['check'](scope[entry_point])
+        scope['check'](candidate)
         return 'passed', ''
     except _Fault:
         return 'fault', ''
     except BaseException as error:
-        return candidate.outcome_of(error, suite, in_check)
+        return _outcome_of(error, suite, _run, in_check)
+
+
+def run(key, tests, entry_point, place):
+    global _run
+    random.seed(0)
+    _run = _Run()
+    try:
+        suite = _suite_of(key, tests)
+    except Exception as error:
+        return 'broken_tests', f'the tests do not compile: {error}'[:400]
+    if place == 'apart':
+        return _run_apart(suite, entry_point)
+    return _run_inside(suite, entry_point, place)
 )PY";
 
 }  // namespace scribe::sandbox

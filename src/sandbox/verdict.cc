@@ -121,7 +121,8 @@ Verdict judge(const RunFacts& facts, const SandboxLimits& limits) {
           .cpu_seconds = facts.cpu_seconds,
           .wall_seconds = facts.wall_seconds,
           .memory_bytes = facts.memory_bytes,
-          .replaced = facts.candidate_replaced};
+          .replaced = facts.candidate_replaced,
+          .part = facts.part};
 }
 
 }  // namespace sandbox

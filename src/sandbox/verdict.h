@@ -15,6 +15,7 @@ namespace scribe::sandbox {
 struct RunFacts {
   TestsOutcome outcome = TestsOutcome::none;
   std::string detail;          ///< the tester's line
+  std::string part;            ///< of the tests, that ran last; "" if they name none
   bool launcher_lost = false;  ///< the jail itself died
   bool tester_lost = false;    ///< the tester died or was killed for not answering
   bool wall_expired = false;   ///< the deadline passed before the tester reported

@@ -69,8 +69,17 @@ struct LauncherReply {
   char text[kTextBytes] = {};         ///< of `ready`: the walls that stand; of `failed`: why
 };
 
+/// Where the tests of a request run; see tester_inside.h for those inside.
+enum class TestPlace : std::uint32_t {
+  apart,             ///< in the tester
+  inside,            ///< in the candidate's interpreter
+  inside_failing,    ///< the same with one more test, which fails
+  inside_corrupted,  ///< the same with expectations that nothing meets
+};
+
 struct TesterRequest {
   std::uint32_t job = 0;
+  TestPlace place = TestPlace::apart;
 };
 
 /// How the tests ended, as the tester saw it.
