@@ -5,7 +5,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -21,13 +23,20 @@ struct Judged {
 /// Jobs go out, verdicts come back.
 class JobQueue {
  public:
-  JobQueue(std::span<const SandboxJob> jobs, StopToken& stop) : jobs_(jobs), stop_(stop) {}
+  JobQueue(std::span<const SandboxJob> jobs, StopToken& stop)
+      : jobs_(jobs), stop_(stop), order_(jobs.size()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    // A program that may run for long must not be the last one, alone, while other cores are idle.
+    std::ranges::stable_sort(order_, std::ranges::greater(),
+                             [jobs](std::size_t index) { return jobs[index].limits.cpu_seconds; });
+  }
 
   /// The loop of one thread.
   void work(SandboxWorker& worker) {
     while (!abandoned_ && !stop_.requested()) {
-      const std::size_t index = next_.fetch_add(1);
-      if (index >= jobs_.size()) break;
+      const std::size_t place = next_.fetch_add(1);
+      if (place >= jobs_.size()) break;
+      const std::size_t index = order_[place];
       Judged judged{index, worker.run(jobs_[index])};
       if (!judged.verdict.ok()) abandoned_ = true;
       const std::lock_guard lock(mutex_);
@@ -58,7 +67,8 @@ class JobQueue {
  private:
   std::span<const SandboxJob> jobs_;
   StopToken& stop_;
-  std::atomic<std::size_t> next_{0};
+  std::vector<std::size_t> order_;    ///< in which jobs are taken
+  std::atomic<std::size_t> next_{0};  ///< place in order_
   std::atomic<bool> abandoned_{false};
 
   std::mutex mutex_;
