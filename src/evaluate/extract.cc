@@ -1,0 +1,97 @@
+// The strategies.
+#include "evaluate/extract.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/check.h"
+#include "evaluate/answer_text.h"
+#include "evaluate/python_definition.h"
+
+namespace scribe {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames = {"none", "fenced-first", "fenced-last",
+                                                    "fenced-longest", "function"};
+static_assert(kNames.size() == kExtractStrategies.size());
+constexpr std::array<std::string_view, 4> kPythonLabels = {"python", "python3", "py", "py3"};
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// The blocks that may be the answer: those labelled Python, else those without a label.
+std::vector<FencedBlock> code_blocks(std::string_view text) {
+  std::vector<FencedBlock> blocks = fenced_blocks(text);
+  std::erase_if(blocks, [](const FencedBlock& block) { return is_blank(block.code); });
+  const auto is_python = [](const FencedBlock& block) {
+    return std::ranges::find(kPythonLabels, block.label) != kPythonLabels.end();
+  };
+  const bool any_python = std::ranges::any_of(blocks, is_python);
+  std::erase_if(blocks, [&](const FencedBlock& block) {
+    return any_python ? !is_python(block) : !block.label.empty();
+  });
+  return blocks;
+}
+
+/// A body that continues the prompt: indented from its first line on, up to the first line at the
+/// margin. Nothing if the text does not begin so.
+std::optional<std::string> body_of(std::string_view text) {
+  std::string body;
+  bool begun = false;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+    const std::string_view line = text.substr(begin, end - begin);
+    begin = end;
+    const bool blank = is_blank(line);
+    if (!blank && line[0] != ' ' && line[0] != '\t') break;
+    begun = begun || !blank;
+    if (begun) body += line;
+  }
+  if (!begun) return std::nullopt;
+  return body;
+}
+
+std::optional<std::string> extract_function(std::string_view text, std::string_view entry_point) {
+  std::vector<FencedBlock> blocks = code_blocks(text);
+  for (std::size_t i = blocks.size(); i-- > 0;)
+    if (defines_name(blocks[i].code, entry_point))
+      return definition_with_helpers(blocks[i].code, entry_point);
+  if (const std::string code = without_prose(text); defines_name(code, entry_point))
+    return definition_with_helpers(code, entry_point);
+  if (!blocks.empty()) return body_of(blocks.back().code);
+  return body_of(text);
+}
+
+}  // namespace
+
+std::string_view name_of(ExtractStrategy strategy) {
+  return kNames.at(static_cast<std::size_t>(strategy));
+}
+
+std::optional<ExtractStrategy> extract_strategy_named(std::string_view name) {
+  for (const ExtractStrategy strategy : kExtractStrategies)
+    if (name_of(strategy) == name) return strategy;
+  return std::nullopt;
+}
+
+std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy strategy,
+                                        std::string_view entry_point) {
+  if (strategy == ExtractStrategy::none) return std::string(answer);
+  const std::string text = without_reasoning(answer);
+  if (strategy == ExtractStrategy::function) return extract_function(text, entry_point);
+  std::vector<FencedBlock> blocks = code_blocks(text);
+  if (blocks.empty()) return std::nullopt;
+  if (strategy == ExtractStrategy::fenced_first) return std::move(blocks.front().code);
+  if (strategy == ExtractStrategy::fenced_last) return std::move(blocks.back().code);
+  const auto longest = std::ranges::max_element(
+      blocks, {}, [](const FencedBlock& block) { return block.code.size(); });
+  return std::move(longest->code);
+}
+
+std::string program_from_code(const Problem& problem, std::string_view code) {
+  if (!defines_name(code, problem.entry_point)) return problem.prompt + std::string(code);
+  return std::string(before_definition(problem.prompt, problem.entry_point)) + std::string(code);
+}
+
+}  // namespace scribe
