@@ -17,17 +17,21 @@ std::string result_text(const Verdict& verdict) {
   }
 }
 
-void set_verdict(const Verdict& verdict, const std::string& key, Json& line) {
+void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line) {
+  const Verdict& verdict = judged.verdict;
   line["result"] = result_text(verdict);
   line["passed"] = verdict.passed();
   line["verdict"] = name_of(verdict.kind);
   line["detail"] = verdict.detail;
   line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
+  line["engine"] = judged.engine;
+  line["walls"] = judged.walls;
   line["key"] = key;
 }
 
-Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
-  Verdict verdict;
+Result<JudgedVerdict> verdict_from_json(const Json& line, const std::string& where) {
+  JudgedVerdict judged;
+  Verdict& verdict = judged.verdict;
   SCRIBE_TRY_ASSIGN(const std::string kind, json_field<std::string>(line, "verdict", where));
   SCRIBE_TRY_ASSIGN(verdict.detail, json_field<std::string>(line, "detail", where));
   SCRIBE_TRY_ASSIGN(verdict.cpu_seconds, json_field<double>(line, "cpu_seconds", where));
@@ -36,7 +40,10 @@ Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
     return error(ErrorCode::invalid_data, "{}: field 'verdict' is '{}', which is no verdict", where,
                  kind);
   verdict.kind = *known;
-  return verdict;
+  if (!line.contains("engine")) return judged;
+  SCRIBE_TRY_ASSIGN(judged.engine, json_field<std::string>(line, "engine", where));
+  SCRIBE_TRY_ASSIGN(judged.walls, json_field<std::string>(line, "walls", where));
+  return judged;
 }
 
 }  // namespace scribe

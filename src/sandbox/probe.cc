@@ -116,6 +116,11 @@ Result<SandboxCapabilities> probe_sandbox() {
                                    .engine = "fork",
                                    .summary = ""};
   capabilities.summary = summary_of(capabilities);
+  if (!reply->namespaces)
+    capabilities.problems.push_back(fmt::format("namespaces: {}", reply->namespaces_problem));
+  if (!reply->landlock)
+    capabilities.problems.emplace_back(
+        "landlock: the kernel has none, or it is not among its active security modules (lsm=)");
   return capabilities;
 }
 

@@ -71,6 +71,7 @@ struct SandboxCapabilities {
   bool seccomp = false;
   std::string engine;   ///< "fork" ...
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
+  std::vector<std::string> problems = {};  ///< "namespaces: why not", per wall that does not stand
 };
 
 /// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the
