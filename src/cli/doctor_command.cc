@@ -102,7 +102,14 @@ Diagnosis diagnose(Env& env) {
     return diagnosis;
   }
   diagnosis.wall_problems = found.value().problems;
-  diagnosis.sandboxes.push_back(check(found.value()));
+  for (const std::string_view engine : {"snapshot", "fork"}) {
+    const Result<SandboxCapabilities> capabilities = with_engine(found.value(), engine);
+    if (capabilities.ok())
+      diagnosis.sandboxes.push_back(check(capabilities.value()));
+    else
+      diagnosis.wall_problems.push_back(
+          fmt::format("the {} engine: {}", engine, found.value().snapshot_problem));
+  }
   return diagnosis;
 }
 

@@ -143,6 +143,11 @@ void add_limit_options(CLI::App& command, EvalCommand& eval) {
   command.add_option("--memory", eval.memory_mib, "MiB per program")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  command
+      .add_option("--engine", eval.options.engine,
+                  "What runs Python programs: auto, snapshot or fork (scribe doctor lists them)")
+      ->check(CLI::IsMember({"auto", "snapshot", "fork"}))
+      ->capture_default_str();
   command.add_option("--workers", eval.options.workers, "Programs at a time; 0: one per core")
       ->capture_default_str();
   command.add_option("--rank", eval.rank,

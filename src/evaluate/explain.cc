@@ -49,7 +49,7 @@ Result<JudgedVerdict> run_alone(StopToken& stop, const ScoreOptions& options,
                                 const SandboxJob& job) {
   SandboxWorkers sandbox = options.sandbox;
   if (!sandbox.start) {
-    SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers());
+    SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers(options.engine));
   }
   JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine, .walls = sandbox.walls};
   SCRIBE_TRY(judge_fairly({&job, 1}, sandbox.start, 1, stop,

@@ -13,23 +13,46 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kNames = {"none", "fenced-first", "fenced-last",
                                                     "fenced-longest", "function"};
+constexpr std::string_view kPython = "python";
 static_assert(kNames.size() == kExtractStrategies.size());
-constexpr std::array<std::string_view, 4> kPythonLabels = {"python", "python3", "py", "py3"};
+
+/// What models write behind an opening fence for a language.
+struct LanguageLabels {
+  std::string_view language;
+  std::array<std::string_view, 4> labels;  ///< "" fills up
+};
+constexpr auto kLabels =
+    std::to_array<LanguageLabels>({{"python", {"python", "python3", "py", "py3"}},
+                                   {"cpp", {"cpp", "c++", "cc", "cxx"}},
+                                   {"js", {"js", "javascript", "node", ""}},
+                                   {"ts", {"ts", "typescript", "", ""}},
+                                   {"java", {"java", "", "", ""}},
+                                   {"go", {"go", "golang", "", ""}},
+                                   {"rust", {"rust", "rs", "", ""}},
+                                   {"bash", {"bash", "sh", "shell", ""}}});
+
+/// Is `label` one of the language's? Of a language that is not in the table: its own name.
+bool is_label_of(std::string_view language, const std::string& label) {
+  if (label.empty()) return false;
+  const auto known = std::ranges::find(kLabels, language, &LanguageLabels::language);
+  if (known == kLabels.end()) return label == language;
+  return std::ranges::find(known->labels, label) != known->labels.end();
+}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-/// The blocks that may be the answer: those labelled Python, else those without a label.
-std::vector<FencedBlock> code_blocks(std::string_view text) {
+/// The blocks that may be the answer: those labelled as the language, else those without a label.
+std::vector<FencedBlock> code_blocks(std::string_view text, std::string_view language) {
   std::vector<FencedBlock> blocks = fenced_blocks(text);
   std::erase_if(blocks, [](const FencedBlock& block) { return is_blank(block.code); });
-  const auto is_python = [](const FencedBlock& block) {
-    return std::ranges::find(kPythonLabels, block.label) != kPythonLabels.end();
+  const auto is_labelled = [&](const FencedBlock& block) {
+    return is_label_of(language, block.label);
   };
-  const bool any_python = std::ranges::any_of(blocks, is_python);
+  const bool any_labelled = std::ranges::any_of(blocks, is_labelled);
   std::erase_if(blocks, [&](const FencedBlock& block) {
-    return any_python ? !is_python(block) : !block.label.empty();
+    return any_labelled ? !is_labelled(block) : !block.label.empty();
   });
   return blocks;
 }
@@ -53,7 +76,7 @@ std::optional<std::string> body_of(std::string_view text) {
 }
 
 std::optional<std::string> extract_function(std::string_view text, std::string_view entry_point) {
-  std::vector<FencedBlock> blocks = code_blocks(text);
+  std::vector<FencedBlock> blocks = code_blocks(text, kPython);
   for (std::size_t i = blocks.size(); i-- > 0;)
     if (defines_name(blocks[i].code, entry_point))
       return definition_with_helpers(blocks[i].code, entry_point);
@@ -76,14 +99,15 @@ std::optional<ExtractStrategy> extract_strategy_named(std::string_view name) {
 }
 
 std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy strategy,
-                                        std::string_view entry_point) {
+                                        std::string_view entry_point, std::string_view language) {
   if (strategy == ExtractStrategy::none) return std::string(answer);
   const std::string text = without_reasoning(answer);
-  if (strategy == ExtractStrategy::function) return extract_function(text, entry_point);
-  std::vector<FencedBlock> blocks = code_blocks(text);
+  if (strategy == ExtractStrategy::function && language == kPython)
+    return extract_function(text, entry_point);
+  std::vector<FencedBlock> blocks = code_blocks(text, language);
   if (blocks.empty()) return std::nullopt;
   if (strategy == ExtractStrategy::fenced_first) return std::move(blocks.front().code);
-  if (strategy == ExtractStrategy::fenced_last) return std::move(blocks.back().code);
+  if (strategy != ExtractStrategy::fenced_longest) return std::move(blocks.back().code);
   const auto longest = std::ranges::max_element(
       blocks, {}, [](const FencedBlock& block) { return block.code.size(); });
   return std::move(longest->code);

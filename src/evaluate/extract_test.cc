@@ -37,6 +37,18 @@ TEST(ExtractTest, BlocksWithoutALabelCountIfNoneIsPython) {
   EXPECT_EQ(extract("```java\na\n```\n", ExtractStrategy::fenced_last), "(no code)");
 }
 
+TEST(ExtractTest, OtherLanguagesHaveLabelsOfTheirOwn) {
+  const std::string answer =
+      "```python\na\n```\n```c++\nb\n```\n```JavaScript\nc\n```\n```zig\nd\n```\n";
+  const auto in = [&](std::string_view language) {
+    return extract_code(answer, ExtractStrategy::function, "f", language).value_or("(no code)");
+  };
+  EXPECT_EQ(in("cpp"), "b\n");
+  EXPECT_EQ(in("js"), "c\n");
+  EXPECT_EQ(in("zig"), "d\n");
+  EXPECT_EQ(in("rust"), "(no code)");
+}
+
 TEST(ExtractTest, WithoutCodeThereIsNothing) {
   for (const ExtractStrategy strategy : kExtractStrategies) {
     if (strategy == ExtractStrategy::none) continue;

@@ -76,14 +76,20 @@ bool is_final(const Verdict& verdict) {
 
 }  // namespace
 
-Result<SandboxWorkers> real_sandbox_workers() {
-  SCRIBE_TRY_ASSIGN(const SandboxCapabilities capabilities, probe_sandbox());
+Result<SandboxWorkers> real_sandbox_workers(std::string_view engine, int first_core) {
+  SCRIBE_TRY_ASSIGN(SandboxCapabilities capabilities, probe_sandbox());
+  SCRIBE_TRY_ASSIGN(capabilities, with_engine(std::move(capabilities), engine));
   const std::size_t walls = capabilities.summary.find("; ");
-  return SandboxWorkers{.start = [capabilities] { return SandboxWorker::start(capabilities); },
-                        .engine = capabilities.engine,
-                        .walls = walls == std::string::npos
-                                     ? capabilities.summary
-                                     : capabilities.summary.substr(walls + 2)};
+  SandboxWorkers workers{.start = {},
+                         .engine = capabilities.engine,
+                         .walls = walls == std::string::npos
+                                      ? capabilities.summary
+                                      : capabilities.summary.substr(walls + 2)};
+  workers.start = [capabilities, next = first_core]() mutable {
+    capabilities.core = core_for_worker(next++);
+    return SandboxWorker::start(capabilities);
+  };
+  return workers;
 }
 
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,

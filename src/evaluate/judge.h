@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/stop.h"
@@ -27,8 +28,10 @@ struct SandboxWorkers {
   std::string walls;   ///< "namespaces, seccomp, rlimits"
 };
 
-/// Workers of the real sandbox with what this machine can do. Errors: unsupported.
-Result<SandboxWorkers> real_sandbox_workers();
+/// Workers of the real sandbox with what this machine can do: "auto" is its fastest engine. They
+/// are spread over the cores from `first_core` on, so that several processes need not share one.
+/// Errors: unsupported; invalid_argument for an engine that does not exist.
+Result<SandboxWorkers> real_sandbox_workers(std::string_view engine = "auto", int first_core = 0);
 
 /// Called with the index of a job and its verdict.
 using OnVerdict = std::function<Status(std::size_t index, const Verdict& verdict)>;

@@ -101,7 +101,8 @@ class ScoringRun {
     if (sandbox_.start) return {};
     sandbox_ = options_.sandbox;
     if (sandbox_.start) return {};
-    SCRIBE_TRY_ASSIGN(sandbox_, real_sandbox_workers());
+    SCRIBE_TRY_ASSIGN(sandbox_, real_sandbox_workers(options_.engine,
+                                                     options_.rank.rank * worker_count(options_)));
     return {};
   }
 

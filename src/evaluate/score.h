@@ -32,6 +32,7 @@ struct ScoreOptions {
   ExtractStrategy extract = ExtractStrategy::none;
   bool compare_strategies = false;  ///< judge what each strategy finds, and say what would change
   int verify = 0;                   ///< run every program so many times more, 0 ... kVerifyMax
+  std::string engine = "auto";      ///< of with_engine()
   int workers = 0;                  ///< 0: one per core
   bool allow_partial = false;       ///< score although some problems have no samples
   bool reuse = true;     ///< take over earlier verdicts of the same programs; else remove them
