@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #include "sandbox/python_runtime.h"
 
@@ -97,8 +97,8 @@ Status reserve_python_memory() {
 }
 
 void refill_malloc_slack() {
-  void* volatile const slack = std::malloc(kMallocSlackBytes);  // Volatile: a pair with free()
-  std::free(slack);                                             // may be left out otherwise.
+  const auto slack = std::make_unique_for_overwrite<char[]>(kMallocSlackBytes);
+  static_cast<volatile char&>(slack[0]) = 0;  // An allocation that nobody uses may be left out.
 }
 
 }  // namespace scribe::sandbox

@@ -1,5 +1,4 @@
-// Kernel interfaces of Linux 6.7 that Debian 12's headers lack: asynchronous write protection by
-// userfaultfd, and the scan for written pages.
+// Asynchronous write protection and the scan for written pages (Linux 6.7), without new headers.
 #pragma once
 
 #include <linux/userfaultfd.h>

@@ -12,11 +12,11 @@ namespace {
 
 constexpr const char* kPreload = R"(
 import gc
-import abc, array, base64, binascii, bisect, calendar, cmath, collections, collections.abc, contextlib
-import copy, ctypes, dataclasses, datetime, decimal, difflib, enum, fractions, functools, hashlib
-import heapq, inspect, io, itertools, json, math, numbers, operator, os, pprint, queue, random, re
-import secrets, signal, statistics, string, struct, sys, textwrap, threading, time, traceback, types
-import typing, unicodedata, warnings, zlib
+import abc, array, base64, binascii, bisect, calendar, cmath, collections, collections.abc
+import contextlib, copy, ctypes, dataclasses, datetime, decimal, difflib, enum, fractions, functools
+import hashlib, heapq, inspect, io, itertools, json, math, numbers, operator, os, pprint, queue
+import random, re, secrets, signal, statistics, string, struct, sys, textwrap, threading, time
+import traceback, types, typing, unicodedata, warnings, zlib
 gc.collect()
 gc.freeze()
 )";
