@@ -114,7 +114,7 @@ std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy
 }
 
 std::string program_from_code(const Problem& problem, std::string_view code) {
-  if (!defines_name(code, problem.entry_point)) return problem.prompt + std::string(code);
+  if (!defines_name(code, problem.entry_point)) return judged_program(problem, code);
   return std::string(before_definition(problem.prompt, problem.entry_point)) + std::string(code);
 }
 

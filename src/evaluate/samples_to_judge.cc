@@ -69,7 +69,7 @@ class Matcher {
     else if (raw.is_program)
       program.job.candidate = *code;
     else if (strategy == ExtractStrategy::none)
-      program.job.candidate = problem.prompt + *code;
+      program.job.candidate = judged_program(problem, *code);
     else
       program.job.candidate = program_from_code(problem, *code);
     program.key = program_key(problem, program.job);

@@ -22,6 +22,7 @@ Result<Problem> problem_from_json(const Json& value, const std::string& where) {
   SCRIBE_TRY_ASSIGN(problem.entry_point, json_field<std::string>(value, "entry_point", where));
   SCRIBE_TRY_ASSIGN(problem.canonical_solution, optional_text(value, "canonical_solution", where));
   SCRIBE_TRY_ASSIGN(problem.test, optional_text(value, "test", where));
+  SCRIBE_TRY_ASSIGN(problem.suffix, optional_text(value, "suffix", where));
   if (value.contains("blocks")) {
     SCRIBE_TRY_ASSIGN(problem.blocks, json_field<int>(value, "blocks", where));
   }
@@ -40,6 +41,7 @@ Json to_json(const Problem& problem) {
                 {"canonical_solution", problem.canonical_solution},
                 {"test", problem.test}};
   if (problem.blocks > 0) value["blocks"] = problem.blocks;
+  if (!problem.suffix.empty()) value["suffix"] = problem.suffix;
   return value;
 }
 
@@ -62,6 +64,10 @@ std::string gzip(std::string_view text) {
 constexpr std::size_t kFileBytesMax = std::size_t{1} << 31;  // What read_text_file accepts.
 
 }  // namespace
+
+std::string judged_program(const Problem& problem, std::string_view completion) {
+  return problem.prompt + std::string(completion) + problem.suffix;
+}
 
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path) {
   std::vector<Problem> problems;

