@@ -29,9 +29,11 @@ std::optional<ExtractStrategy> extract_strategy_named(std::string_view name);
 /// The code in `answer`, or nothing if the strategy finds none. `function` takes the last fenced
 /// block that defines the entry point, else the answer's text without prose; there and in blocks
 /// that only hold a function's indented body, it takes that body up to the first line at the
-/// margin. Linear in the answer.
+/// margin. Of other languages than Python ("cpp", "js" ...) it only takes the last block. Linear in
+/// the answer.
 std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy strategy,
-                                        std::string_view entry_point);
+                                        std::string_view entry_point,
+                                        std::string_view language = "python");
 
 /// The program that is judged. Code that defines the entry point itself follows the prompt's
 /// imports and helpers and replaces the rest; other code continues the prompt.
