@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "evaluate/answer_text.h"
 #include "evaluate/python_definition.h"
+#include "sandbox/toolchains.h"
 
 namespace scribe {
 namespace {
@@ -28,8 +29,8 @@ constexpr auto kLabels =
                                    {"ts", {"ts", "typescript", "", ""}},
                                    {"java", {"java", "", "", ""}},
                                    {"go", {"go", "golang", "", ""}},
-                                   {"rust", {"rust", "rs", "", ""}},
-                                   {"bash", {"bash", "sh", "shell", ""}}});
+                                   {"rs", {"rust", "rs", "", ""}},
+                                   {"sh", {"bash", "sh", "shell", ""}}});
 
 /// Is `label` one of the language's? Of a language that is not in the table: its own name.
 bool is_label_of(std::string_view language, const std::string& label) {
@@ -41,6 +42,12 @@ bool is_label_of(std::string_view language, const std::string& label) {
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 /// The blocks that may be the answer: those labelled as the language, else those without a label.
@@ -86,6 +93,19 @@ std::optional<std::string> extract_function(std::string_view text, std::string_v
   return body_of(text);
 }
 
+/// What follows the prompt's last line in `code`, or all of it if that is not repeated there. Tests
+/// that stand behind the completion close what the prompt opened, hence the stop strings.
+std::string_view continuation_of(const Problem& problem, std::string_view code) {
+  const std::string_view prompt = trimmed(problem.prompt);
+  const std::string_view signature = trimmed(prompt.substr(prompt.rfind('\n') + 1));
+  const std::size_t repeated = signature.empty() ? code.npos : code.find(signature);
+  if (repeated == code.npos) return code;
+  code.remove_prefix(repeated + signature.size());
+  std::size_t end = code.size();
+  for (const std::string& stop : problem.stop_strings) end = std::min(end, code.find(stop));
+  return code.substr(0, end);
+}
+
 }  // namespace
 
 std::string_view name_of(ExtractStrategy strategy) {
@@ -113,8 +133,16 @@ std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy
   return std::move(longest->code);
 }
 
+std::string answer_language(const Problem& problem) {
+  if (problem.language.empty()) return std::string(kPython);
+  return sandbox::language_named(problem.language).value_or(problem.language);
+}
+
 std::string program_from_code(const Problem& problem, std::string_view code) {
-  if (!defines_name(code, problem.entry_point)) return judged_program(problem, code);
+  if (problem.form == ProblemForm::own_exit)
+    return judged_program(problem, continuation_of(problem, code));
+  if (problem.entry_point.empty() || !defines_name(code, problem.entry_point))
+    return judged_program(problem, code);
   return std::string(before_definition(problem.prompt, problem.entry_point)) + std::string(code);
 }
 

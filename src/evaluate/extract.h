@@ -35,8 +35,13 @@ std::optional<std::string> extract_code(std::string_view answer, ExtractStrategy
                                         std::string_view entry_point,
                                         std::string_view language = "python");
 
-/// The program that is judged. Code that defines the entry point itself follows the prompt's
-/// imports and helpers and replaces the rest; other code continues the prompt.
+/// The language that answers to a problem are written in, as extract_code() names it.
+std::string answer_language(const Problem& problem);
+
+/// The program that is judged. Python code that defines the entry point itself follows the prompt's
+/// imports and helpers and replaces the rest. Code of another language that repeats the prompt's
+/// last line (the signature) continues the prompt with what follows it there, up to the problem's
+/// first stop string. Other code continues the prompt as it is.
 std::string program_from_code(const Problem& problem, std::string_view code);
 
 }  // namespace scribe

@@ -46,7 +46,7 @@ TEST(ExtractTest, OtherLanguagesHaveLabelsOfTheirOwn) {
   EXPECT_EQ(in("cpp"), "b\n");
   EXPECT_EQ(in("js"), "c\n");
   EXPECT_EQ(in("zig"), "d\n");
-  EXPECT_EQ(in("rust"), "(no code)");
+  EXPECT_EQ(in("rs"), "(no code)");
 }
 
 TEST(ExtractTest, WithoutCodeThereIsNothing) {
@@ -126,6 +126,21 @@ TEST(ProgramFromCodeTest, AWholeDefinitionReplacesThePromptsAndKeepsItsHelpers) 
   EXPECT_EQ(program_from_code(problem, "    return 1\n"), problem.prompt + "    return 1\n");
   EXPECT_EQ(program_from_code(problem, "f = poly\n"),
             "import math\n\ndef poly(x):\n    return x\n\n\nf = poly\n");
+}
+
+TEST(ProgramFromCodeTest, ARepeatedSignatureIsDroppedAndTheTestsCloseTheFunction) {
+  Problem problem{.task_id = "t",
+                  .prompt = "#include <vector>\nlong f(long x) {\n",
+                  .entry_point = "",
+                  .canonical_solution = "",
+                  .test = "}\nint main() {}\n"};
+  problem.form = ProblemForm::own_exit;
+  problem.language = "cpp";
+  problem.stop_strings = {"\n}"};
+  EXPECT_EQ(answer_language(problem), "cpp");
+  EXPECT_EQ(program_from_code(problem, "#include <map>\nlong f(long x) {\n  return x;\n}\n"),
+            problem.prompt + "\n  return x;");
+  EXPECT_EQ(program_from_code(problem, "  return x;\n"), problem.prompt + "  return x;\n");
 }
 
 TEST(DefinesNameTest, OnlyDefinitionsAtTheMarginOfThatNameCount) {

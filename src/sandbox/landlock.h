@@ -16,4 +16,14 @@ int landlock_version();
 /// Errors: unsupported.
 Status restrict_with_landlock(std::span<const std::string> readable);
 
+/// What may be done below a folder, or with a file.
+enum class FolderAccess { read, read_and_execute, read_and_write, everything };
+struct FolderRule {
+  std::string path;
+  FolderAccess access;
+};
+
+/// The same with a right for each path. Devices, sockets and FIFOs can be made nowhere.
+Status restrict_with_landlock(std::span<const FolderRule> rules);
+
 }  // namespace scribe::sandbox

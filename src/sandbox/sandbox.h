@@ -46,13 +46,22 @@ struct SandboxLimits {
   int processes = 16;  ///< threads of the candidate; it cannot start processes at all
 };
 
-/// One program with its tests, in the form of HumanEval: the candidate's source defines
+/// How tests and program meet.
+enum class TestForm {
+  calls,     ///< the tests' Python source defines check(candidate), which raises if it is wrong
+  own_exit,  ///< the tests end the program's own source, which fails if they do (as in MultiPL-E)
+  stdio,     ///< the tests are a list of inputs and expected outputs: see stdio_tests.h
+};
+
+/// One program with its tests, by default in the form of HumanEval: the candidate's source defines
 /// `entry_point`; the tests' source defines check(candidate), which raises if it is wrong.
 struct SandboxJob {
   std::string candidate;  ///< prompt + completion
   std::string tests;      ///< never visible to the candidate's process
   std::string entry_point;
   SandboxLimits limits;
+  TestForm form = TestForm::calls;
+  std::string language = {};  ///< of the forms own_exit and stdio: "cpp", "js" ...
 };
 
 struct Verdict {
@@ -62,6 +71,7 @@ struct Verdict {
   double wall_seconds = 0;
   std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
   bool replaced = false;          ///< snapshot engine: its process could not be used again
+  bool soft = false;  ///< tests ran in the program's own process: a forger could know more tricks
   bool passed() const { return kind == VerdictKind::pass; }
 };
 

@@ -8,12 +8,16 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "sandbox/unique_fd.h"
@@ -163,6 +167,115 @@ constexpr auto kHostile = std::to_array<const char*>({
     "memfd_secret",
 });
 
+/// What compilers, other interpreters and programs of several processes need besides. Files may be
+/// written, links made and programs started: where, is for the jail to bound.
+constexpr auto kAllowedToPrograms = std::to_array<const char*>({
+    "execve",
+    "fork",
+    "vfork",
+    "wait4",
+    "waitid",
+    "open",
+    "openat",
+    "creat",
+    "mkdir",
+    "mkdirat",
+    "rmdir",
+    "unlink",
+    "unlinkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "truncate",
+    "ftruncate",
+    "fallocate",
+    "fsync",
+    "fdatasync",
+    "umask",
+    "chdir",
+    "fchdir",
+    "flock",
+    "fadvise64",
+    "readahead",
+    "copy_file_range",
+    "sendfile",
+    "pwrite64",
+    "pwritev",
+    "pwritev2",
+    "preadv",
+    "preadv2",
+    "statfs",
+    "fstatfs",
+    "mincore",
+    "msync",
+    "membarrier",
+    "getpgid",
+    "getsid",
+    "getcpu",
+    "get_robust_list",
+    "getpriority",
+    "sched_getparam",
+    "sched_getscheduler",
+    "sched_get_priority_max",
+    "sched_get_priority_min",
+    "sched_rr_get_interval",
+    "arch_prctl",
+    "capget",
+    "close_range",
+    "setrlimit",
+    "epoll_create",
+    "epoll_pwait2",
+    "eventfd",
+    "signalfd4",
+    "timer_create",
+    "timer_settime",
+    "timer_gettime",
+    "timer_getoverrun",
+    "timer_delete",
+    "timerfd_create",
+    "timerfd_settime",
+    "timerfd_gettime",
+    "sendmsg",
+    "recvmsg",
+    "sendto",
+    "recvfrom",
+    "shutdown",
+    "getsockopt",
+    "getsockname",
+    "getpeername",
+});
+
+/// Change what is known of a file, without opening it.
+constexpr auto kModeChanges = std::to_array<const char*>(
+    {"chmod", "fchmod", "fchmodat", "utime", "utimes", "utimensat", "futimesat"});
+
+/// Hostile from a Python function, but runtimes of other languages try them to see whether they
+/// work: these are refused without a kill.
+constexpr auto kTriedByRuntimes = std::to_array<std::string_view>({
+    "kill",
+    "tkill",
+    "rt_sigqueueinfo",
+    "rt_tgsigqueueinfo",
+    "pidfd_open",
+    "pidfd_send_signal",
+    "process_madvise",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+});
+
+constexpr int kPrctlSetVma = 0x53564d41;  // Names a mapping; older headers lack it.
+constexpr std::uint32_t kHarmlessPrctls[] = {PR_SET_NAME,     PR_GET_NAME,     PR_SET_PDEATHSIG,
+                                             PR_GET_DUMPABLE, PR_CAPBSET_READ, PR_GET_NO_NEW_PRIVS,
+                                             kPrctlSetVma};
+constexpr std::uint32_t kProgramFcntls[] = {F_SETFL,     F_GETLK,     F_SETLK,      F_SETLKW,
+                                            F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_GETPIPE_SZ};
+constexpr std::uint32_t kProgramIoctls[] = {FIONREAD, FIONBIO, TIOCGWINSZ};
+
 constexpr unsigned kTmpfileBit = 020000000;  // __O_TMPFILE without O_DIRECTORY.
 constexpr unsigned kForbiddenOpenFlags = O_ACCMODE | O_CREAT | O_TRUNC | kTmpfileBit;
 constexpr unsigned kNamespaceFlags = CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
@@ -197,17 +310,23 @@ class FilterBuilder {
     add(SCMP_ACT_ALLOW, name, conditions);
   }
 
-  void add_common_rules() {
+  /// Of every filter.
+  void add_base_rules() {
     note(seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2));  // A tree, not a list.
     note(seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
     for (const char* name : kPure) allow(name);
     for (const std::uint32_t command : kPureFcntlCommands)
       allow("fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
     allow("ioctl", {SCMP_A1(SCMP_CMP_EQ, TCGETS)});
-    allow("prlimit64", {SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)});
     // clone3 hides its flags in memory, where a filter cannot look: ENOSYS makes glibc fall back to
     // clone.
     add(SCMP_ACT_ERRNO(ENOSYS), "clone3", {});
+  }
+
+  /// Of the Python processes, which only read and start nothing.
+  void add_common_rules() {
+    add_base_rules();
+    allow("prlimit64", {SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)});
     // abort() and raise() signal through tgkill.
     allow("tgkill", {SCMP_A0(SCMP_CMP_EQ, kPidPlaceholder)});
   }
@@ -224,6 +343,34 @@ class FilterBuilder {
     // Threads only.
     add(action, "clone",
         {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | kNamespaceFlags, CLONE_THREAD)});
+  }
+
+  void add_program_rules(SignalReach reach, ModeChanges modes) {
+    add_base_rules();
+    for (const char* name : kStateful) allow(name);
+    for (const char* name : kAllowedToPrograms) allow(name);
+    for (const char* name : {"futex", "exit", "exit_group"}) allow(name);
+    for (const std::uint32_t command : kStatefulIoctls)
+      allow("ioctl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    for (const std::uint32_t command : kStatefulFcntlCommands)
+      allow("fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    for (const std::uint32_t command : kProgramIoctls)
+      allow("ioctl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    for (const std::uint32_t command : kProgramFcntls)
+      allow("fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    for (const std::uint32_t option : kHarmlessPrctls)
+      allow("prctl", {SCMP_A0(SCMP_CMP_EQ, option)});
+    allow("prlimit64", {SCMP_A0(SCMP_CMP_EQ, 0)});  // Limits can only be lowered.
+    allow("socketpair", {SCMP_A0(SCMP_CMP_EQ, AF_UNIX)});
+    allow("clone", {SCMP_A0(SCMP_CMP_MASKED_EQ, kNamespaceFlags, 0)});
+    for (const char* name : kModeChanges)
+      if (modes == ModeChanges::allowed) allow(name);
+    for (const char* name : {"kill", "tkill", "tgkill"})
+      if (reach == SignalReach::jail) allow(name);
+    if (reach == SignalReach::self) allow("tgkill", {SCMP_A0(SCMP_CMP_EQ, kPidPlaceholder)});
+    for (const char* name : kHostile)
+      if (std::ranges::find(kTriedByRuntimes, name) == kTriedByRuntimes.end())
+        add(SCMP_ACT_KILL_PROCESS, name, {});
   }
 
   Result<SeccompFilter> compile() {
@@ -281,6 +428,12 @@ Result<SeccompFilter> SeccompFilter::for_tester() {
   builder.add_stateful_rules(SCMP_ACT_ALLOW);
   for (const char* name : {"futex", "exit", "exit_group", "sendto", "recvfrom"})
     builder.allow(name);
+  return builder.compile();
+}
+
+Result<SeccompFilter> SeccompFilter::for_program(SignalReach reach, ModeChanges modes) {
+  FilterBuilder builder;
+  builder.add_program_rules(reach, modes);
   return builder.compile();
 }
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "sandbox/dispatch_worker.h"
 #include "sandbox/helper_process.h"
 #include "sandbox/helpers.h"
 #include "sandbox/placement.h"
@@ -333,16 +334,9 @@ class PythonWorker : public SandboxWorker {
 };
 
 }  // namespace
-}  // namespace sandbox
 
-int core_for_worker(int worker) {
-  const std::vector<int> cores = sandbox::usable_cores();
-  return cores.empty() ? -1 : cores[static_cast<std::size_t>(worker) % cores.size()];
-}
-
-Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
+Result<std::unique_ptr<SandboxWorker>> start_python_worker(
     const SandboxCapabilities& capabilities) {
-  using namespace sandbox;  // NOLINT: this function is the module's front.
   SCRIBE_CHECK(is_helper_dispatch_ready(), "main() must call run_if_sandbox_child() first");
   if (!capabilities.seccomp || (!capabilities.user_namespace && !capabilities.landlock))
     return error(ErrorCode::unsupported,
@@ -357,6 +351,13 @@ Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
       capabilities.core);
   SCRIBE_TRY(worker->start_missing());
   return std::unique_ptr<SandboxWorker>(std::move(worker));
+}
+
+}  // namespace sandbox
+
+int core_for_worker(int worker) {
+  const std::vector<int> cores = sandbox::usable_cores();
+  return cores.empty() ? -1 : cores[static_cast<std::size_t>(worker) % cores.size()];
 }
 
 }  // namespace scribe
