@@ -44,6 +44,9 @@ void add_problems_command(CLI::App& app, Context& context);
 void add_sample_command(CLI::App& app, Context& context);
 void add_eval_command(CLI::App& app, Context& context);
 void add_rank_command(CLI::App& app, Context& context);
+void add_compare_command(CLI::App& app, Context& context);
+void add_doctor_command(CLI::App& app, Context& context);
+void add_functional_correctness_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_reproduce_command(CLI::App& app, Context& context);
 

@@ -4,8 +4,11 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <span>
+#include <vector>
 
 #include "cli/command.h"
+#include "cli/functional_correctness.h"
 #include "sandbox/sandbox.h"
 
 namespace scribe::cli {
@@ -22,10 +25,11 @@ void on_interrupt(int) {
 
 using AddCommand = void (*)(CLI::App&, Context&);
 
-constexpr std::array<AddCommand, 10> kCommands{
-    add_reproduce_command, add_corpus_command,   add_tokenizer_command, add_problems_command,
-    add_train_command,     add_finetune_command, add_sample_command,    add_eval_command,
-    add_rank_command,      add_report_command};
+constexpr std::array kCommands = std::to_array<AddCommand>(
+    {add_reproduce_command, add_corpus_command, add_tokenizer_command, add_problems_command,
+     add_train_command, add_finetune_command, add_sample_command, add_eval_command,
+     add_rank_command, add_compare_command, add_report_command, add_doctor_command,
+     add_functional_correctness_command});
 
 int exit_code_of(const Error& failure) {
   switch (failure.code()) {
@@ -50,8 +54,11 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", SCRIBE_VERSION);
   Context context{.env = Env::real(), .stop = stop_token, .action = {}};
   for (const AddCommand add : kCommands) add(app, context);
+  std::vector<std::string> words =
+      normalized_arguments(std::span<const char* const>(argv, static_cast<std::size_t>(argc)));
+  std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);  // As CLI11 takes them.
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(reversed));
   } catch (const CLI::ParseError& failure) {
     return app.exit(failure) == 0 ? kExitDone : kExitUsage;
   }

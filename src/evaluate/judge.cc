@@ -77,19 +77,33 @@ class JobQueue {
   int running_ = 0;          // guarded by mutex_
 };
 
+/// The others are run again, alone.
+bool is_final(const Verdict& verdict) {
+  const bool may_be_starved =
+      verdict.kind == VerdictKind::wall && verdict.cpu_seconds >= kStarvedCpuSeconds;
+  return verdict.kind != VerdictKind::internal && !may_be_starved;
+}
+
 }  // namespace
 
-Result<SandboxWorkerFactory> real_sandbox_workers() {
+Result<SandboxWorkers> real_sandbox_workers(std::string_view engine, int first_core) {
   SCRIBE_TRY_ASSIGN(SandboxCapabilities capabilities, probe_sandbox());
-  return SandboxWorkerFactory([capabilities, started = 0]() mutable {
-    capabilities.core = core_for_worker(started++);
+  SCRIBE_TRY_ASSIGN(capabilities, with_engine(std::move(capabilities), engine));
+  const std::size_t walls = capabilities.summary.find("; ");
+  SandboxWorkers workers{.start = {},
+                         .engine = capabilities.engine,
+                         .walls = walls == std::string::npos
+                                      ? capabilities.summary
+                                      : capabilities.summary.substr(walls + 2)};
+  workers.start = [capabilities, next = first_core]() mutable {
+    capabilities.core = core_for_worker(next++);
     return SandboxWorker::start(capabilities);
-  });
+  };
+  return workers;
 }
 
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
-             int workers, StopToken& stop,
-             const std::function<Status(std::size_t index, const Verdict& verdict)>& on_verdict) {
+             int workers, StopToken& stop, const OnVerdict& on_verdict) {
   const std::size_t count = std::min(static_cast<std::size_t>(workers), jobs.size());
   std::vector<std::unique_ptr<SandboxWorker>> started;
   for (std::size_t i = 0; i < count && !stop.requested(); ++i) {
@@ -115,6 +129,26 @@ Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start
   if (status.ok() && delivered < jobs.size())
     return error(ErrorCode::interrupted, "stopped after {} of {} programs", delivered, jobs.size());
   return status;
+}
+
+Status judge_fairly(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
+                    int workers, StopToken& stop, const OnVerdict& on_verdict) {
+  std::vector<std::size_t> again;
+  SCRIBE_TRY(judge(jobs, start_worker, workers, stop,
+                   [&](std::size_t index, const Verdict& verdict) -> Status {
+                     if (is_final(verdict)) return on_verdict(index, verdict);
+                     again.push_back(index);
+                     return {};
+                   }));
+  std::ranges::sort(again);
+  std::vector<SandboxJob> alone;
+  for (const std::size_t index : again) {
+    alone.push_back(jobs[index]);
+    alone.back().limits.wall_seconds *= kAloneWallFactor;
+  }
+  return judge(alone, start_worker, 1, stop, [&](std::size_t index, const Verdict& verdict) {
+    return on_verdict(again[index], verdict);
+  });
 }
 
 }  // namespace scribe

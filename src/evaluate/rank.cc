@@ -7,8 +7,6 @@
 #include <map>
 #include <span>
 
-#include "sample/sample_record.h"
-
 namespace scribe {
 namespace {
 
@@ -29,17 +27,22 @@ struct Results {
 };
 
 Status add_line(const Json& line, const std::string& where, Results& results) {
-  SCRIBE_TRY_ASSIGN(const SampleRecord record, sample_record_from_json(line, where));
-  SCRIBE_TRY_ASSIGN(const bool passed, json_field<bool>(line, "passed", where));
-  Samples& samples = results.tasks[record.task_id];
-  const bool has_index = line.contains("sample_index");
-  const bool has_logprobs = line.contains("sum_logprob") && line.contains("mean_logprob");
+  SCRIBE_TRY_ASSIGN(const std::string task_id, json_field<std::string>(line, "task_id", where));
+  RankedSample sample;
+  SCRIBE_TRY_ASSIGN(sample.passed, json_field<bool>(line, "passed", where));
+  Samples& samples = results.tasks[task_id];
+  sample.index = static_cast<std::int64_t>(samples.size());
   ++results.lines;
-  results.lines_with_index += has_index ? 1 : 0;
-  results.lines_with_logprobs += has_logprobs ? 1 : 0;
-  const std::int64_t index =
-      has_index ? record.sample_index : static_cast<std::int64_t>(samples.size());
-  samples.push_back({index, record.sum_logprob, record.mean_logprob, passed});
+  if (line.contains("sample_index")) {
+    ++results.lines_with_index;
+    SCRIBE_TRY_ASSIGN(sample.index, json_field<std::int64_t>(line, "sample_index", where));
+  }
+  if (line.contains("sum_logprob") && line.contains("mean_logprob")) {
+    ++results.lines_with_logprobs;
+    SCRIBE_TRY_ASSIGN(sample.sum_logprob, json_field<double>(line, "sum_logprob", where));
+    SCRIBE_TRY_ASSIGN(sample.mean_logprob, json_field<double>(line, "mean_logprob", where));
+  }
+  samples.push_back(sample);
   return {};
 }
 

@@ -36,7 +36,9 @@ std::string text_or_empty(const Json& line, const char* field) {
 Result<JudgedSample> judged_sample(const Json& line, const std::string& where) {
   JudgedSample sample;
   SCRIBE_TRY_ASSIGN(sample.task_id, json_field<std::string>(line, "task_id", where));
-  SCRIBE_TRY_ASSIGN(sample.completion, json_field<std::string>(line, "completion", where));
+  // EvalPlus and bigcode give whole programs.
+  const char* const text = line.contains("solution") ? "solution" : "completion";
+  SCRIBE_TRY_ASSIGN(sample.completion, json_field<std::string>(line, text, where));
   SCRIBE_TRY_ASSIGN(sample.passed, json_field<bool>(line, "passed", where));
   sample.verdict = sample.passed ? "pass" : "failed";
   sample.detail = text_or_empty(line, sample.passed ? "detail" : "result");

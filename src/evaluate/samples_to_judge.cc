@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "evaluate/program_form.h"
@@ -23,51 +24,79 @@ std::string listed(std::span<const std::string> names) {
   return text;
 }
 
-/// Adds lines to a SamplesToJudge.
+/// Adds samples to a SamplesToJudge.
 class Matcher {
  public:
-  Matcher(SamplesToJudge& result, const SandboxLimits& limits) : result_(result), limits_(limits) {
+  Matcher(SamplesToJudge& result, const SampleReadingOptions& options)
+      : result_(result), options_(options) {
     for (std::size_t i = 0; i < result.problems.size(); ++i) {
       problem_of_task_.emplace(result.problems[i].task_id, i);
       suites_.emplace_back(result.problems[i].test);
     }
   }
 
-  Status add(Json line, const std::string& where) {
-    SCRIBE_TRY_ASSIGN(const std::string task_id, json_field<std::string>(line, "task_id", where));
-    SCRIBE_TRY_ASSIGN(const std::string completion,
-                      json_field<std::string>(line, "completion", where));
-    const auto problem = problem_of_task_.find(task_id);
-    if (problem == problem_of_task_.end()) {
-      if (std::ranges::find(unknown_, task_id) == unknown_.end()) unknown_.push_back(task_id);
-      return {};
+  void add(RawSample raw) {
+    const auto found = problem_of_task_.find(raw.task_id);
+    if (found == problem_of_task_.end()) {
+      if (unknown_seen_.insert(raw.task_id).second) unknown_.push_back(raw.task_id);
+      return;
     }
-    const std::size_t program = program_of(problem->second, completion);
-    result_.samples.push_back({std::move(line), problem->second, program});
-    return {};
+    SampleToJudge sample{.line = {},
+                         .text = {},
+                         .problem = found->second,
+                         .program = program_of(raw, found->second, options_.extract),
+                         .program_by_strategy = {}};
+    if (options_.all_strategies)
+      for (const ExtractStrategy strategy : kExtractStrategies)
+        sample.program_by_strategy.push_back(program_of(raw, found->second, strategy));
+    sample.line = std::move(raw.line);
+    sample.text = std::move(raw.text);
+    result_.samples.push_back(std::move(sample));
   }
 
   const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
-  std::size_t program_of(std::size_t index, const std::string& completion) {
-    const Problem& problem = result_.problems[index];
-    SandboxJob job{.candidate = judged_program(problem, completion),
-                   .tests = suites_[index],
-                   .entry_point = problem.entry_point,
-                   .limits = limits_};
-    set_program_form(problem, completion, job);
-    std::string key = program_key(problem, job);
-    const auto [place, is_new] = program_of_key_.emplace(key, result_.programs.size());
-    if (is_new) result_.programs.push_back({std::move(key), std::move(job)});
+  std::size_t program_of(const RawSample& raw, std::size_t problem_index,
+                         ExtractStrategy strategy) {
+    const Problem& problem = result_.problems[problem_index];
+    const auto code =
+        extract_code(raw.text, strategy, problem.entry_point, answer_language(problem));
+    Program program{.key = {},
+                    .job = {.candidate = {},
+                            .tests = suites_[problem_index],
+                            .entry_point = problem.entry_point,
+                            .limits = options_.limits},
+                    .decided = {}};
+    if (!code)
+      program.decided = no_code();
+    else if (raw.is_program)
+      program.job.candidate = *code;
+    else if (strategy == ExtractStrategy::none)
+      program.job.candidate = judged_program(problem, *code);
+    else
+      program.job.candidate = program_from_code(problem, *code);
+    set_program_form(problem, code.value_or(""), program.job);
+    program.key = program_key(problem, program.job);
+    if (!code) program.key = hash128_hex("no code " + program.key);
+    const auto [place, is_new] = program_of_key_.emplace(program.key, result_.programs.size());
+    if (is_new) result_.programs.push_back(std::move(program));
     return place->second;
   }
 
+  static Verdict no_code() {
+    Verdict verdict;
+    verdict.kind = VerdictKind::no_code;
+    verdict.detail = "no code was found in the answer";
+    return verdict;
+  }
+
   SamplesToJudge& result_;
-  const SandboxLimits& limits_;
+  const SampleReadingOptions& options_;
   std::vector<SuiteText> suites_;  ///< of the problems; all their jobs share them
   std::unordered_map<std::string, std::size_t> problem_of_task_;
   std::unordered_map<std::string, std::size_t> program_of_key_;
+  std::unordered_set<std::string> unknown_seen_;
   std::vector<std::string> unknown_;
 };
 
@@ -105,13 +134,13 @@ std::string program_key(const Problem& problem, const SandboxJob& job) {
 
 Result<SamplesToJudge> read_samples_to_judge(Env& env, const std::string& samples_path,
                                              const std::string& problems_path,
-                                             const SandboxLimits& limits, bool allow_partial) {
+                                             const SampleReadingOptions& options) {
   SamplesToJudge result;
   SCRIBE_TRY_ASSIGN(result.problems, load_problems(env, problems_path));
-  Matcher matcher(result, limits);
-  SCRIBE_TRY(for_each_json_line(env, samples_path, [&](Json line, const std::string& where) {
-    return matcher.add(std::move(line), where);
-  }));
+  SCRIBE_TRY_ASSIGN(SampleFile file, read_sample_file(env, samples_path, result.problems));
+  result.format = file.format;
+  Matcher matcher(result, options);
+  for (RawSample& sample : file.samples) matcher.add(std::move(sample));
   if (!matcher.unknown().empty())
     return error(
         ErrorCode::invalid_data,
@@ -125,7 +154,7 @@ Result<SamplesToJudge> read_samples_to_judge(Env& env, const std::string& sample
     return error(ErrorCode::invalid_data,
                  "'{}': {} problems with samples have no tests and cannot be scored: {}",
                  problems_path, untested.size(), listed(untested));
-  if (const auto missing = tasks_where(result, false); !missing.empty() && !allow_partial)
+  if (const auto missing = tasks_where(result, false); !missing.empty() && !options.allow_partial)
     return error(ErrorCode::invalid_argument,
                  "'{}': {} of {} problems have no samples: {}; --allow-partial scores the others",
                  samples_path, missing.size(), result.problems.size(), listed(missing));

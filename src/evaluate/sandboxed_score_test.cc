@@ -3,6 +3,7 @@
 
 #include "base/testing/faulty_env.h"
 #include "evaluate/score.h"
+#include "evaluate/self_check.h"
 #include "problems/chains.h"
 
 namespace scribe {
@@ -67,6 +68,53 @@ TEST_F(SandboxedScoreTest, EveryChainsOwnSolutionPassesAndReturningNoneDoesNot) 
   ASSERT_TRUE(summary.ok()) << summary.error().message();
   EXPECT_GT(summary.value().tasks.size(), 100U);
   for (const TaskScore& task : summary.value().tasks) EXPECT_EQ(task.c, 1) << task.task_id;
+}
+
+TEST_F(SandboxedScoreTest, BuiltInProgramsAreJudgedAsTheyMustBeByEveryEngine) {
+  const SandboxCapabilities found = probe_sandbox().value();
+  int engines = 0;
+  for (const char* const engine : {"snapshot", "fork"}) {
+    const auto capabilities = with_engine(found, engine);
+    if (!capabilities.ok()) continue;  // There is always one: SetUp() found it.
+    ++engines;
+    const auto outcomes = self_check([&] { return SandboxWorker::start(capabilities.value()); });
+    ASSERT_TRUE(outcomes.ok()) << outcomes.error().message();
+    for (const SelfCheckOutcome& outcome : outcomes.value())
+      EXPECT_TRUE(outcome.as_expected)
+          << engine << ", " << outcome.name << ": " << name_of(outcome.verdict.kind) << " "
+          << outcome.verdict.detail;
+  }
+  EXPECT_GT(engines, 0);
+}
+
+// Answers as chat models give them: whole functions in fences, reasoning, prose.
+TEST_F(SandboxedScoreTest, ChatAnswersPassOnceTheirCodeIsFound) {
+  ChainOptions options{.seed = 5, .length_min = 2, .length_max = 2, .count = 3};
+  const auto made = make_chain_problems(options);
+  ASSERT_TRUE(made.ok());
+  std::string samples;
+  for (const Problem& problem : made.value())
+    samples +=
+        to_json_line({{"task_id", problem.task_id},
+                      {"completion", "<think>Easy.\n```\nno\n```\n</think>\nHere:\n```python\n" +
+                                         problem.prompt + problem.canonical_solution + "\nprint(" +
+                                         problem.entry_point + "('x'))\n```\nDone."}}) +
+        "\n";
+  Env& env = Env::real();
+  ASSERT_TRUE(save_problems(env, directory_.file("p.jsonl"), made.value()).ok());
+  ASSERT_TRUE(write_file_atomic(env, directory_.file("s.jsonl"), samples).ok());
+  ScoreOptions scoring;
+  scoring.samples_path = directory_.file("s.jsonl");
+  scoring.problems_path = directory_.file("p.jsonl");
+  scoring.k = {1};
+  scoring.quiet = true;
+  scoring.extract = ExtractStrategy::function;
+  scoring.compare_strategies = true;
+  const auto summary = score_samples(env, stop_, scoring);
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_EQ(summary.value().pass_at[0].value, 1.0);
+  EXPECT_EQ(summary.value().strategies.front().strategy, ExtractStrategy::none);
+  EXPECT_EQ(summary.value().strategies.front().passed, 0);
 }
 
 }  // namespace

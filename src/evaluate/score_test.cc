@@ -4,106 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
-#include <mutex>
 
-#include "base/testing/faulty_env.h"
 #include "evaluate/samples_to_judge.h"
+#include "evaluate/testing/scoring_fixture.h"
 
 namespace scribe {
 namespace {
-
-constexpr const char* kPass = "    return 1  # pass\n";
-constexpr const char* kWrong = "    return 2  # wrong\n";
-constexpr const char* kStarved = "    busy()  # starved\n";
-constexpr const char* kSleeps = "    sleep()  # sleeps\n";
-constexpr const char* kBroken = "    # internal\n";
-
-Verdict verdict_of(VerdictKind kind, double cpu_seconds, const std::string& detail = "") {
-  Verdict verdict;
-  verdict.kind = kind;
-  verdict.cpu_seconds = cpu_seconds;
-  verdict.detail = detail;
-  return verdict;
-}
-
-/// What the workers of a test share.
-struct FakeSandbox {
-  std::atomic<int> runs{0};
-  std::atomic<int> internal_left{
-      1'000'000};  ///< how often `internal` programs fail before they pass
-  std::function<void()> on_run = [] {};
-};
-
-class FakeWorker : public SandboxWorker {
- public:
-  explicit FakeWorker(FakeSandbox& sandbox) : sandbox_(sandbox) {}
-
-  Result<Verdict> run(const SandboxJob& job) override {
-    ++sandbox_.runs;
-    sandbox_.on_run();
-    const auto has = [&](const char* word) {
-      return job.candidate.find(word) != std::string::npos;
-    };
-    if (has("# dead")) return error(ErrorCode::internal, "the helpers do not start");
-    if (has("# internal") && sandbox_.internal_left-- > 0)
-      return verdict_of(VerdictKind::internal, 0, "lost");
-    if (has("# sleeps")) return verdict_of(VerdictKind::wall, 0.01);
-    if (has("# starved") && job.limits.wall_seconds < 10) return verdict_of(VerdictKind::wall, 1);
-    if (has("# wrong")) return verdict_of(VerdictKind::wrong, 0, "AssertionError");
-    return verdict_of(VerdictKind::pass, 0.25);
-  }
-
- private:
-  FakeSandbox& sandbox_;
-};
-
-class ScoreTest : public testing::Test {
- protected:
-  ScoreTest() {
-    options_.samples_path = directory_.file("s.jsonl");
-    options_.problems_path = directory_.file("p.jsonl");
-    options_.k = {1};
-    options_.workers = 2;
-    options_.quiet = true;
-    options_.start_worker = [this]() -> Result<std::unique_ptr<SandboxWorker>> {
-      return std::unique_ptr<SandboxWorker>(std::make_unique<FakeWorker>(sandbox_));
-    };
-    std::vector<Problem> problems;
-    for (const char* task : {"t/0", "t/1"})
-      problems.push_back({.task_id = task,
-                          .prompt = "def f():\n",
-                          .entry_point = "f",
-                          .canonical_solution = "",
-                          .test = "def check(candidate): pass\n"});
-    EXPECT_TRUE(save_problems(env_, options_.problems_path, problems).ok());
-  }
-
-  void write_samples(const std::vector<std::pair<std::string, std::string>>& samples) {
-    std::string text;
-    for (const auto& [task, completion] : samples)
-      text += to_json_line({{"task_id", task}, {"completion", completion}, {"mine", 7}}) + "\n";
-    ASSERT_TRUE(write_file_atomic(env_, options_.samples_path, text).ok());
-  }
-
-  Result<ScoreSummary> score() { return score_samples(env_, stop_, options_); }
-  std::string results_path() const { return options_.samples_path + "_results.jsonl"; }
-  std::vector<Json> results() {
-    std::vector<Json> lines;
-    EXPECT_TRUE(for_each_json_line(env_, results_path(), [&](Json line, const std::string&) {
-                  lines.push_back(std::move(line));
-                  return Status();
-                }).ok());
-    return lines;
-  }
-
-  FaultyEnv env_;
-  TemporaryDirectory directory_;
-  FakeSandbox sandbox_;
-  StopToken stop_;
-  ScoreOptions options_;
-};
 
 TEST_F(ScoreTest, ResultsKeepTheOrderAndTheKeysOfTheSamples) {
   write_samples({{"t/1", kWrong}, {"t/0", kPass}, {"t/0", kSleeps}, {"t/1", kPass}});
@@ -313,6 +219,19 @@ TEST_F(ScoreTest, OptionsOutOfRangeAreInvalidArguments) {
   options_ = good;
   options_.workers = kWorkersMax + 1;
   EXPECT_EQ(code(), ErrorCode::invalid_argument);
+  options_ = good;
+  options_.verify = -1;
+  EXPECT_EQ(code(), ErrorCode::invalid_argument);
+  for (const RankOf rank : {RankOf{2, 2}, RankOf{-1, 2}, RankOf{0, 0}}) {
+    options_ = good;
+    options_.rank = rank;
+    EXPECT_EQ(code(), ErrorCode::invalid_argument);
+  }
+  options_ = good;
+  options_.rank = {.rank = 0, .ranks = 2};
+  options_.reuse = false;
+  EXPECT_EQ(code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(sandbox_.runs, 0);
 }
 
 TEST(ProgramKeyTest, EverythingThatAVerdictDependsOnChangesTheKey) {

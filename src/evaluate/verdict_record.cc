@@ -17,7 +17,8 @@ std::string result_text(const Verdict& verdict) {
   }
 }
 
-void set_verdict(const Verdict& verdict, const std::string& key, Json& line) {
+void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line) {
+  const Verdict& verdict = judged.verdict;
   line["result"] = result_text(verdict);
   line["passed"] = verdict.passed();
   line["verdict"] = name_of(verdict.kind);
@@ -25,11 +26,14 @@ void set_verdict(const Verdict& verdict, const std::string& key, Json& line) {
   line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
   if (!verdict.part.empty()) line["part"] = verdict.part;
   if (verdict.soft) line["soft"] = true;
+  line["engine"] = judged.engine;
+  line["walls"] = judged.walls;
   line["key"] = key;
 }
 
-Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
-  Verdict verdict;
+Result<JudgedVerdict> verdict_from_json(const Json& line, const std::string& where) {
+  JudgedVerdict judged;
+  Verdict& verdict = judged.verdict;
   SCRIBE_TRY_ASSIGN(const std::string kind, json_field<std::string>(line, "verdict", where));
   SCRIBE_TRY_ASSIGN(verdict.detail, json_field<std::string>(line, "detail", where));
   SCRIBE_TRY_ASSIGN(verdict.cpu_seconds, json_field<double>(line, "cpu_seconds", where));
@@ -39,12 +43,15 @@ Result<Verdict> verdict_from_json(const Json& line, const std::string& where) {
                  kind);
   verdict.kind = *known;
   if (line.contains("part")) {
-    SCRIBE_TRY_ASSIGN(verdict.part, json_field<std::string>(line, "part", where));
+    SCRIBE_TRY_ASSIGN(judged.verdict.part, json_field<std::string>(line, "part", where));
   }
   if (line.contains("soft")) {
-    SCRIBE_TRY_ASSIGN(verdict.soft, json_field<bool>(line, "soft", where));
+    SCRIBE_TRY_ASSIGN(judged.verdict.soft, json_field<bool>(line, "soft", where));
   }
-  return verdict;
+  if (!line.contains("engine")) return judged;
+  SCRIBE_TRY_ASSIGN(judged.engine, json_field<std::string>(line, "engine", where));
+  SCRIBE_TRY_ASSIGN(judged.walls, json_field<std::string>(line, "walls", where));
+  return judged;
 }
 
 }  // namespace scribe

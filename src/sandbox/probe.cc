@@ -128,6 +128,11 @@ Result<SandboxCapabilities> probe_sandbox() {
                                    .snapshot_problem = reply->snapshot_problem,
                                    .engine = "",
                                    .summary = ""};
+  if (!reply->namespaces)
+    capabilities.problems.push_back(fmt::format("namespaces: {}", reply->namespaces_problem));
+  if (!reply->landlock)
+    capabilities.problems.emplace_back(
+        "landlock: the kernel has none, or it is not among its active security modules (lsm=)");
   return with_engine(std::move(capabilities), "auto");
 }
 

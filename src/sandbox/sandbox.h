@@ -89,6 +89,7 @@ struct SandboxCapabilities {
   int verify_resets_every = 1000;  ///< snapshot: compare all memory after so many programs
   int core = -1;                   ///< where the worker's processes run; below 0: anywhere
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
+  std::vector<std::string> problems = {};  ///< "namespaces: why not", per wall that does not stand
 };
 
 /// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the

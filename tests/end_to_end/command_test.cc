@@ -28,6 +28,9 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"sample"},
                                                       {"eval"},
                                                       {"rank"},
+                                                      {"compare"},
+                                                      {"doctor"},
+                                                      {"evaluate_functional_correctness"},
                                                       {"report"}};
 
 TEST(CommandTest, EveryHelpHasAnExample) {
@@ -56,6 +59,7 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
       {"sample", "--model", missing, "--problems", missing, "--out", directory.file("out.jsonl")},
       {"eval", missing, "--problems", missing},
       {"rank", missing},
+      {"compare", missing, missing},
       {"report", missing},
       {"corpus", "build", "--source", missing, "--out", directory.file("out")},
       {"problems", "list", missing}};
@@ -65,6 +69,27 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
     EXPECT_NE(result.output.find("missing"), std::string::npos) << result.output;
     EXPECT_EQ(std::ranges::count(result.output, '\n'), 1) << result.output;
   }
+}
+
+TEST(CommandTest, WrongValuesOfScoringOptionsAreUsageErrors) {
+  const TemporaryDirectory directory;
+  const std::string missing = directory.file("missing");
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"--extract", "best"},
+                                             {"--format", "other"},
+                                             {"--verify", "-1"},
+                                             {"--fail-under", "much"},
+                                             {"--fail-under", "pass@0=0.5"},
+                                             {"--fail-under", "pass@1=2"},
+                                             {"--rank", "3", "--ranks", "2"}}) {
+    std::vector<std::string> arguments{"eval", missing, "--problems", missing};
+    arguments.insert(arguments.end(), wrong.begin(), wrong.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 2) << wrong[1] << ": " << result.output;
+  }
+  const ProgramResult bad_k =
+      run_program({"evaluate_functional_correctness", missing, "--k=x", "--problem_file", missing});
+  EXPECT_EQ(bad_k.exit_code, 2) << bad_k.output;
 }
 
 }  // namespace

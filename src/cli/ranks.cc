@@ -1,0 +1,60 @@
+// Launchers and their variables.
+#include "cli/ranks.h"
+
+#include <array>
+#include <charconv>
+#include <cstdlib>
+
+namespace scribe::cli {
+namespace {
+
+struct Launcher {
+  const char* rank;
+  const char* ranks;
+  const char* local_ranks;  ///< nullptr if it does not say
+};
+
+constexpr std::array<Launcher, 3> kLaunchers{{
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
+    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"},
+    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", nullptr},
+}};
+
+Result<int> number(const char* name, const std::string& text) {
+  int value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size() || value < 0)
+    return error(
+        ErrorCode::invalid_argument,
+        "the environment's {} is '{}', expected a whole number from 0 on; unset it, or give "
+        "--rank and --ranks",
+        name, text);
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+Result<RankPlace> rank_from_environment(const ReadVariable& read) {
+  for (const Launcher& launcher : kLaunchers) {
+    const auto rank = read(launcher.rank);
+    const auto ranks = read(launcher.ranks);
+    if (!rank || !ranks) continue;
+    RankPlace place;
+    SCRIBE_TRY_ASSIGN(place.rank.rank, number(launcher.rank, *rank));
+    SCRIBE_TRY_ASSIGN(place.rank.ranks, number(launcher.ranks, *ranks));
+    if (launcher.local_ranks == nullptr) return place;
+    const auto local = read(launcher.local_ranks);
+    if (!local) return place;
+    SCRIBE_TRY_ASSIGN(place.ranks_on_this_machine, number(launcher.local_ranks, *local));
+    return place;
+  }
+  return RankPlace{};
+}
+
+}  // namespace scribe::cli

@@ -1,0 +1,30 @@
+// Which of several processes this one is, as MPI launchers and Slurm tell their children.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "evaluate/verdict_journal.h"
+
+namespace scribe::cli {
+
+/// Reads a variable of the environment, or nothing. Tests give one of their own.
+using ReadVariable = std::function<std::optional<std::string>(const char* name)>;
+std::optional<std::string> environment_variable(const char* name);
+
+struct RankPlace {
+  RankOf rank;
+  int ranks_on_this_machine = 1;  ///< that share its cores
+};
+
+/// Of Open MPI (OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_SIZE), of PMI launchers such as MPICH's and
+/// Intel's (PMI_RANK, PMI_SIZE, MPI_LOCALNRANKS), or of srun (SLURM_PROCID and
+/// SLURM_STEP_NUM_TASKS; without the latter it is a batch script, which runs once); rank 0 of 1 if
+/// there is none.
+///
+/// Errors: invalid_argument for a variable that is no number.
+Result<RankPlace> rank_from_environment(const ReadVariable& read);
+
+}  // namespace scribe::cli

@@ -1,0 +1,57 @@
+// Tests of what launchers say about this process's place.
+#include "cli/ranks.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace scribe::cli {
+namespace {
+
+Result<RankPlace> place_of(const std::map<std::string, std::string>& variables) {
+  return rank_from_environment([&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+TEST(RankFromEnvironmentTest, WithoutALauncherThereIsOneProcess) {
+  const RankPlace place = place_of({}).value();
+  EXPECT_EQ(place.rank.rank, 0);
+  EXPECT_EQ(place.rank.ranks, 1);
+  EXPECT_EQ(place.ranks_on_this_machine, 1);
+}
+
+TEST(RankFromEnvironmentTest, EachLauncherIsUnderstood) {
+  const RankPlace open_mpi = place_of({{"OMPI_COMM_WORLD_RANK", "2"},
+                                       {"OMPI_COMM_WORLD_SIZE", "8"},
+                                       {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}})
+                                 .value();
+  EXPECT_EQ(open_mpi.rank.rank, 2);
+  EXPECT_EQ(open_mpi.rank.ranks, 8);
+  EXPECT_EQ(open_mpi.ranks_on_this_machine, 4);
+  const RankPlace pmi = place_of({{"PMI_RANK", "1"}, {"PMI_SIZE", "3"}}).value();
+  EXPECT_EQ(pmi.rank.rank, 1);
+  EXPECT_EQ(pmi.rank.ranks, 3);
+  const RankPlace slurm = place_of({{"SLURM_PROCID", "5"}, {"SLURM_STEP_NUM_TASKS", "6"}}).value();
+  EXPECT_EQ(slurm.rank.rank, 5);
+  EXPECT_EQ(slurm.rank.ranks, 6);
+}
+
+// A batch script has SLURM_PROCID=0 and SLURM_NTASKS=n, and runs once: nobody would come to help.
+TEST(RankFromEnvironmentTest, ABatchScriptIsOneProcess) {
+  EXPECT_EQ(place_of({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "16"}}).value().rank.ranks, 1);
+}
+
+TEST(RankFromEnvironmentTest, WhatIsNoNumberIsAnErrorThatNamesTheVariable) {
+  for (const char* const text : {"", "x", "-1", "2x", "99999999999"}) {
+    const auto place = place_of({{"PMI_RANK", text}, {"PMI_SIZE", "3"}});
+    ASSERT_FALSE(place.ok()) << text;
+    EXPECT_EQ(place.error().code(), ErrorCode::invalid_argument);
+    EXPECT_NE(place.error().message().find("PMI_RANK"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace scribe::cli

@@ -1,0 +1,69 @@
+// The verdicts of a scoring run on disk: those of earlier runs, and a journal of this one's.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/env.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "evaluate/verdict_record.h"
+
+namespace scribe {
+
+using VerdictsByKey = std::unordered_map<std::string, JudgedVerdict>;
+using Keys = std::unordered_set<std::string>;
+
+/// A power cut loses at most the verdicts of so long; a kill of the process none.
+constexpr double kSyncSeconds = 1;
+
+/// One of several processes that share a run; a single one is rank 0 of 1.
+struct RankOf {
+  int rank = 0;
+  int ranks = 1;
+};
+
+/// The files of one run: the results, "RESULTS.partial" or, of several ranks, one
+/// "RESULTS.partial.RANK" each. Only a journal's own process writes to it; all read all.
+class VerdictJournal {
+ public:
+  VerdictJournal(Env& env, std::string results_path, RankOf rank);
+
+  /// The verdicts of `wanted` programs in the journals of any earlier run and in the results.
+  /// Errors: io, invalid_data.
+  Status read_all(const Keys& wanted, VerdictsByKey& verdicts);
+
+  /// As read_all(), but of other ranks' journals that have grown since the last call. True if any
+  /// has. The last line may still be in the making and is then left for the next call.
+  Result<bool> read_news(const Keys& wanted, VerdictsByKey& verdicts);
+
+  /// Opens this process's journal, cutting off a torn last line.
+  Status open();
+
+  /// Appends a verdict, and syncs if the last time is kSyncSeconds ago. Requires open().
+  Status append(const std::string& key, const JudgedVerdict& verdict);
+  Status sync();
+
+  /// Removes every journal; of the results too if asked.
+  Status remove_journals();
+  Status remove_results();
+
+  const std::string& own_path() const { return own_path_; }
+
+ private:
+  Result<std::vector<DirectoryEntry>> journals();
+  Status read_journal(const DirectoryEntry& entry, const Keys& wanted, VerdictsByKey& verdicts);
+
+  Env& env_;
+  std::string results_path_;
+  std::string own_path_;
+  std::map<std::string, std::int64_t> sizes_read_;  ///< bytes, by journal
+  std::optional<JsonlJournal> journal_;
+  double last_sync_seconds_ = 0;
+};
+
+}  // namespace scribe
