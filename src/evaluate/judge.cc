@@ -80,8 +80,11 @@ class JobQueue {
 }  // namespace
 
 Result<SandboxWorkerFactory> real_sandbox_workers() {
-  SCRIBE_TRY_ASSIGN(const SandboxCapabilities capabilities, probe_sandbox());
-  return SandboxWorkerFactory([capabilities] { return SandboxWorker::start(capabilities); });
+  SCRIBE_TRY_ASSIGN(SandboxCapabilities capabilities, probe_sandbox());
+  return SandboxWorkerFactory([capabilities, started = 0]() mutable {
+    capabilities.core = core_for_worker(started++);
+    return SandboxWorker::start(capabilities);
+  });
 }
 
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,

@@ -197,6 +197,23 @@ constexpr Attack kEachLiars[] = {
      " time.sleep(0.2)\n answer(DONE)"},
 };
 
+// Leave something in the memory that is shared with the tests. Each runs after kFindArea.
+constexpr Attack kAreaLitter[] = {
+    {"writes to the end of the area", "pass",
+     "put(A + 20 + (3 << 20) - 64, b'left' + b'behind')\nput(A + 20 + (1 << 20) - 64, b'left' + "
+     "b'behind')\n"
+     "def f(a, b): return a + b"},
+    {"finds nothing there", "pass",
+     "assert b'left' + b'behind' not in ctypes.string_at(A, 3 << 20)\ndef f(a, b): return a + b"},
+    {"is long, and has a secret near its end", "pass",
+     "def f(a, b): return a + b\n#                                                                "
+     "                                                                                           "
+     "                                            a"
+     "secret"},
+    {"finds no earlier program", "pass",
+     "assert b'a' + b'secret' not in ctypes.string_at(A, 3 << 20)\ndef f(a, b): return a + b"},
+};
+
 // Use up the machine.
 constexpr Attack kHogs[] = {
     {"endless loop", "cpu", "def f(a, b):\n while True: pass"},
@@ -335,6 +352,63 @@ constexpr Attack kLitter[] = {
      "import builtins, os, math, time\nassert not hasattr(builtins, 'mark') and not hasattr(math, "
      "'mark')\n"
      "assert 'mark' not in os.environ\ntime.sleep(0.1)\ndef f(a, b): return a + b"},
+    {"rounds upward", "pass",
+     "import ctypes\nassert ctypes.CDLL('libm.so.6').fesetround(0x800) == 0\ndef f(a, b): return a "
+     "+ b"},
+    {"rounds to nearest", "pass",
+     "import ctypes\nassert ctypes.CDLL('libm.so.6').fegetround() == 0\ndef f(a, b): return a + b"},
+    {"changes what 5 is", "pass|wrong|signal|exception",
+     "import ctypes\nctypes.c_uint32.from_address(id(5) + 24).value = 6\ndef f(a, b): return a + "
+     "b"},
+    {"finds 5 as it is", "pass", "assert 2 + 3 == len('abcde')\ndef f(a, b): return a + b"},
+    {"lowers the recursion limit", "pass",
+     "import sys\nsys.setrecursionlimit(60)\ndef f(a, b): return a + b"},
+    {"finds the recursion limit", "pass",
+     "import sys\nassert sys.getrecursionlimit() == 1000\ndef f(a, b): return a + b"},
+    {"blocks and handles signals", "pass",
+     "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\n"
+     "signal.signal(signal.SIGUSR2, print)\nsignal.raise_signal(signal.SIGUSR1)\ndef f(a, b): "
+     "return a + b"},
+    {"finds signals as they were", "pass",
+     "import signal\nassert signal.pthread_sigmask(signal.SIG_BLOCK, set()) == set()\n"
+     "assert signal.getsignal(signal.SIGUSR2) == signal.SIG_DFL and not signal.sigpending()\n"
+     "def f(a, b): return a + b"},
+    {"opens descriptors", "pass",
+     "import os\nopened = [os.dup(0) for _ in range(9)]\ndef f(a, b): return a + b"},
+    {"finds no descriptors", "pass", "import os\nassert os.dup(0) == 3\ndef f(a, b): return a + b"},
+    {"closes its output", "pass", "import os\nos.close(1)\nos.close(2)\ndef f(a, b): return a + b"},
+    {"finds its output open", "pass",
+     "import os\nos.write(1, b'x')\nos.write(2, b'x')\ndef f(a, b): "
+     "return a + b"},
+    {"leaves a thread", "pass",
+     "import threading\ndef g():\n while True: pass\nthreading.Thread(target=g, "
+     "daemon=True).start()\n"
+     "def f(a, b): return a + b"},
+    {"finds no thread", "pass",
+     "import threading, time\nassert threading.active_count() == 1\nt = time.process_time()\n"
+     "time.sleep(0.05)\nassert time.process_time() - t < 0.04\ndef f(a, b): return a + b"},
+    {"maps memory at an address", "pass",
+     "import ctypes\nl = ctypes.CDLL(None)\nl.mmap.restype = ctypes.c_void_p\n"
+     "assert l.mmap(ctypes.c_void_p(0x10000000), 4096, 3, 0x32, -1, 0) == 0x10000000\n"
+     "ctypes.memset(0x10000000, 7, 9)\ndef f(a, b): return a + b"},
+    {"finds the address empty", "pass",
+     "import ctypes, os\nr, w = os.pipe()\n"
+     "assert ctypes.CDLL(None).write(w, ctypes.c_void_p(0x10000000), 1) == -1\ndef f(a, b): return "
+     "a "
+     "+ b"},
+    {"writes to the stack of the start", "pass|signal",
+     "import ctypes\np = ctypes.c_void_p.in_dll(ctypes.CDLL(None), '__libc_stack_end').value & "
+     "~4095\n"
+     "ctypes.memmove(p - 65536, b'mark', 4)\ndef f(a, b): return a + b"},
+    {"finds that stack clean", "pass|signal",
+     "import ctypes\np = ctypes.c_void_p.in_dll(ctypes.CDLL(None), '__libc_stack_end').value & "
+     "~4095\n"
+     "assert ctypes.string_at(p - 65536, 4) != b'mark'\ndef f(a, b): return a + b"},
+    {"sets the environment of the C library", "pass",
+     "import ctypes\nctypes.CDLL(None).setenv(b'mark', b'1', 1)\ndef f(a, b): return a + b"},
+    {"finds that environment empty", "pass",
+     "import ctypes\nl = ctypes.CDLL(None)\nl.getenv.restype = ctypes.c_char_p\n"
+     "assert l.getenv(b'mark') is None\ndef f(a, b): return a + b"},
     {"prints for the next", "pass", "print('secret', flush=True)\ndef f(a, b): return a + b"},
     {"starts with empty output", "pass",
      "import os\nassert os.fstat(1).st_size == 0\ndef f(a, b): return a + b"},
@@ -350,9 +424,12 @@ class AttackTest : public testing::Test {
             .limits = {.cpu_seconds = 0.5, .wall_seconds = wall_seconds}};
   }
 
-  /// Runs every attack, then an honest program, on every rung.
+  /// An honest program after each attack: but what litter leaves is for the next attack to find.
+  enum class Canary { each, none };
+
+  /// Runs every attack on every rung.
   static void run_all(std::span<const Attack> attacks, const std::string& prelude = "",
-                      const char* tests = kTests) {
+                      Canary canaries = Canary::each, const char* tests = kTests) {
     for (const NamedRung& rung : rungs_of_this_machine()) {
       Result<std::unique_ptr<SandboxWorker>> worker = SandboxWorker::start(rung.capabilities);
       ASSERT_TRUE(worker.ok()) << rung.name << ": " << worker.error().message();
@@ -362,6 +439,7 @@ class AttackTest : public testing::Test {
         EXPECT_TRUE(is_one_of(verdict, attack.kinds))
             << rung.name << ", " << attack.name << ": " << text_of(verdict) << ", expected "
             << attack.kinds;
+        if (canaries == Canary::none) continue;
         const Verdict canary = run_job(*worker.value(), job_of(kHonest));
         EXPECT_TRUE(canary.passed())
             << rung.name << ", after " << attack.name << ": " << text_of(canary);
@@ -380,12 +458,12 @@ TEST_F(AttackTest, NoLieInTheProtocolPasses) {
 }
 
 TEST_F(AttackTest, NoForgeryOfManyCallsPasses) {
-  run_all(kEachForgeries, "", kEachTests);
+  run_all(kEachForgeries, "", Canary::each, kEachTests);
 }
 
 TEST_F(AttackTest, NoLieAboutManyCallsPasses) {
   if (kSanitized) GTEST_SKIP() << "the search for the call area assumes an ordinary address space";
-  run_all(kEachLiars, std::string(kFindArea) + kFrames, kEachTests);
+  run_all(kEachLiars, std::string(kFindArea) + kFrames, Canary::each, kEachTests);
 }
 
 TEST_F(AttackTest, NoHogOutlivesItsLimits) {
@@ -411,7 +489,12 @@ TEST_F(AttackTest, NoForbiddenSystemCallIsAnswered) {
 }
 
 TEST_F(AttackTest, NothingIsLeftForTheNextProgram) {
-  run_all(kLitter);
+  run_all(kLitter, "", Canary::none);
+}
+
+TEST_F(AttackTest, NothingIsLeftInTheSharedMemory) {
+  if (kSanitized) GTEST_SKIP() << "the search for the call area assumes an ordinary address space";
+  run_all(kAreaLitter, kFindArea, Canary::none);
 }
 
 }  // namespace

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sandbox/python_runtime.h"
 #include "sandbox/seccomp_filter.h"
 #include "sandbox/shared_memory.h"
+#include "sandbox/snapshot_child.h"
 
 namespace scribe::sandbox {
 
@@ -17,6 +19,13 @@ struct CandidateLimits {
   std::int64_t address_bytes;
   std::int64_t output_bytes;
   int threads;
+};
+
+/// What a candidate of the snapshot engine does besides.
+struct ResettableCandidate {
+  SnapshotChild snapshot;
+  bool landlock;
+  std::span<const std::string> readable;  ///< with Landlock
 };
 
 /// What a candidate needs, prepared once in the launcher so that no child has to.
@@ -29,7 +38,14 @@ class CandidateTemplate {
   /// area and answers calls until it is killed. Exits with kExitSetUpFailed if it cannot restrict.
   [[noreturn]] void become_candidate(const CandidateLimits& limits);
 
+  /// The same for the snapshot engine: stops at a breakpoint once it is restricted, to be returned
+  /// there after each program. Its limits are soft ones, set from outside.
+  [[noreturn]] void become_resettable(const ResettableCandidate& how);
+
  private:
+  [[noreturn]] void stop_and_serve(const ResettableCandidate& how);
+  void seed_random();
+
   CallArea& area_;
   SeccompFilter filter_;
   pid_t launcher_;                  ///< whose death ends every candidate

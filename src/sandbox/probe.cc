@@ -11,6 +11,7 @@
 #include "sandbox/helpers.h"
 #include "sandbox/jail.h"
 #include "sandbox/landlock.h"
+#include "sandbox/memory_scan.h"
 #include "sandbox/python_runtime.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/seccomp_filter.h"
@@ -48,6 +49,16 @@ void probe_landlock(ProbeReply& reply) {
                 ? 0
                 : 1);
   reply.landlock = child > 0 && ends_well(child);
+}
+
+void probe_snapshot(ProbeReply& reply) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // A sanitizer's shadow memory cannot be reset.
+  copy_text(reply.snapshot_problem, "this program was built with a sanitizer");
+#else
+  const Status status = probe_write_tracking();
+  if (!status.ok()) copy_text(reply.snapshot_problem, status.error().message());
+#endif
 }
 
 Status build_jail(Rung rung) {
@@ -90,6 +101,7 @@ int run_probe() {
   probe_seccomp(reply);
   probe_landlock(reply);
   probe_namespaces(reply);
+  probe_snapshot(reply);
   send_message(kControlFd, reply);
   return 0;
 }
@@ -113,9 +125,23 @@ Result<SandboxCapabilities> probe_sandbox() {
   SandboxCapabilities capabilities{.user_namespace = reply->namespaces,
                                    .landlock = reply->landlock,
                                    .seccomp = true,
-                                   .engine = "fork",
+                                   .snapshot_problem = reply->snapshot_problem,
+                                   .engine = "",
                                    .summary = ""};
-  capabilities.summary = summary_of(capabilities);
+  return with_engine(std::move(capabilities), "auto");
+}
+
+Result<SandboxCapabilities> with_engine(SandboxCapabilities capabilities, std::string_view engine) {
+  const bool has_snapshot = capabilities.snapshot_problem.empty();
+  if (engine == "auto") engine = has_snapshot ? "snapshot" : "fork";
+  if (engine != "snapshot" && engine != "fork")
+    return error(ErrorCode::invalid_argument,
+                 "there is no engine '{}': expected auto, snapshot or fork", engine);
+  if (engine == "snapshot" && !has_snapshot)
+    return error(ErrorCode::unsupported, "no snapshot engine here: {}; use the fork engine",
+                 capabilities.snapshot_problem);
+  capabilities.engine = engine;
+  capabilities.summary = sandbox::summary_of(capabilities);
   return capabilities;
 }
 

@@ -12,9 +12,11 @@ namespace {
 
 constexpr const char* kPreload = R"(
 import gc
-import array, bisect, collections, collections.abc, copy, ctypes, dataclasses, datetime, decimal
-import enum, fractions, functools, hashlib, heapq, io, itertools, json, math, operator, os, queue
-import random, re, signal, statistics, string, struct, sys, textwrap, threading, time, typing
+import abc, array, base64, binascii, bisect, calendar, cmath, collections, collections.abc
+import contextlib, copy, ctypes, dataclasses, datetime, decimal, difflib, enum, fractions, functools
+import hashlib, heapq, inspect, io, itertools, json, math, numbers, operator, os, pprint, queue
+import random, re, secrets, signal, statistics, string, struct, sys, textwrap, threading, time
+import traceback, types, typing, unicodedata, warnings, zlib
 gc.collect()
 gc.freeze()
 )";
@@ -75,7 +77,9 @@ std::span<const std::string> standard_library_paths() {
 
 std::string library_directory() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&Py_IsInitialized), &info) == 0) return "/usr/lib";
+  // The C library's own address: taken here, it would be that of this program's stub.
+  const void* const libc = ::dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+  if (libc == nullptr || ::dladdr(libc, &info) == 0) return "/usr/lib";
   std::error_code failure;
   const auto path = std::filesystem::canonical(info.dli_fname, failure);
   return failure ? "/usr/lib" : path.parent_path().string();

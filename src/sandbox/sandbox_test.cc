@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/testing/faulty_env.h"
 #include "sandbox/testing/harness.h"
+#include "sandbox/testing/processes.h"
 
 namespace scribe::sandbox {
 namespace {
@@ -441,6 +442,7 @@ TEST(SandboxStartTest, WithoutWallsThereIsNoSandbox) {
   const auto worker = SandboxWorker::start({.user_namespace = false,
                                             .landlock = false,
                                             .seccomp = true,
+                                            .snapshot_problem = "",
                                             .engine = "fork",
                                             .summary = ""});
   ASSERT_FALSE(worker.ok());
@@ -455,26 +457,6 @@ TEST(SandboxStartTest, EveryRungRunsHonestPrograms) {
         run_job(*worker.value(), {"def f(x): return x", "def check(c): assert c(1) == 1", "f", {}});
     EXPECT_TRUE(verdict.passed()) << rung.name << ": " << text_of(verdict);
   }
-}
-
-/// All processes below `parent`, as /proc lists them.
-std::vector<pid_t> descendants_of(pid_t parent) {
-  std::vector<pid_t> found = {parent};
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    for (const auto& task :
-         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", found[i]))) {
-      std::ifstream children(task.path() / "children");
-      for (pid_t child = 0; children >> child;) found.push_back(child);
-    }
-  }
-  found.erase(found.begin());
-  return found;
-}
-
-bool is_gone(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string number, name, state;
-  return !(file >> number >> name >> state) || state == "Z" || state == "X";
 }
 
 template <typename Condition>

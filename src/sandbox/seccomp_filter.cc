@@ -2,6 +2,7 @@
 #include "sandbox/seccomp_filter.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -23,14 +24,13 @@ namespace {
 /// Stands for "this process" in a filter that is compiled before the process exists.
 constexpr std::uint32_t kPidPlaceholder = 0x5C51BE01;
 
-/// What an interpreter and ordinary computing need.
-constexpr auto kAllowed = std::to_array<const char*>({
+/// What an interpreter and ordinary computing need, and what leaves nothing behind in the kernel.
+constexpr auto kPure = std::to_array<const char*>({
     "read",
     "readv",
     "pread64",
     "write",
     "writev",
-    "close",
     "fstat",
     "newfstatat",
     "stat",
@@ -39,50 +39,18 @@ constexpr auto kAllowed = std::to_array<const char*>({
     "access",
     "faccessat",
     "faccessat2",
-    "lseek",
     "readlink",
     "readlinkat",
-    "getdents64",
     "getcwd",
-    "dup",
-    "dup2",
-    "dup3",
-    "pipe",
-    "pipe2",
     "poll",
     "ppoll",
     "select",
     "pselect6",
-    "epoll_create1",
-    "epoll_ctl",
-    "epoll_wait",
-    "epoll_pwait",
-    "eventfd2",
-    "mmap",
-    "munmap",
-    "mprotect",
-    "mremap",
-    "madvise",
-    "brk",
-    "futex",
-    "set_robust_list",
-    "rseq",
     "sched_yield",
     "sched_getaffinity",
-    "exit",
-    "exit_group",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "rt_sigreturn",
     "rt_sigpending",
-    "rt_sigsuspend",
-    "rt_sigtimedwait",
-    "sigaltstack",
     "pause",
-    "alarm",
-    "setitimer",
     "getitimer",
-    "restart_syscall",
     "nanosleep",
     "clock_nanosleep",
     "clock_gettime",
@@ -106,6 +74,40 @@ constexpr auto kAllowed = std::to_array<const char*>({
     "getresuid",
     "getresgid",
     "getgroups",
+});
+
+/// What they need too, and what changes descriptors, mappings, handlers, timers or threads.
+constexpr auto kStateful = std::to_array<const char*>({
+    "close",
+    "lseek",
+    "getdents64",
+    "dup",
+    "dup2",
+    "dup3",
+    "pipe",
+    "pipe2",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "epoll_pwait",
+    "eventfd2",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "madvise",
+    "brk",
+    "set_robust_list",
+    "rseq",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "rt_sigsuspend",
+    "rt_sigtimedwait",
+    "sigaltstack",
+    "alarm",
+    "setitimer",
+    "restart_syscall",
     "set_tid_address",
 });
 
@@ -165,9 +167,13 @@ constexpr unsigned kTmpfileBit = 020000000;  // __O_TMPFILE without O_DIRECTORY.
 constexpr unsigned kForbiddenOpenFlags = O_ACCMODE | O_CREAT | O_TRUNC | kTmpfileBit;
 constexpr unsigned kNamespaceFlags = CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
                                      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PTRACE;
-constexpr std::uint32_t kHarmlessIoctls[] = {TCGETS, FIOCLEX, FIONCLEX};
-constexpr std::uint32_t kDupAndFlagsCommands[] = {F_DUPFD, F_GETFD, F_SETFD, F_GETFL,
-                                                  F_DUPFD_CLOEXEC};
+constexpr std::uint32_t kStatefulIoctls[] = {FIOCLEX, FIONCLEX};
+constexpr std::uint32_t kPureFcntlCommands[] = {F_GETFD, F_GETFL};
+constexpr std::uint32_t kStatefulFcntlCommands[] = {F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC};
+/// All other futex operations may leave something behind that outlives a reset of the memory.
+constexpr std::uint32_t kPureFutexCommands[] = {FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_BITSET,
+                                                FUTEX_WAKE_BITSET};
+constexpr std::uint32_t kFutexCommandMask = 0x7F;  // FUTEX_CMD_MASK as a 32-bit number
 
 }  // namespace
 
@@ -194,20 +200,30 @@ class FilterBuilder {
   void add_common_rules() {
     note(seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2));  // A tree, not a list.
     note(seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
-    for (const char* name : kAllowed) allow(name);
-    allow("openat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kForbiddenOpenFlags, O_RDONLY)});
-    allow("open", {SCMP_A1(SCMP_CMP_MASKED_EQ, kForbiddenOpenFlags, O_RDONLY)});
-    for (const std::uint32_t command : kHarmlessIoctls)
-      allow("ioctl", {SCMP_A1(SCMP_CMP_EQ, command)});
-    for (const std::uint32_t command : kDupAndFlagsCommands)
+    for (const char* name : kPure) allow(name);
+    for (const std::uint32_t command : kPureFcntlCommands)
       allow("fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    allow("ioctl", {SCMP_A1(SCMP_CMP_EQ, TCGETS)});
     allow("prlimit64", {SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0)});
-    // Threads only. clone3 hides its flags in memory, where a filter cannot look: ENOSYS makes
-    // glibc fall back to clone.
-    allow("clone", {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | kNamespaceFlags, CLONE_THREAD)});
+    // clone3 hides its flags in memory, where a filter cannot look: ENOSYS makes glibc fall back to
+    // clone.
     add(SCMP_ACT_ERRNO(ENOSYS), "clone3", {});
     // abort() and raise() signal through tgkill.
     allow("tgkill", {SCMP_A0(SCMP_CMP_EQ, kPidPlaceholder)});
+  }
+
+  /// Calls that an ordinary program makes and that change its process.
+  void add_stateful_rules(std::uint32_t action) {
+    for (const char* name : kStateful) add(action, name, {});
+    add(action, "openat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kForbiddenOpenFlags, O_RDONLY)});
+    add(action, "open", {SCMP_A1(SCMP_CMP_MASKED_EQ, kForbiddenOpenFlags, O_RDONLY)});
+    for (const std::uint32_t command : kStatefulIoctls)
+      add(action, "ioctl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    for (const std::uint32_t command : kStatefulFcntlCommands)
+      add(action, "fcntl", {SCMP_A1(SCMP_CMP_EQ, command)});
+    // Threads only.
+    add(action, "clone",
+        {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | kNamespaceFlags, CLONE_THREAD)});
   }
 
   Result<SeccompFilter> compile() {
@@ -238,14 +254,33 @@ class FilterBuilder {
 Result<SeccompFilter> SeccompFilter::for_candidate() {
   FilterBuilder builder;
   builder.add_common_rules();
+  builder.add_stateful_rules(SCMP_ACT_ALLOW);
+  for (const char* name : {"futex", "exit", "exit_group"}) builder.allow(name);
   for (const char* name : kHostile) builder.add(SCMP_ACT_KILL_PROCESS, name, {});
+  return builder.compile();
+}
+
+Result<SeccompFilter> SeccompFilter::for_resettable_candidate() {
+  const auto stop = [](TracedCall call) {
+    return static_cast<std::uint32_t>(SCMP_ACT_TRACE(static_cast<unsigned>(call)));
+  };
+  FilterBuilder builder;
+  builder.add_common_rules();
+  builder.add_stateful_rules(stop(TracedCall::changes_state));
+  for (const std::uint32_t command : kPureFutexCommands)
+    builder.allow("futex", {SCMP_A1(SCMP_CMP_MASKED_EQ, kFutexCommandMask, command)});
+  builder.add(stop(TracedCall::ends_thread), "exit", {});
+  builder.add(stop(TracedCall::ends_process), "exit_group", {});
+  for (const char* name : kHostile) builder.add(stop(TracedCall::hostile), name, {});
   return builder.compile();
 }
 
 Result<SeccompFilter> SeccompFilter::for_tester() {
   FilterBuilder builder;
   builder.add_common_rules();
-  for (const char* name : {"sendto", "recvfrom"}) builder.allow(name);
+  builder.add_stateful_rules(SCMP_ACT_ALLOW);
+  for (const char* name : {"futex", "exit", "exit_group", "sendto", "recvfrom"})
+    builder.allow(name);
   return builder.compile();
 }
 

@@ -72,6 +72,12 @@ Judgement judge_unfinished(const RunFacts& facts, const SandboxLimits& limits) {
           fmt::format("the tests did not end within {} s", limits.wall_seconds)};
 }
 
+/// Every page was equal to the snapshot after the last comparison, or so it must be.
+Judgement judge_contamination(const RunFacts& facts) {
+  return {VerdictKind::internal,
+          fmt::format("{} pages of memory were not reset", facts.differing_pages)};
+}
+
 Judgement judge_report(const RunFacts& facts, const SandboxLimits& limits) {
   switch (facts.outcome) {
     case TestsOutcome::passed:
@@ -104,7 +110,9 @@ Judgement judge_report(const RunFacts& facts, const SandboxLimits& limits) {
 
 Verdict judge(const RunFacts& facts, const SandboxLimits& limits) {
   Judgement judgement{VerdictKind::internal, "the jail of the candidate died"};
-  if (!facts.launcher_lost) {
+  if (facts.differing_pages != 0) {
+    judgement = judge_contamination(facts);
+  } else if (!facts.launcher_lost) {
     judgement = facts.wall_expired || facts.tester_lost ? judge_unfinished(facts, limits)
                                                         : judge_report(facts, limits);
   }
@@ -113,6 +121,7 @@ Verdict judge(const RunFacts& facts, const SandboxLimits& limits) {
           .cpu_seconds = facts.cpu_seconds,
           .wall_seconds = facts.wall_seconds,
           .memory_bytes = facts.memory_bytes,
+          .replaced = facts.candidate_replaced,
           .part = facts.part};
 }
 

@@ -23,6 +23,8 @@ struct RunFacts {
   bool candidate_ended = false;                  ///< by itself or by a limit, before we asked
   int wait_status = 0;                           ///< if candidate_ended
   bool cpu_exceeded = false;
+  bool candidate_replaced = false;  ///< snapshot engine: the process could not be used again
+  int differing_pages = 0;          ///< snapshot engine: memory that a reset did not bring back
   double cpu_seconds = 0;
   double wall_seconds = 0;
   std::int64_t memory_bytes = 0;

@@ -31,12 +31,14 @@ void copy_text(char (&to)[N], std::string_view text) {
 struct LauncherSetup {
   bool namespaces = false;
   bool landlock = false;
+  bool snapshot = false;          ///< the engine that resets one candidate, else a fork for each
+  std::int32_t verify_every = 0;  ///< snapshot: compare all memory after so many resets; 0: never
 };
 
 enum class LauncherCommand : std::uint32_t {
   start,        ///< fork a candidate for `job`
   kill,         ///< kill the candidate of `job`; answered by `ended` if it still runs
-  send_handle,  ///< answered by `handle` with a pidfd of the running candidate, or by none
+  send_handle,  ///< answered by `handle` with what says how the candidate was scheduled
 };
 
 struct LauncherRequest {
@@ -56,8 +58,15 @@ struct LauncherReply {
   std::int32_t wait_status = 0;    ///< of `ended`, as waitpid() gives it
   std::uint32_t cpu_exceeded = 0;  ///< of `ended`: killed for its CPU time
   double cpu_seconds = 0;
-  std::int64_t memory_bytes = 0;  ///< peak resident
-  char text[kTextBytes] = {};     ///< of `ready`: the walls that stand; of `failed`: why
+  std::int64_t memory_bytes = 0;  ///< peak resident; snapshot engine: an upper bound of it
+  // Of `handle`: what this program ran, and waited for a core. Below 0: a pidfd comes along, by
+  // which the supervisor finds out itself; or, if none does, the candidate is gone.
+  double ran_seconds = -1;
+  double delayed_seconds = -1;
+  // Of `ended`, by the snapshot engine.
+  std::uint32_t replaced = 0;  ///< the process could not be reset: the next program has another
+  std::uint32_t differing_pages = 0;  ///< found by comparing all memory; anything but 0 is a bug
+  char text[kTextBytes] = {};         ///< of `ready`: the walls that stand; of `failed`: why
 };
 
 /// Where the tests of a request run; see tester_inside.h for those inside.
@@ -101,6 +110,7 @@ struct ProbeReply {
   bool seccomp = false;
   char namespaces_problem[kTextBytes] = {};
   char seccomp_problem[kTextBytes] = {};
+  char snapshot_problem[kTextBytes] = {};
 };
 
 /// One message, one struct. False if the other side is gone.

@@ -11,6 +11,7 @@
 
 #include "sandbox/helper_process.h"
 #include "sandbox/helpers.h"
+#include "sandbox/placement.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/schedule.h"
 #include "sandbox/shared_memory.h"
@@ -87,10 +88,11 @@ Result<Helpers> create_shared() {
                  .tester = std::nullopt};
 }
 
-/// The engine that forks one process per candidate.
-class ForkWorker : public SandboxWorker {
+/// Python candidates with tests that call them, on either engine.
+class PythonWorker : public SandboxWorker {
  public:
-  ForkWorker(Helpers helpers, LauncherSetup setup) : helpers_(std::move(helpers)), setup_(setup) {}
+  PythonWorker(Helpers helpers, LauncherSetup setup, int core)
+      : helpers_(std::move(helpers)), setup_(setup), core_(core) {}
 
   Result<Verdict> run(const SandboxJob& job) override {
     if (job.candidate.size() > kSourceBytesMax)
@@ -100,11 +102,14 @@ class ForkWorker : public SandboxWorker {
     if (job.entry_point.size() > kEntryPointBytesMax)
       return refusal(VerdictKind::internal, "the entry point", job.entry_point.size(),
                      kEntryPointBytesMax);
+    const CoreScope scope(core_);
     return job.form == TestForm::inside ? run_softly(job) : run_fairly(job, TestPlace::apart);
   }
 
   /// Starts the helpers that do not run. Errors: unsupported, internal.
   Status start_missing() {
+    if (helpers_.launcher && helpers_.tester) return {};
+    const CoreScope scope(core_);  // Which they inherit.
     if (!helpers_.launcher) SCRIBE_TRY(start_launcher());
     if (!helpers_.tester) SCRIBE_TRY(start_tester());
     return {};
@@ -124,7 +129,9 @@ class ForkWorker : public SandboxWorker {
       if (result.try_again && attempt < kAttemptsMax) continue;
       Verdict verdict = judge(result.facts, job.limits);
       if (verdict.passed())
-        verdict.report.assign(helpers_.area->report, helpers_.area->report_bytes.load());
+        verdict.report.assign(
+            helpers_.area->report,
+            std::min<std::size_t>(helpers_.area->report_bytes.load(), kReportBytesMax));
       return verdict;
     }
   }
@@ -219,8 +226,10 @@ class ForkWorker : public SandboxWorker {
     ++job_;
     CallArea& calls = *helpers_.calls;
     TesterArea& area = *helpers_.area;
-    calls.request_sequence.store(0);
-    calls.reply_sequence.store(0);
+    // Whatever the last program and its tests left here goes: whole pages, read as zeros.
+    if (::fallocate(helpers_.calls_file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                    sizeof(CallArea)) != 0)
+      return false;
     std::memcpy(calls.source, job.candidate.data(), job.candidate.size());
     calls.source_bytes.store(static_cast<std::uint32_t>(job.candidate.size()));
     area.phase.store(TesterPhase::idle);
@@ -272,8 +281,9 @@ class ForkWorker : public SandboxWorker {
       return false;
     const UniqueFd handle = receive_with_descriptor(helpers_.launcher->control(), launcher_reply_);
     if (launcher_reply_.event != LauncherEvent::handle) record_end(facts, true);
-    if (!handle.valid()) return false;
-    const Schedule schedule = schedule_of(handle);
+    Schedule schedule{launcher_reply_.ran_seconds, launcher_reply_.delayed_seconds};
+    if (handle.valid()) schedule = schedule_of(handle);
+    if (schedule.ran < 0) return false;  // It is gone.
     return schedule.ran < limits.cpu_seconds / 2 && schedule.delayed > limits.wall_seconds / 2;
   }
 
@@ -302,6 +312,8 @@ class ForkWorker : public SandboxWorker {
       facts.cpu_exceeded = reply.cpu_exceeded != 0;
       facts.cpu_seconds = reply.cpu_seconds;
       facts.memory_bytes = reply.memory_bytes;
+      facts.candidate_replaced = reply.replaced != 0;
+      facts.differing_pages = static_cast<int>(reply.differing_pages);
     }
     // Nobody writes to the area any more: this is the last word in it.
     helpers_.area->ended_job.store(job_);
@@ -346,6 +358,7 @@ class ForkWorker : public SandboxWorker {
 
   Helpers helpers_;
   LauncherSetup setup_;
+  int core_;
   std::uint32_t job_ = 0;
   bool candidate_running_ = false;
   LauncherReply launcher_reply_;  ///< the latest
@@ -353,6 +366,11 @@ class ForkWorker : public SandboxWorker {
 
 }  // namespace
 }  // namespace sandbox
+
+int core_for_worker(int worker) {
+  const std::vector<int> cores = sandbox::usable_cores();
+  return cores.empty() ? -1 : cores[static_cast<std::size_t>(worker) % cores.size()];
+}
 
 Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
     const SandboxCapabilities& capabilities) {
@@ -362,9 +380,13 @@ Result<std::unique_ptr<SandboxWorker>> SandboxWorker::start(
     return error(ErrorCode::unsupported,
                  "a sandbox needs seccomp and either namespaces or Landlock");
   SCRIBE_TRY_ASSIGN(Helpers helpers, create_shared());
-  auto worker = std::make_unique<ForkWorker>(
+  auto worker = std::make_unique<PythonWorker>(
       std::move(helpers),
-      LauncherSetup{.namespaces = capabilities.user_namespace, .landlock = capabilities.landlock});
+      LauncherSetup{.namespaces = capabilities.user_namespace,
+                    .landlock = capabilities.landlock,
+                    .snapshot = capabilities.engine == "snapshot",
+                    .verify_every = capabilities.verify_resets_every},
+      capabilities.core);
   SCRIBE_TRY(worker->start_missing());
   return std::unique_ptr<SandboxWorker>(std::move(worker));
 }

@@ -17,22 +17,26 @@ struct NamedRung {
   SandboxCapabilities capabilities;
 };
 
-/// Every combination of walls that this machine can build.
+/// Every combination of engine and walls that this machine can build. Snapshots are compared with
+/// the memory after every program.
 inline std::vector<NamedRung> rungs_of_this_machine() {
   const Result<SandboxCapabilities> found = probe_sandbox();
   EXPECT_TRUE(found.ok()) << found.error().message();
   std::vector<NamedRung> rungs;
   if (!found.ok()) return rungs;
-  if (found.value().user_namespace) {
-    rungs.push_back({"strongest", found.value()});
-    SandboxCapabilities without = found.value();
-    without.landlock = false;
-    if (found.value().landlock) rungs.push_back({"namespaces alone", without});
-  }
-  if (found.value().landlock) {
-    SandboxCapabilities without = found.value();
-    without.user_namespace = false;
-    rungs.push_back({"landlock alone", without});
+  for (const char* engine : {"snapshot", "fork"}) {
+    if (engine == std::string_view("snapshot") && !found.value().snapshot_problem.empty()) continue;
+    SandboxCapabilities all = with_engine(found.value(), engine).value();
+    all.verify_resets_every = 1;
+    const auto add = [&](const char* walls, bool namespaces, bool landlock) {
+      SandboxCapabilities capabilities = all;
+      capabilities.user_namespace = namespaces;
+      capabilities.landlock = landlock;
+      rungs.push_back({fmt::format("{}, {}", engine, walls), capabilities});
+    };
+    if (all.user_namespace) add("strongest", true, all.landlock);
+    if (all.user_namespace && all.landlock) add("namespaces alone", true, false);
+    if (all.landlock) add("landlock alone", false, true);
   }
   return rungs;
 }
