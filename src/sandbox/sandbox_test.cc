@@ -173,6 +173,14 @@ TEST_F(SandboxTest, TestsIterateOverGeneratorsAndCallFunctionsThatTheProgramRetu
   EXPECT_EQ(check(kStack, "assert adder(3)(4) == 7"), "pass: ");
 }
 
+TEST_F(SandboxTest, CopiesOfObjectsAreMadeByTheProgram) {
+  EXPECT_EQ(
+      check(kStack,
+            "import copy; s = candidate(1); t = copy.deepcopy(s); u = copy.copy(s); t.push(2)\n"
+            "    assert len(s) == 1 and len(t) == 2 and s == u and s is not u"),
+      "pass: ");
+}
+
 TEST_F(SandboxTest, ErrorsOfTheProgramsObjectsCrossAsThoseOfItsFunctions) {
   EXPECT_EQ(check(kStack, "candidate().pop()"), "exception: IndexError: pop from empty list");
   EXPECT_EQ(check(kStack, "try: candidate().pop()\n    except IndexError: pass"), "pass: ");

@@ -117,7 +117,9 @@ class CandidateCaller {
   std::optional<std::uint32_t> number_of(PyObject* object) const {
     if (reinterpret_cast<PyObject*>(Py_TYPE(object)) != handle_type_) return std::nullopt;
     const PyRef number(PyObject_GetAttrString(object, "_scribe_number"));
-    return static_cast<std::uint32_t>(PyLong_AsUnsignedLong(number.get()));
+    if (number) return static_cast<std::uint32_t>(PyLong_AsUnsignedLong(number.get()));
+    PyErr_Clear();
+    return std::nullopt;
   }
 
   /// False, with a Python exception set, if the candidate cannot be asked any more. Frames that the

@@ -71,7 +71,18 @@ class Handle:
         return _run.call('invoke', self, positional, keywords, self._scribe_type)
 
     def __getattr__(self, name):
+        if name.startswith('_scribe_'):  # Of a handle that was made without a number.
+            raise AttributeError(name)
         return _run.attribute(self, name)
+
+    def __copy__(self):
+        return _run.apply('copy', 'copy', self)
+
+    def __deepcopy__(self, memo):
+        return _run.apply('copy', 'deepcopy', self)
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError('an object of the candidate cannot be pickled')
 
     def __setattr__(self, name, value):
         _run.apply('builtins', 'setattr', self, name, value)

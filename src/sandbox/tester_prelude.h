@@ -131,16 +131,16 @@ def _wrong_detail(error, suite, last):
         return str(error)
     frame, number = _frame_in_tests(error)
     line = suite.lines[number - 1].strip()[:300] if 0 < number <= len(suite.lines) else ''
-    if last is None:
-        return line
+    call = ''
     try:
-        code = suite.equations.get(number)
+        call = '' if last is None else _call_text(last)
+        code = suite.equations.get(number) if call else None
         if code is not None:
             expected = eval(code, frame.f_globals, frame.f_locals)
-            return f'{_call_text(last)}, expected {short_text(expected)}'
-    except Exception:  # The value cannot be looked at again: the line must do.
+            return f'{call}, expected {short_text(expected)}'
+    except (Exception, _Fault):  # What cannot be looked at again is left out.
         pass
-    return f'{line} ({_call_text(last)})'
+    return f'{line} ({call})' if call else line
 
 
 def _outcome_of(error, suite, run, in_check):

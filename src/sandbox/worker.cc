@@ -130,7 +130,9 @@ class PythonWorker : public SandboxWorker {
       if (result.try_again && attempt < kAttemptsMax) continue;
       Verdict verdict = judge(result.facts, job.limits);
       if (verdict.passed())
-        verdict.report.assign(helpers_.area->report, helpers_.area->report_bytes.load());
+        verdict.report.assign(
+            helpers_.area->report,
+            std::min<std::size_t>(helpers_.area->report_bytes.load(), kReportBytesMax));
       return verdict;
     }
   }
