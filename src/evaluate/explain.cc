@@ -51,7 +51,7 @@ Result<JudgedVerdict> run_alone(StopToken& stop, const ScoreOptions& options,
   if (!sandbox.start) {
     SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers(options.engine));
   }
-  JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine, .walls = sandbox.walls};
+  JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine_of(job), .walls = sandbox.walls};
   SCRIBE_TRY(judge_fairly({&job, 1}, sandbox.start, 1, stop,
                           [&](std::size_t, const Verdict& verdict) -> Status {
                             judged.verdict = verdict;
@@ -73,11 +73,12 @@ Result<Explanation> explain_sample(Env& env, StopToken& stop, const ScoreOptions
   SCRIBE_TRY_ASSIGN(const Wanted wanted, wanted_sample(samples, which));
   SCRIBE_TRY_ASSIGN(const SampleToJudge* sample, find_sample(samples, wanted));
   const Program& program = samples.programs[sample->program];
+  const Problem& problem = samples.problems[sample->problem];
   Explanation result{.task_id = wanted.task_id,
                      .index = wanted.index,
                      .raw = sample->text,
-                     .extracted = extract_code(sample->text, options.extract,
-                                               samples.problems[sample->problem].entry_point),
+                     .extracted = extract_code(sample->text, options.extract, problem.entry_point,
+                                               answer_language(problem)),
                      .program = program.job.candidate,
                      .judged = {},
                      .was_known = false};

@@ -26,6 +26,7 @@ void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line
   line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
   line["engine"] = judged.engine;
   line["walls"] = judged.walls;
+  if (verdict.soft) line["soft"] = true;
   line["key"] = key;
 }
 
@@ -40,6 +41,9 @@ Result<JudgedVerdict> verdict_from_json(const Json& line, const std::string& whe
     return error(ErrorCode::invalid_data, "{}: field 'verdict' is '{}', which is no verdict", where,
                  kind);
   verdict.kind = *known;
+  if (line.contains("soft")) {
+    SCRIBE_TRY_ASSIGN(verdict.soft, json_field<bool>(line, "soft", where));
+  }
   if (!line.contains("engine")) return judged;
   SCRIBE_TRY_ASSIGN(judged.engine, json_field<std::string>(line, "engine", where));
   SCRIBE_TRY_ASSIGN(judged.walls, json_field<std::string>(line, "walls", where));

@@ -20,7 +20,7 @@ struct JudgedVerdict {
 std::string result_text(const Verdict& verdict);
 
 /// Sets "result", "passed", "verdict", "detail", "cpu_seconds", "engine", "walls" and "key" in
-/// `line`.
+/// `line`, and "soft" if the verdict is.
 void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line);
 
 /// What set_verdict() wrote. Errors: invalid_data.
