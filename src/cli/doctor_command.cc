@@ -12,6 +12,7 @@
 #include "cli/ranks.h"
 #include "evaluate/judge.h"
 #include "evaluate/self_check.h"
+#include "sandbox/toolchains.h"
 
 namespace scribe::cli {
 namespace {
@@ -44,6 +45,7 @@ struct Diagnosis {
   std::string no_sandbox;  ///< why there is none; else ""
   std::vector<std::string> wall_problems;
   std::vector<CheckedSandbox> sandboxes;
+  std::vector<sandbox::ToolchainReport> toolchains;
   std::string data_folder;  ///< "" if none is set
   std::vector<DataFile> data_files;
 };
@@ -95,6 +97,7 @@ Diagnosis diagnose(Env& env) {
   diagnosis.system = system_name();
   diagnosis.cores = std::thread::hardware_concurrency();
   diagnosis.cpu_features = cpu_features();
+  diagnosis.toolchains = sandbox::probe_toolchains();
   find_data(env, diagnosis);
   const Result<SandboxCapabilities> found = probe_sandbox();
   if (!found.ok()) {
@@ -141,6 +144,10 @@ void print_diagnosis(const Diagnosis& diagnosis, bool verbose) {
   for (const std::string& problem : diagnosis.wall_problems)
     fmt::print("     without {}\n", problem);
   for (const CheckedSandbox& sandbox : diagnosis.sandboxes) print_outcomes(sandbox, verbose);
+  fmt::print("languages\n");
+  for (const sandbox::ToolchainReport& toolchain : diagnosis.toolchains)
+    fmt::print("     {} {}: {}\n", toolchain.available ? "ok     " : "missing", toolchain.title,
+               toolchain.available ? toolchain.version : toolchain.problem);
   if (diagnosis.data_folder.empty())
     fmt::print("data      SCRIBE_DATA_DIR is not set (tests that need published files skip)\n");
   else
@@ -164,6 +171,12 @@ Json to_json(const Diagnosis& diagnosis) {
                          {"failure", sandbox.failure},
                          {"programs", programs}});
   }
+  Json languages = Json::array();
+  for (const sandbox::ToolchainReport& toolchain : diagnosis.toolchains)
+    languages.push_back({{"language", toolchain.language},
+                         {"available", toolchain.available},
+                         {"version", toolchain.version},
+                         {"problem", toolchain.problem}});
   Json data = Json::object();
   for (const DataFile& file : diagnosis.data_files) data[file.name] = file.found;
   return {{"ok", is_healthy(diagnosis)},
@@ -173,6 +186,7 @@ Json to_json(const Diagnosis& diagnosis) {
           {"no_sandbox", diagnosis.no_sandbox},
           {"wall_problems", diagnosis.wall_problems},
           {"sandboxes", sandboxes},
+          {"languages", languages},
           {"data_folder", diagnosis.data_folder},
           {"data", data}};
 }

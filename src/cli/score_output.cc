@@ -74,6 +74,8 @@ void print_summary(const ScoreSummary& summary, const ScoreOutputOptions& option
   for (const auto& [kind, count] : summary.verdicts)
     fmt::print("  {:<10} {:>8}  {:>5.1f} %\n", name_of(kind), count,
                percent(count, summary.samples));
+  if (summary.soft > 0)
+    fmt::print("SOFT: the tests of {} samples ran in the program's own process\n", summary.soft);
   const auto attempted = static_cast<std::int64_t>(summary.tasks.size());
   if (attempted < summary.problems)
     fmt::print("PARTIAL: {} of {} problems have no samples; the scores leave them out\n",

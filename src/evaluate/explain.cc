@@ -52,7 +52,7 @@ Result<JudgedVerdict> run_alone(Env& env, StopToken& stop, const ScoreOptions& o
   if (!sandbox.start) {
     SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers(options.engine));
   }
-  JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine, .walls = sandbox.walls};
+  JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine_of(job), .walls = sandbox.walls};
   SCRIBE_TRY(add_expected_outputs(
       env, stop, samples.problems, {&job, 1},
       {.cache_directory = options.cache_directory, .start_worker = sandbox.start, .workers = 1}));
@@ -77,11 +77,12 @@ Result<Explanation> explain_sample(Env& env, StopToken& stop, const ScoreOptions
   SCRIBE_TRY_ASSIGN(const Wanted wanted, wanted_sample(samples, which));
   SCRIBE_TRY_ASSIGN(const SampleToJudge* sample, find_sample(samples, wanted));
   const Program& program = samples.programs[sample->program];
+  const Problem& problem = samples.problems[sample->problem];
   Explanation result{.task_id = wanted.task_id,
                      .index = wanted.index,
                      .raw = sample->text,
-                     .extracted = extract_code(sample->text, options.extract,
-                                               samples.problems[sample->problem].entry_point),
+                     .extracted = extract_code(sample->text, options.extract, problem.entry_point,
+                                               answer_language(problem)),
                      .program = program.job.candidate,
                      .judged = {},
                      .was_known = false};

@@ -102,6 +102,11 @@ Result<SandboxWorkers> real_sandbox_workers(std::string_view engine, int first_c
   return workers;
 }
 
+std::string SandboxWorkers::engine_of(const SandboxJob& job) const {
+  const bool runs_by_exec = job.form == TestForm::own_exit || job.form == TestForm::stdio;
+  return runs_by_exec ? "exec" : engine;
+}
+
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
              int workers, StopToken& stop, const OnVerdict& on_verdict) {
   const std::size_t count = std::min(static_cast<std::size_t>(workers), jobs.size());

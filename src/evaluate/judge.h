@@ -26,6 +26,9 @@ struct SandboxWorkers {
   SandboxWorkerFactory start;
   std::string engine;  ///< "fork" ...
   std::string walls;   ///< "namespaces, seccomp, rlimits"
+
+  /// What runs this job: programs of other forms than calls go to "exec".
+  std::string engine_of(const SandboxJob& job) const;
 };
 
 /// Workers of the real sandbox with what this machine can do: "auto" is its fastest engine. They

@@ -145,7 +145,7 @@ class ScoringRun {
         return {};
       }
       const JudgedVerdict judged{
-          .verdict = verdict, .engine = sandbox_.engine, .walls = sandbox_.walls};
+          .verdict = verdict, .engine = sandbox_.engine_of(program.job), .walls = sandbox_.walls};
       SCRIBE_TRY(journal_.append(program.key, judged));
       verdicts_.emplace(program.key, judged);
       progress.update(known());
@@ -234,6 +234,7 @@ class ScoringRun {
         ++summary.sandboxes[fmt::format("{} engine; {}", judged.engine, judged.walls)];
       ++scores[sample.problem].n;
       if (judged.verdict.passed()) ++scores[sample.problem].c;
+      if (judged.verdict.soft) ++summary.soft;
     }
     for (std::size_t i = 0; i < scores.size(); ++i) {
       if (scores[i].n == 0) continue;

@@ -26,6 +26,27 @@ TEST_F(ScoreOutputTest, ResultsSayWhichEngineAndWallsJudged) {
   EXPECT_EQ(again.value().sandboxes.at("fake engine; paper"), 2);
 }
 
+TEST_F(ScoreOutputTest, SoftVerdictsAreMarkedAlsoWhenTheyAreTakenOver) {
+  write_samples({{"t/0", "    return 1  # soft\n"}, {"t/1", kPass}});
+  for (int run = 0; run < 2; ++run) {
+    const auto summary = score();
+    ASSERT_TRUE(summary.ok()) << summary.error().message();
+    EXPECT_EQ(summary.value().soft, 1);
+    EXPECT_EQ(results()[0]["soft"], true);
+    EXPECT_FALSE(results()[1].contains("soft"));
+  }
+}
+
+TEST_F(ScoreOutputTest, ProgramsOfOtherFormsAreRunByExec) {
+  const SandboxWorkers workers{.start = {}, .engine = "snapshot", .walls = ""};
+  SandboxJob job;
+  EXPECT_EQ(workers.engine_of(job), "snapshot");
+  for (const TestForm form : {TestForm::own_exit, TestForm::stdio}) {
+    job.form = form;
+    EXPECT_EQ(workers.engine_of(job), "exec");
+  }
+}
+
 TEST_F(ScoreOutputTest, ResultsOfBeforeEnginesWereWrittenAreTakenOver) {
   write_samples({{"t/0", kPass}, {"t/1", kWrong}});
   ASSERT_TRUE(score().ok());

@@ -105,6 +105,7 @@ Json to_json(const ScoreSummary& summary) {
                  {"programs_reused", summary.reused},
                  {"verdicts", verdicts_json(summary.verdicts)},
                  {"sandboxes", sandboxes},
+                 {"soft", summary.soft},
                  {"results", summary.results_path},
                  {"tasks", tasks_json(summary)}};
   if (!summary.evalplus_path.empty()) result["evalplus_results"] = summary.evalplus_path;

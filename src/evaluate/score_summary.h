@@ -64,6 +64,7 @@ struct ScoreSummary {
   std::int64_t reused = 0;    ///< distinct programs whose verdict was known from before
   std::map<VerdictKind, std::int64_t> verdicts;   ///< per sample
   std::map<std::string, std::int64_t> sandboxes;  ///< samples by "fork engine; seccomp, rlimits"
+  std::int64_t soft = 0;  ///< samples whose tests ran in the program's own process
   std::vector<PassAtK> pass_at;
   std::vector<OmittedK> omitted;
   std::vector<StrategyOutcome> strategies;  ///< if they were compared

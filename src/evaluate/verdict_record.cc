@@ -25,9 +25,9 @@ void set_verdict(const JudgedVerdict& judged, const std::string& key, Json& line
   line["detail"] = verdict.detail;
   line["cpu_seconds"] = std::round(verdict.cpu_seconds * 1e6) / 1e6;
   if (!verdict.part.empty()) line["part"] = verdict.part;
-  if (verdict.soft) line["soft"] = true;
   line["engine"] = judged.engine;
   line["walls"] = judged.walls;
+  if (verdict.soft) line["soft"] = true;
   line["key"] = key;
 }
 
@@ -43,10 +43,10 @@ Result<JudgedVerdict> verdict_from_json(const Json& line, const std::string& whe
                  kind);
   verdict.kind = *known;
   if (line.contains("part")) {
-    SCRIBE_TRY_ASSIGN(judged.verdict.part, json_field<std::string>(line, "part", where));
+    SCRIBE_TRY_ASSIGN(verdict.part, json_field<std::string>(line, "part", where));
   }
   if (line.contains("soft")) {
-    SCRIBE_TRY_ASSIGN(judged.verdict.soft, json_field<bool>(line, "soft", where));
+    SCRIBE_TRY_ASSIGN(verdict.soft, json_field<bool>(line, "soft", where));
   }
   if (!line.contains("engine")) return judged;
   SCRIBE_TRY_ASSIGN(judged.engine, json_field<std::string>(line, "engine", where));

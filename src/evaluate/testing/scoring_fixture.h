@@ -56,6 +56,11 @@ class FakeWorker : public SandboxWorker {
     if (has("# starved") && job.limits.wall_seconds < 10) return verdict_of(VerdictKind::wall, 1);
     if (has("# flaky") && ++sandbox_.flaky_runs % 2 == 0)
       return verdict_of(VerdictKind::wrong, 0, "AssertionError");
+    if (has("# soft")) {
+      Verdict verdict = verdict_of(VerdictKind::pass, 0);
+      verdict.soft = true;
+      return verdict;
+    }
     if (has("# wrong")) return verdict_of(VerdictKind::wrong, 0, "AssertionError");
     return verdict_of(VerdictKind::pass, 0.25);
   }
