@@ -41,7 +41,7 @@ class EvalplusJudgingTest : public testing::Test {
                       .tests = problem.test,
                       .entry_point = problem.entry_point,
                       .limits = {.cpu_seconds = 3, .wall_seconds = 60}});
-    const SandboxWorkerFactory start = real_sandbox_workers().value();
+    const SandboxWorkerFactory start = real_sandbox_workers().value().start;
     EXPECT_TRUE(add_expected_outputs(Env::real(), stop_, std::span(&problem, 1), jobs,
                                      {.cache_directory = "", .start_worker = start, .workers = 1})
                     .ok());

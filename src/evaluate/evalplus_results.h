@@ -17,9 +17,10 @@ namespace scribe {
 std::string evalplus_results_path(const std::string& samples_path, SampleFormat format);
 
 /// Writes {"hash", "eval": {task: [{task_id, solution, base_status, plus_status, base_fail_tests,
-/// plus_fail_tests}]}, "pass_at_k": {"base": {"pass@1": ...}}}, atomically. Statuses are "pass",
-/// "fail" and "timeout"; `plus_status` is null for problems without further tests. `hash` is the
-/// MD5 of the unpacked problem file, as there.
+/// plus_fail_tests}]}, "pass_at_k": {"base": {"pass@1": ...}, "plus": {...}}}, atomically. Statuses
+/// are "pass", "fail" and "timeout"; `plus_status` is null for problems without further tests and
+/// "fail" where the base tests failed, after which the others are not run. `hash` is the MD5 of the
+/// unpacked problem file, as there.
 ///
 /// Requires: a verdict for every program. Errors: not_found, io.
 Status write_evalplus_results(Env& env, const std::string& path, const std::string& problems_path,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "evaluate/evalplus_results.h"
 #include "evaluate/explain.h"
 #include "evaluate/testing/scoring_fixture.h"
 
@@ -61,6 +62,45 @@ TEST_F(ScoreOutputTest, ResultsOfBeforeEnginesWereWrittenAreTakenOver) {
   ASSERT_TRUE(again.ok()) << again.error().message();
   EXPECT_EQ(again.value().reused, 2);
   EXPECT_TRUE(again.value().sandboxes.empty());
+}
+
+TEST_F(ScoreOutputTest, EvalPlusesProblemsHaveTwoStatuses) {
+  SamplesToJudge samples;
+  VerdictsByKey verdicts;
+  samples.problems.push_back(
+      {.task_id = "t/0", .prompt = "", .entry_point = "f", .canonical_solution = "", .test = ""});
+  samples.problems[0].expected_from_solution = true;
+  const auto add = [&](VerdictKind kind, const std::string& part) {
+    const std::string key = fmt::format("{}", samples.programs.size());
+    Verdict verdict = verdict_of(kind, 0);
+    verdict.part = part;
+    verdicts[key].verdict = verdict;
+    samples.samples.push_back({.line = {},
+                               .text = "",
+                               .problem = 0,
+                               .program = samples.programs.size(),
+                               .program_by_strategy = {}});
+    samples.programs.push_back({.key = key, .job = {}, .decided = {}});
+  };
+  add(VerdictKind::pass, "plus");
+  add(VerdictKind::wrong, "plus");
+  add(VerdictKind::cpu, "plus");
+  add(VerdictKind::wrong, "base");
+  add(VerdictKind::syntax, "");
+  const std::string path = directory_.file("r.json");
+  ASSERT_TRUE(write_file_atomic(env_, directory_.file("problems"), "x").ok());
+  ASSERT_TRUE(
+      write_evalplus_results(env_, path, directory_.file("problems"), samples, verdicts, {1}).ok());
+  const Json json = parse_json(env_.read_file(path).value(), "results").value();
+  const Json& entries = json["eval"]["t/0"];
+  std::string statuses;
+  for (const Json& entry : entries)
+    statuses += entry["base_status"].get<std::string>() + " " +
+                entry["plus_status"].get<std::string>() + ", ";
+  EXPECT_EQ(statuses, "pass pass, pass fail, pass timeout, fail fail, fail fail, ");
+  EXPECT_DOUBLE_EQ(json["pass_at_k"]["base"]["pass@1"], 0.6);
+  EXPECT_DOUBLE_EQ(json["pass_at_k"]["plus"]["pass@1"], 0.2);
+  EXPECT_EQ(json["hash"], "9dd4e461268c8034f5c8564e155c67a6");  // MD5 of "x".
 }
 
 TEST_F(ScoreOutputTest, AWholeProgramIsJudgedWithoutThePrompt) {
