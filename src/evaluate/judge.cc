@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -95,9 +97,11 @@ Result<SandboxWorkers> real_sandbox_workers(std::string_view engine, int first_c
                          .walls = walls == std::string::npos
                                       ? capabilities.summary
                                       : capabilities.summary.substr(walls + 2)};
-  workers.start = [capabilities, next = first_core]() mutable {
-    capabilities.core = core_for_worker(next++);
-    return SandboxWorker::start(capabilities);
+  // Shared by the copies of the factory, whichever threads they are in.
+  workers.start = [capabilities, next = std::make_shared<std::atomic<int>>(first_core)] {
+    SandboxCapabilities own = capabilities;
+    own.core = core_for_worker((*next)++);
+    return SandboxWorker::start(own);
   };
   return workers;
 }
@@ -107,14 +111,34 @@ std::string SandboxWorkers::engine_of(const SandboxJob& job) const {
   return runs_by_exec ? "exec" : engine;
 }
 
+namespace {
+
+/// Starts them all at once: a worker takes a tenth of a second.
+Result<std::vector<std::unique_ptr<SandboxWorker>>> start_workers(
+    const SandboxWorkerFactory& start_worker, std::size_t count) {
+  std::vector<std::future<Result<std::unique_ptr<SandboxWorker>>>> starting;
+  for (std::size_t i = 0; i < count; ++i)
+    starting.push_back(std::async(std::launch::async, [&start_worker] { return start_worker(); }));
+  std::vector<std::unique_ptr<SandboxWorker>> started;
+  Status status;
+  for (auto& future : starting) {
+    Result<std::unique_ptr<SandboxWorker>> worker = future.get();
+    if (worker.ok())
+      started.push_back(std::move(worker).value());
+    else if (status.ok())
+      status = worker.error();
+  }
+  SCRIBE_TRY(std::move(status));
+  return started;
+}
+
+}  // namespace
+
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
              int workers, StopToken& stop, const OnVerdict& on_verdict) {
   const std::size_t count = std::min(static_cast<std::size_t>(workers), jobs.size());
-  std::vector<std::unique_ptr<SandboxWorker>> started;
-  for (std::size_t i = 0; i < count && !stop.requested(); ++i) {
-    SCRIBE_TRY_ASSIGN(std::unique_ptr<SandboxWorker> worker, start_worker());
-    started.push_back(std::move(worker));
-  }
+  SCRIBE_TRY_ASSIGN(const std::vector<std::unique_ptr<SandboxWorker>> started,
+                    start_workers(start_worker, stop.requested() ? 0 : count));
   JobQueue queue(jobs, stop);
   std::vector<std::jthread> threads;
   for (const auto& worker : started) {

@@ -18,7 +18,7 @@ namespace scribe {
 constexpr double kStarvedCpuSeconds = 0.1;
 constexpr double kAloneWallFactor = 4;  ///< more wall time for a program that runs alone
 
-/// Starts one worker. Tests give workers of their own.
+/// Starts one worker; is called from several threads at once. Tests give workers of their own.
 using SandboxWorkerFactory = std::function<Result<std::unique_ptr<SandboxWorker>>()>;
 
 /// Where workers come from, and what stands between programs and the machine there.
