@@ -107,8 +107,7 @@ Result<SandboxWorkers> real_sandbox_workers(std::string_view engine, int first_c
 }
 
 std::string SandboxWorkers::engine_of(const SandboxJob& job) const {
-  const bool runs_by_exec = job.form == TestForm::own_exit || job.form == TestForm::stdio;
-  return runs_by_exec ? "exec" : engine;
+  return runs_as_program(job.form) ? "exec" : engine;
 }
 
 namespace {

@@ -50,7 +50,7 @@ Result<Problem> problem_from_line(std::string_view line, const std::string& wher
   }
   if (problem.task_id.empty())
     return error(ErrorCode::invalid_data, "{}: field 'task_id' is empty, expected a name", where);
-  if (problem.entry_point.empty())
+  if (problem.form == ProblemForm::calls && problem.entry_point.empty())
     return error(ErrorCode::invalid_data,
                  "{}: field 'entry_point' is empty, expected the name of a function", where);
   return problem;

@@ -13,7 +13,7 @@ class DispatchWorker : public SandboxWorker {
       : functions_(std::move(functions)), programs_(std::move(programs)) {}
 
   Result<Verdict> run(const SandboxJob& job) override {
-    return job.form == TestForm::calls ? functions_->run(job) : programs_->run(job);
+    return runs_as_program(job.form) ? programs_->run(job) : functions_->run(job);
   }
 
  private:

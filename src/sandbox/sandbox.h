@@ -55,6 +55,11 @@ enum class TestForm {
   inside,    ///< it runs in the program's own interpreter: unittest suites, mocks, or check()
 };
 
+/// True for programs of any language, which the exec engine compiles and runs.
+constexpr bool runs_as_program(TestForm form) {
+  return form == TestForm::own_exit || form == TestForm::stdio;
+}
+
 /// One program with its tests, by default in the form of HumanEval: the candidate's source defines
 /// `entry_point`; the tests' source defines check(candidate), which raises if it is wrong.
 struct SandboxJob {
