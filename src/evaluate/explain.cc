@@ -52,7 +52,9 @@ Result<JudgedVerdict> run_alone(Env& env, StopToken& stop, const ScoreOptions& o
   if (!sandbox.start) {
     SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers(options.engine));
   }
-  JudgedVerdict judged{.verdict = {}, .engine = sandbox.engine_of(job), .walls = sandbox.walls};
+  JudgedVerdict judged;
+  judged.engine = sandbox.engine_of(job);
+  judged.walls = sandbox.walls;
   SCRIBE_TRY(add_expected_outputs(
       env, stop, samples.problems, {&job, 1},
       {.cache_directory = options.cache_directory, .start_worker = sandbox.start, .workers = 1}));

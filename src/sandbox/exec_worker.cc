@@ -240,6 +240,11 @@ class ExecWorker : public SandboxWorker {
     return result.output;
   }
 
+  static bool ran_out(VerdictKind kind) {
+    return kind == VerdictKind::cpu || kind == VerdictKind::wall || kind == VerdictKind::memory ||
+           kind == VerdictKind::output;
+  }
+
   /// Tests at the end of the program's own source: they must be reached and hold, and a second run
   /// with an assertion that cannot hold must fail.
   static Result<Verdict> run_own_tests(ProgramRun& program, const SandboxJob& job,
@@ -249,6 +254,11 @@ class ExecWorker : public SandboxWorker {
     if (!verdict.passed() || program.was_starved()) return verdict;
     SCRIBE_TRY_ASSIGN(const Verdict control, run_to_ending(program, job, warm_output, true));
     if (control.kind == VerdictKind::internal) return control;
+    if (ran_out(control.kind)) {  // It says nothing of the assertion.
+      verdict.kind = VerdictKind::internal;
+      verdict.detail = fmt::format("the control run ended by its limits: {}", control.detail);
+      return verdict;
+    }
     if (!control.passed() && control.kind != VerdictKind::syntax) return verdict;
     verdict.kind = VerdictKind::hack;
     verdict.detail = control.passed() ? "passed even with an assertion that cannot hold"

@@ -83,6 +83,7 @@ const std::map<std::string, std::vector<Solution>> kSolutions = {
 class MultiplETest : public testing::Test {
  protected:
   void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer's memory does not fit the limits of a step";
     data_ = test_data_directory();
     if (data_.empty()) GTEST_SKIP() << "no data files (SCRIBE_DATA_DIR)";
     const auto found = probe_sandbox();
