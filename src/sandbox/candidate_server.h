@@ -31,14 +31,15 @@ class KnownObjects {
 /// Answers requests one after the other with the functions of one program. A request is a tuple
 /// (kind, target, positional, keywords):
 ///
-/// | kind | target | what is done |
-/// | load | None | compiles and runs the source in the area; says what `positional` names are |
-/// | call | name | calls a global of the program |
-/// | each | name | calls it with each of `positional`; the reply is a row of frames (call_stream.h)
-/// | | invoke | object | calls it | | method | (object, name) | calls an attribute of it | | get |
-/// (object, name) | reads an attribute; ("method",) if it is one | | apply | (module, name) | calls
-/// a function of the standard library | | inside | (tests, runner) | runs the tests in here, see
-/// tester_inside.h | | confirm | None | gives `positional` back if the tests inside have passed |
+/// - load, None: compiles and runs the source in the area; says what `positional` names are.
+/// - call, name: calls a global of the program.
+/// - each, name: calls it with each of `positional`; the reply is a row of frames (call_stream.h).
+/// - invoke, object: calls it.
+/// - method, (object, name): calls an attribute of it.
+/// - get, (object, name): reads an attribute; ("method",) if it is one.
+/// - apply, (module, name): calls a function of the standard library.
+/// - inside, (tests, runner): runs the tests in here, see tester_inside.h.
+/// - confirm, None: gives `positional` back if the tests inside have passed.
 class CandidateServer {
  public:
   /// All references are to what outlives the process's last request.
