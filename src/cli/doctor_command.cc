@@ -12,6 +12,7 @@
 #include "cli/ranks.h"
 #include "evaluate/judge.h"
 #include "evaluate/self_check.h"
+#include "sandbox/step_group.h"
 #include "sandbox/toolchains.h"
 
 namespace scribe::cli {
@@ -45,6 +46,7 @@ struct Diagnosis {
   std::string no_sandbox;  ///< why there is none; else ""
   std::vector<std::string> wall_problems;
   std::vector<CheckedSandbox> sandboxes;
+  std::string control_group;  ///< "cgroup v2"; "" if there is none
   std::vector<sandbox::ToolchainReport> toolchains;
   std::string data_folder;  ///< "" if none is set
   std::vector<DataFile> data_files;
@@ -105,6 +107,7 @@ Diagnosis diagnose(Env& env) {
     return diagnosis;
   }
   diagnosis.wall_problems = found.value().problems;
+  find_control_group(diagnosis);
   for (const std::string_view engine : {"snapshot", "fork"}) {
     const Result<SandboxCapabilities> capabilities = with_engine(found.value(), engine);
     if (capabilities.ok())
@@ -114,6 +117,17 @@ Diagnosis diagnose(Env& env) {
           fmt::format("the {} engine: {}", engine, found.value().snapshot_problem));
   }
   return diagnosis;
+}
+
+void find_control_group(Diagnosis& diagnosis) {
+  const Result<sandbox::StepGroup> group = sandbox::StepGroup::create();
+  if (!group.ok()) {
+    diagnosis.wall_problems.push_back(fmt::format(
+        "a control group (exec: memory is watched instead): {}", group.error().message()));
+    return;
+  }
+  diagnosis.control_group = group.value().name();
+  group.value().remove();
 }
 
 bool is_healthy(const Diagnosis& diagnosis) {
@@ -144,6 +158,8 @@ void print_diagnosis(const Diagnosis& diagnosis, bool verbose) {
   for (const std::string& problem : diagnosis.wall_problems)
     fmt::print("     without {}\n", problem);
   for (const CheckedSandbox& sandbox : diagnosis.sandboxes) print_outcomes(sandbox, verbose);
+  if (!diagnosis.control_group.empty())
+    fmt::print("ok   exec engine: memory of a step bounded by {}\n", diagnosis.control_group);
   fmt::print("languages\n");
   for (const sandbox::ToolchainReport& toolchain : diagnosis.toolchains)
     fmt::print("     {} {}: {}\n", toolchain.available ? "ok     " : "missing", toolchain.title,
@@ -186,6 +202,7 @@ Json to_json(const Diagnosis& diagnosis) {
           {"no_sandbox", diagnosis.no_sandbox},
           {"wall_problems", diagnosis.wall_problems},
           {"sandboxes", sandboxes},
+          {"control_group", diagnosis.control_group},
           {"languages", languages},
           {"data_folder", diagnosis.data_folder},
           {"data", data}};

@@ -51,6 +51,12 @@ std::string samples_per_problem(const ScoreSummary& summary) {
   return fewest == most ? fmt::format("{}", fewest) : fmt::format("{} to {}", fewest, most);
 }
 
+void print_skipped(const ScoreSummary& summary) {
+  for (const SkippedProblems& group : summary.skipped)
+    fmt::print("SKIPPED: {} samples of {} problems: {}\n", group.samples, group.tasks.size(),
+               group.reason);
+}
+
 void print_part(std::string_view title, std::string_view text) {
   fmt::print("--- {}\n{}{}", title, text, text.empty() || text.ends_with('\n') ? "" : "\n");
 }
@@ -76,7 +82,9 @@ void print_summary(const ScoreSummary& summary, const ScoreOutputOptions& option
                percent(count, summary.samples));
   if (summary.soft > 0)
     fmt::print("SOFT: the tests of {} samples ran in the program's own process\n", summary.soft);
-  const auto attempted = static_cast<std::int64_t>(summary.tasks.size());
+  print_skipped(summary);
+  auto attempted = static_cast<std::int64_t>(summary.tasks.size());
+  for (const SkippedProblems& group : summary.skipped) attempted += std::ssize(group.tasks);
   if (attempted < summary.problems)
     fmt::print("PARTIAL: {} of {} problems have no samples; the scores leave them out\n",
                summary.problems - attempted, summary.problems);
@@ -92,6 +100,7 @@ void print_plan(const ScoreSummary& summary) {
   fmt::print("{}: would run {} of {} distinct programs ({} samples) and write '{}'\n",
              description_of(summary.format), summary.programs - summary.reused, summary.programs,
              summary.samples, summary.results_path);
+  print_skipped(summary);
 }
 
 void print_explanation(const Explanation& explanation, ExtractStrategy strategy) {

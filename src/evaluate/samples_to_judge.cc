@@ -8,11 +8,12 @@
 
 #include "base/hash.h"
 #include "evaluate/program_form.h"
+#include "sandbox/toolchains.h"
 
 namespace scribe {
 namespace {
 
-constexpr int kKeyVersion = 1;  // Raise it when the meaning of verdicts changes.
+constexpr int kKeyVersion = 2;  // Raise it when the meaning of verdicts changes.
 constexpr std::size_t kNamesShown = 5;
 
 /// "'a', 'b' and 3 more".
@@ -41,6 +42,7 @@ class Matcher {
       if (unknown_seen_.insert(raw.task_id).second) unknown_.push_back(raw.task_id);
       return;
     }
+    if (options_.skip_missing_toolchains && is_skipped(found->second)) return;
     SampleToJudge sample{.line = {},
                          .text = {},
                          .problem = found->second,
@@ -57,6 +59,24 @@ class Matcher {
   const std::vector<std::string>& unknown() const { return unknown_; }
 
  private:
+  /// True, and noted, if nothing here can run the problem's programs.
+  bool is_skipped(std::size_t problem_index) {
+    const Problem& problem = result_.problems[problem_index];
+    if (problem.form == ProblemForm::calls) return false;
+    const auto [known, is_new] = toolchain_problems_.emplace(problem.language, "");
+    if (is_new)
+      if (const Status usable = sandbox::check_toolchain(problem.language); !usable.ok())
+        known->second = usable.error().message();
+    const std::string& reason = known->second;
+    if (reason.empty()) return false;
+    auto skipped = std::ranges::find(result_.skipped, reason, &SkippedProblems::reason);
+    if (skipped == result_.skipped.end())
+      skipped = result_.skipped.insert(skipped, {.reason = reason, .tasks = {}});
+    if (skipped_seen_.insert(problem_index).second) skipped->tasks.push_back(problem.task_id);
+    ++skipped->samples;
+    return true;
+  }
+
   std::size_t program_of(const RawSample& raw, std::size_t problem_index,
                          ExtractStrategy strategy) {
     const Problem& problem = result_.problems[problem_index];
@@ -96,17 +116,23 @@ class Matcher {
   std::vector<SuiteText> suites_;  ///< of the problems; all their jobs share them
   std::unordered_map<std::string, std::size_t> problem_of_task_;
   std::unordered_map<std::string, std::size_t> program_of_key_;
+  std::unordered_map<std::string, std::string> toolchain_problems_;  ///< "" for those that run
+  std::unordered_set<std::size_t> skipped_seen_;                     ///< problems
   std::unordered_set<std::string> unknown_seen_;
   std::vector<std::string> unknown_;
 };
 
-/// Task ids of problems that have no tests, or (if `attempted` is false) no samples.
+/// Task ids of problems that have no tests, or (if `attempted` is false) no samples at all.
 std::vector<std::string> tasks_where(const SamplesToJudge& samples, bool attempted) {
   std::vector<bool> has_samples(samples.problems.size());
   for (const SampleToJudge& sample : samples.samples) has_samples[sample.problem] = true;
+  std::unordered_set<std::string_view> skipped;
+  for (const SkippedProblems& group : samples.skipped)
+    skipped.insert(group.tasks.begin(), group.tasks.end());
   std::vector<std::string> tasks;
   for (std::size_t i = 0; i < samples.problems.size(); ++i)
-    if (attempted ? has_samples[i] && samples.problems[i].test.empty() : !has_samples[i])
+    if (attempted ? has_samples[i] && samples.problems[i].test.empty()
+                  : !has_samples[i] && !skipped.contains(samples.problems[i].task_id))
       tasks.push_back(samples.problems[i].task_id);
   return tasks;
 }
@@ -147,6 +173,9 @@ Result<SamplesToJudge> read_samples_to_judge(Env& env, const std::string& sample
         "'{}': {} task ids are not in '{}': {}; give the problem file that the samples were "
         "made for",
         samples_path, matcher.unknown().size(), problems_path, listed(matcher.unknown()));
+  if (result.samples.empty() && !result.skipped.empty())
+    return error(ErrorCode::unsupported, "'{}': none of the samples can be run: {}", samples_path,
+                 result.skipped.front().reason);
   if (result.samples.empty())
     return error(ErrorCode::invalid_data, "'{}' holds no samples, expected one per line",
                  samples_path);

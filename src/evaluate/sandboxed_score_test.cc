@@ -70,6 +70,62 @@ TEST_F(SandboxedScoreTest, EveryChainsOwnSolutionPassesAndReturningNoneDoesNot) 
   for (const TaskScore& task : summary.value().tasks) EXPECT_EQ(task.c, 1) << task.task_id;
 }
 
+/// What is in a results file of the program's own doing.
+std::string judgements(const std::string& results_path) {
+  std::string text;
+  EXPECT_TRUE(for_each_json_line(Env::real(), results_path, [&](Json line, const std::string&) {
+                text += fmt::format("{}: {}: {}\n", line["task_id"].get<std::string>(),
+                                    line["verdict"].get<std::string>(),
+                                    line["detail"].get<std::string>());
+                return Status();
+              }).ok());
+  return text;
+}
+
+TEST_F(SandboxedScoreTest, VerdictsAreTheSameWithOneTwoAndSixtyFourWorkers) {
+  const auto made = make_chain_problems({.seed = 7, .length_min = 1, .length_max = 4, .count = 6});
+  ASSERT_TRUE(made.ok());
+  const std::vector<std::string> endings = {
+      "    return None\n",
+      "    return 1 / 0\n",
+      "    return (\n",
+      "    import os\n    os._exit(0)\n",
+      "    return [0] * (1 << 40)\n",
+      "    while True: print('x' * 1000)\n",
+      "    import socket\n    return socket.socket()\n",
+      "    class Any(str):\n        def __eq__(self, other): return True\n    return Any()\n"};
+  std::string samples;
+  const auto add = [&samples](const Problem& problem, const std::string& completion) {
+    samples += to_json_line({{"task_id", problem.task_id}, {"completion", completion}}) + "\n";
+  };
+  for (const Problem& problem : made.value()) {
+    add(problem, problem.canonical_solution);
+    for (const std::string& ending : endings) add(problem, ending);
+  }
+  add(made.value().front(), "    while True: pass\n");
+  Env& env = Env::real();
+  ASSERT_TRUE(save_problems(env, directory_.file("p.jsonl"), made.value()).ok());
+  ASSERT_TRUE(write_file_atomic(env, directory_.file("s.jsonl"), samples).ok());
+  std::string first;
+  for (const int workers : {1, 2, 64}) {
+    ScoreOptions options;
+    options.samples_path = directory_.file("s.jsonl");
+    options.problems_path = directory_.file("p.jsonl");
+    options.results_path = directory_.file(fmt::format("r{}.jsonl", workers));
+    options.k = {1};
+    options.limits.cpu_seconds = 1;
+    options.limits.wall_seconds = 60;
+    options.workers = workers;
+    options.quiet = true;
+    const auto summary = score_samples(env, stop_, options);
+    ASSERT_TRUE(summary.ok()) << summary.error().message();
+    EXPECT_GE(summary.value().verdicts.size(), 7U);
+    const std::string found = judgements(options.results_path);
+    if (first.empty()) first = found;
+    EXPECT_EQ(found, first) << workers << " workers";
+  }
+}
+
 TEST_F(SandboxedScoreTest, BuiltInProgramsAreJudgedAsTheyMustBeByEveryEngine) {
   const SandboxCapabilities found = probe_sandbox().value();
   int engines = 0;

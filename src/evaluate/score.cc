@@ -46,7 +46,8 @@ class ScoringRun {
                                             {.limits = options_.limits,
                                              .allow_partial = options_.allow_partial,
                                              .extract = options_.extract,
-                                             .all_strategies = options_.compare_strategies}));
+                                             .all_strategies = options_.compare_strategies,
+                                             .skip_missing_toolchains = true}));
     SCRIBE_TRY(read_known_verdicts());
     ScoreSummary summary = counted_summary();
     if (options_.dry_run) return summary;
@@ -94,6 +95,7 @@ class ScoringRun {
     summary.problems = static_cast<std::int64_t>(samples_.problems.size());
     summary.samples = static_cast<std::int64_t>(samples_.samples.size());
     summary.programs = undecided_;
+    summary.skipped = samples_.skipped;
     summary.reused = reused_;
     return summary;
   }

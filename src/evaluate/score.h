@@ -57,6 +57,8 @@ std::string results_path_of(const ScoreOptions& options);
 /// a run that was killed continues from there, and equal programs are run once. At the end the
 /// results are written in the order of the samples, atomically, and the journal removed.
 ///
+/// Problems in languages whose toolchain is not installed are left out, and named in the summary.
+///
 /// A program that the sandbox failed on is run again once; if it fails again, there is no score.
 ///
 /// Of several ranks each judges the programs that fall to it by their keys and appends them to its
@@ -64,7 +66,8 @@ std::string results_path_of(const ScoreOptions& options);
 /// with a summary that has no tasks and no scores when their own share is done.
 ///
 /// Errors: not_found, io, invalid_data (a bad line, an unknown task_id, a problem without tests),
-/// invalid_argument (problems without samples, options out of range), unsupported (no sandbox),
+/// invalid_argument (problems without samples, options out of range), unsupported (no sandbox, or
+/// no toolchain for any sample),
 /// interrupted (finished verdicts are kept), internal (programs that could not be judged, ranks
 /// that gave no sign for too long).
 Result<ScoreSummary> score_samples(Env& env, StopToken& stop, const ScoreOptions& options);

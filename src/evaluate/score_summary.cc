@@ -45,6 +45,14 @@ Json verdicts_json(const std::map<VerdictKind, Count>& counts) {
   return verdicts;
 }
 
+Json skipped_json(const ScoreSummary& summary) {
+  Json skipped = Json::array();
+  for (const SkippedProblems& group : summary.skipped)
+    skipped.push_back(
+        {{"reason", group.reason}, {"tasks", group.tasks}, {"samples", group.samples}});
+  return skipped;
+}
+
 Json flaky_json(const ScoreSummary& summary) {
   Json flaky = Json::array();
   for (const FlakyProgram& program : summary.flaky)
@@ -108,6 +116,7 @@ Json to_json(const ScoreSummary& summary) {
                  {"soft", summary.soft},
                  {"results", summary.results_path},
                  {"tasks", tasks_json(summary)}};
+  if (!summary.skipped.empty()) result["skipped"] = skipped_json(summary);
   if (!summary.evalplus_path.empty()) result["evalplus_results"] = summary.evalplus_path;
   if (!summary.strategies.empty()) result["strategies"] = strategies_json(summary);
   if (summary.verify > 0) {

@@ -11,6 +11,7 @@
 #include "evaluate/extract.h"
 #include "evaluate/pass_at_k.h"
 #include "evaluate/sample_formats.h"
+#include "evaluate/samples_to_judge.h"
 #include "sandbox/sandbox.h"
 
 namespace scribe {
@@ -60,8 +61,9 @@ struct ScoreSummary {
   std::vector<TaskScore> tasks;  ///< in the order of the problem file; attempted problems only
   std::int64_t problems = 0;     ///< in the problem file
   std::int64_t samples = 0;
-  std::int64_t programs = 0;  ///< distinct ones
-  std::int64_t reused = 0;    ///< distinct programs whose verdict was known from before
+  std::int64_t programs = 0;             ///< distinct ones
+  std::vector<SkippedProblems> skipped;  ///< not among those samples and programs
+  std::int64_t reused = 0;               ///< distinct programs whose verdict was known from before
   std::map<VerdictKind, std::int64_t> verdicts;   ///< per sample
   std::map<std::string, std::int64_t> sandboxes;  ///< samples by "fork engine; seccomp, rlimits"
   std::int64_t soft = 0;  ///< samples whose tests ran in the program's own process

@@ -184,6 +184,37 @@ TEST_F(ScoreTest, ProblemsWithoutSamplesNeedPermission) {
   EXPECT_FALSE(summary.value().pass_at[0].interval.has_value());
 }
 
+TEST_F(ScoreTest, ProblemsInLanguagesThatCannotBeRunAreLeftOutAndNamed) {
+  const auto problem = [](const char* name, const char* language) {
+    return Problem{.task_id = name,
+                   .prompt = "",
+                   .test = R"({"cases": [{"input": "", "output": "1\n"}]})",
+                   .form = ProblemForm::stdio,
+                   .language = language};
+  };
+  std::vector<Problem> problems = {problem("p/0", "python"), problem("c/0", "cobol"),
+                                   problem("c/1", "cobol"), problem("p/1", "python")};
+  ASSERT_TRUE(save_problems(env_, options_.problems_path, problems).ok());
+  write_samples({{"c/0", kPass}, {"p/0", kPass}, {"c/0", kWrong}, {"c/1", kPass}, {"p/1", kWrong}});
+  const auto summary = score();
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_EQ(sandbox_.runs, 2);
+  EXPECT_EQ(summary.value().samples, 2);
+  EXPECT_EQ(summary.value().pass_at[0].value, 0.5);
+  ASSERT_EQ(summary.value().skipped.size(), 1U);
+  const SkippedProblems& skipped = summary.value().skipped[0];
+  EXPECT_EQ(skipped.tasks, (std::vector<std::string>{"c/0", "c/1"}));
+  EXPECT_EQ(skipped.samples, 3);
+  EXPECT_NE(skipped.reason.find("'cobol'"), std::string::npos) << skipped.reason;
+  ASSERT_EQ(results().size(), 2U);
+  EXPECT_EQ(results()[0]["task_id"], "p/0");
+  problems.resize(3);
+  problems.erase(problems.begin());
+  ASSERT_TRUE(save_problems(env_, options_.problems_path, problems).ok());
+  write_samples({{"c/0", kPass}, {"c/1", kPass}});
+  EXPECT_EQ(score().error().code(), ErrorCode::unsupported);
+}
+
 TEST_F(ScoreTest, ATruncatedSamplesFileIsAnErrorBeforeAnythingRuns) {
   write_samples({{"t/0", kPass}, {"t/1", kPass}});
   const auto size = env_.file_size(options_.samples_path);

@@ -305,6 +305,10 @@ constexpr Forgery kForgeries[] = {
     {"catches the abort", "exit|wrong|hack", "cpp",
      "#include <bits/stdc++.h>\n#include <assert.h>\nstruct S { S() { signal(SIGABRT, [](int) { "
      "_Exit(0); }); } } s;\nint f(int, int) { return 9; }"},
+    {"disarms assert but for the control", "signal", "cpp",
+     "#include <bits/stdc++.h>\n#include <assert.h>\n#undef assert\n#define assert(x) (#x[0] == "
+     "'0' ? "
+     "(void)raise(SIGKILL) : (void)0)\nint f(int, int) { return 9; }"},
     {"another main", "syntax|exit", "cpp",
      "#include <bits/stdc++.h>\n#include <assert.h>\nint f(int, int) { return 9; }\nint main() {}"},
     {"exits with 0", "exit", "js", "function f(a, b) { process.exit(0); }"},

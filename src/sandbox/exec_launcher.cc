@@ -15,11 +15,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "sandbox/exec_program.h"
 #include "sandbox/exec_wire.h"
 #include "sandbox/helpers.h"
 #include "sandbox/process_tree.h"
+#include "sandbox/step_group.h"
 #include "sandbox/toolchains.h"
 #include "sandbox/work_folders.h"
 
@@ -33,6 +35,7 @@ constexpr int kLaterTickMilliseconds = 20;
 constexpr int kLaterTickMillisecondsOfAll = 50;
 constexpr int kFirstTicks = 20;
 constexpr int kTicksPerFolderCheck = 4;
+constexpr std::int64_t kKernelBytes = 64 << 20;  // Page tables, pipes, sockets of one step.
 
 double now_seconds() {
   using Clock = std::chrono::steady_clock;
@@ -85,7 +88,8 @@ Status write_whole_file(const std::string& path, std::string_view content) {
 class StepRunner {
  public:
   StepRunner(Rung rung, bool landlock, WorkFolders folders, SeccompFilter build_filter,
-             SeccompFilter run_filter, UniqueFd processes, GuardPage& page, bool limits_tasks)
+             SeccompFilter run_filter, UniqueFd processes, GuardPage& page, bool limits_tasks,
+             std::optional<StepGroup>& group)
       : rung_(rung),
         landlock_(landlock),
         folders_(std::move(folders)),
@@ -93,7 +97,8 @@ class StepRunner {
         run_filter_(std::move(run_filter)),
         processes_(std::move(processes)),
         page_(page),
-        limits_tasks_(limits_tasks) {}
+        limits_tasks_(limits_tasks),
+        group_(group) {}
 
   void serve() {
     ExecRequest request;
@@ -121,6 +126,14 @@ class StepRunner {
     SCRIBE_TRY(folders_.seal(request.stage));
     plan.folder = folders_.root() + "/tmp";
     if (landlock_) plan.rules = rules_for(request.stage);
+    if (group_) {
+      // The kernel's bound backs up the watch, so that all that the watch does not count is added.
+      const std::int64_t more_bytes = kKernelBytes + WorkFolders::bytes_max(request.stage);
+      if (!group_->begin(request.memory_bytes + more_bytes))
+        return error(ErrorCode::internal, "cannot set the control group's limit: {}",
+                     std::strerror(errno));
+      plan.group = &*group_;
+    }
     for (std::size_t i = 0; i < 3; ++i) plan.streams[i] = descriptors[i + 1].get();
     SCRIBE_TRY_ASSIGN(const pid_t child, start(plan));
     ExecReply reply = watch(child, request, {plan.streams[1], plan.streams[2]});
@@ -188,6 +201,7 @@ class StepRunner {
     if (reply.fault == ExecFault::none)
       reply.fault = fault_of(request, {.cpu_seconds = reply.cpu_seconds},
                              size_of(outputs[0]) + size_of(outputs[1]), 0);
+    if (group_ && group_->killed()) reply.fault = ExecFault::memory;
     return reply;
   }
 
@@ -247,6 +261,7 @@ class StepRunner {
   UniqueFd processes_;  ///< /proc
   GuardPage& page_;
   bool limits_tasks_;
+  std::optional<StepGroup>& group_;
 };
 
 Result<WorkFolders> build_walls(Rung rung, GuardPage& page) {
@@ -265,7 +280,8 @@ Result<WorkFolders> build_walls(Rung rung, GuardPage& page) {
 }
 
 /// Builds the walls and serves. Returns only what went wrong.
-Status serve_in_jail(const LauncherSetup& setup, Rung rung, GuardPage& page) {
+Status serve_in_jail(const LauncherSetup& setup, Rung rung, GuardPage& page,
+                     std::optional<StepGroup>& group) {
   const bool was_root = ::geteuid() == 0;
   ::umask(022);
   SCRIBE_TRY_ASSIGN(WorkFolders folders, build_walls(rung, page));
@@ -285,7 +301,7 @@ Status serve_in_jail(const LauncherSetup& setup, Rung rung, GuardPage& page) {
                                     setup.landlock && rung != Rung::landlock ? ", landlock" : ""));
   StepRunner runner(rung, setup.landlock, std::move(folders), std::move(build_filter),
                     std::move(run_filter), std::move(processes), page,
-                    rung != Rung::landlock || was_root);
+                    rung != Rung::landlock || was_root, group);
   send_message(kControlFd, ready);
   runner.serve();
   ::_exit(0);
@@ -328,15 +344,23 @@ int run_exec_launcher() {
     report_failure(page.error());
     return 1;
   }
+  std::optional<StepGroup> group;
+  if (Result<StepGroup> created = StepGroup::create(); created.ok())
+    group = std::move(created).value();
   Rung rung = Rung::landlock;
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Result<pid_t> jailed = fork_into_jail(setup->namespaces, rung);
   if (!jailed.ok()) {
+    if (group) group->remove();
     report_failure(jailed.error());
     return 1;
   }
-  if (jailed.value() != 0) return guard(jailed.value(), *page.value());
-  const Status status = serve_in_jail(*setup, rung, *page.value());
+  if (jailed.value() != 0) {
+    const int code = guard(jailed.value(), *page.value());
+    if (group) group->remove();
+    return code;
+  }
+  const Status status = serve_in_jail(*setup, rung, *page.value(), group);
   report_failure(status.error());
   return 1;
 }

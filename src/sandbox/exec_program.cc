@@ -1,4 +1,5 @@
-// Process group, descriptors, limits, identity, Landlock, filter, exec: in this order.
+// Process group, control group, descriptors, limits, identity, Landlock, filter, exec: in this
+// order.
 #include "sandbox/exec_program.h"
 
 #include <fcntl.h>
@@ -60,6 +61,8 @@ void become_program(const ProgramPlan& plan, SeccompFilter& filter, int problem_
   for (int i = 0; i < 3; ++i)
     if (::dup2(plan.streams[static_cast<std::size_t>(i)], i) < 0)
       give_up_errno(problem_fd, "set a stream");
+  if (plan.group != nullptr && !plan.group->join())
+    give_up_errno(problem_fd, "join the control group");
   if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
     give_up_errno(problem_fd, "close descriptors");
   if (::chdir(plan.folder.c_str()) != 0) give_up_errno(problem_fd, "enter the work folder");

@@ -9,6 +9,7 @@
 #include "sandbox/jail.h"
 #include "sandbox/landlock.h"
 #include "sandbox/seccomp_filter.h"
+#include "sandbox/step_group.h"
 
 namespace scribe::sandbox {
 
@@ -19,8 +20,9 @@ struct ProgramPlan {
   std::string folder = {};             ///< where it starts
   std::vector<FolderRule> rules = {};  ///< for Landlock; none means that the machine has none
   Rung rung = Rung::landlock;
-  bool limits_tasks = true;      ///< RLIMIT_NPROC counts this jail alone
-  std::array<int, 3> streams{};  ///< descriptors for 0, 1 and 2
+  bool limits_tasks = true;          ///< RLIMIT_NPROC counts this jail alone
+  std::array<int, 3> streams{};      ///< descriptors for 0, 1 and 2
+  const StepGroup* group = nullptr;  ///< to join; none if the machine gives none
 };
 
 /// Runs in a fresh fork of the launcher. Writes one line to `problem_fd` (close-on-exec) and exits

@@ -37,6 +37,7 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"Assertion `", VerdictKind::wrong},
     {"AssertionError", VerdictKind::wrong},
     {"assertion failed", VerdictKind::wrong},
+    {"assertion `left", VerdictKind::wrong},  // Rust since 1.73.
     {"--- FAIL", VerdictKind::wrong},
     {"panicked at", VerdictKind::exception},
     {"panic:", VerdictKind::exception},

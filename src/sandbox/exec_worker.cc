@@ -259,10 +259,15 @@ class ExecWorker : public SandboxWorker {
       verdict.detail = fmt::format("the control run ended by its limits: {}", control.detail);
       return verdict;
     }
-    if (!control.passed() && control.kind != VerdictKind::syntax) return verdict;
-    verdict.kind = VerdictKind::hack;
-    verdict.detail = control.passed() ? "passed even with an assertion that cannot hold"
-                                      : "does not compile with an assertion that cannot hold";
+    if (control.kind == VerdictKind::wrong) return verdict;
+    if (control.passed() || control.kind == VerdictKind::syntax) {
+      verdict.kind = VerdictKind::hack;
+      verdict.detail = control.passed() ? "passed even with an assertion that cannot hold"
+                                        : "does not compile with an assertion that cannot hold";
+    } else {  // The first run may have ended well by chance, or by knowing which of the two it was.
+      verdict.kind = control.kind;
+      verdict.detail = "the control run did not end by its assertion: " + control.detail;
+    }
     return verdict;
   }
 
@@ -282,8 +287,9 @@ class ExecWorker : public SandboxWorker {
       verdict.kind = VerdictKind::pass;
       verdict.detail = "";
     }
-    // A shell says nothing when a test does not hold: it ends, as `set -e` has it.
-    const bool silent = verdict.kind == VerdictKind::exit && result.messages.empty();
+    // A shell says nothing when a test does not hold: it ends, as `set -e` has it. The control is
+    // known to end there, whatever the program has said before.
+    const bool silent = verdict.kind == VerdictKind::exit && (must_fail || result.messages.empty());
     if (silent && language == "sh" && result.reply.wait_status == 1 << 8) {
       verdict.kind = VerdictKind::wrong;
       verdict.detail = "a test did not hold";

@@ -155,6 +155,12 @@ Result<const Language*> find_toolchain(std::string_view name) {
                known);
 }
 
+Status check_toolchain(std::string_view name) {
+  const Result<const Language*> found =
+      find_toolchain(language_named(name).value_or(std::string(name)));
+  return found.ok() ? Status() : Status(found.error());
+}
+
 std::vector<std::string> step_environment(const std::string& root) {
   const std::string scratch = root + "/tmp";
   std::vector<std::string> variables = {

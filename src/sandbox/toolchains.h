@@ -81,6 +81,10 @@ struct Language {
 /// not installed, with the package to install.
 Result<const Language*> find_toolchain(std::string_view name);
 
+/// Ok if programs of that language, by any of its names, can be run here. Errors: unsupported, with
+/// the package to install.
+Status check_toolchain(std::string_view name);
+
 /// Variables of every step: nothing of the user's own environment.
 std::vector<std::string> step_environment(const std::string& root);
 

@@ -143,6 +143,12 @@ std::vector<FolderRule> WorkFolders::rules(ExecStage stage) const {
            stage == ExecStage::warm_up ? FolderAccess::everything : FolderAccess::read}};
 }
 
+std::int64_t WorkFolders::bytes_max(ExecStage stage) {
+  const std::int64_t scratch_bytes = scratch_size(stage).bytes;
+  if (stage == ExecStage::run) return scratch_bytes;
+  return scratch_bytes + (stage == ExecStage::build ? kBuildSize : kCacheSize).bytes;
+}
+
 bool WorkFolders::is_overfull(ExecStage stage) const {
   if (mounted_) return false;
   if (holds_more_than(root_ + "/tmp", scratch_size(stage))) return true;

@@ -1,6 +1,7 @@
 // The writable folders of the exec engine's jail: for builds, for scratch files, for caches.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class WorkFolders {
   Status seal(ExecStage stage);
   /// The same as rules for processes of that stage.
   std::vector<FolderRule> rules(ExecStage stage) const;
+  /// How much a step can write to them at most; it is memory where they are mounted.
+  static std::int64_t bytes_max(ExecStage stage);
   /// Is more written than may be? Always false where the file systems themselves are limited.
   bool is_overfull(ExecStage stage) const;
 
