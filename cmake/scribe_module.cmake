@@ -1,14 +1,15 @@
-# scribe_module(NAME DEPENDS module... LIBRARIES target... TEST_MAIN target)
+# scribe_module(NAME DEPENDS module... LIBRARIES target... TEST_MAIN target PROGRAM regex)
 #
 # One static library `scribe_NAME` from every .cc in the folder, one test program `NAME_test` from
 # every *_test.cc and one benchmark program `NAME_bench` from every *_bench.cc. Files are found by
 # pattern, so that a test that is written is a test that is run. TEST_MAIN names the library with
 # the tests' main(), scribe_test_main if it is not given. With SCRIBE_FUZZ each x_fuzz.cc is a
-# libFuzzer program `x_fuzz`.
+# libFuzzer program `x_fuzz`. Sources that match PROGRAM are left for a program that the module
+# builds itself. The target unit_tests is all test programs.
 include(GoogleTest)
 
 function(scribe_module NAME)
-  cmake_parse_arguments(ARG "" "TEST_MAIN" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST_MAIN;PROGRAM" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
   set(tests ${sources})
   set(benches ${sources})
@@ -17,6 +18,9 @@ function(scribe_module NAME)
   list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|/main)\\.cc$|/testing/")
+  if(ARG_PROGRAM)
+    list(FILTER sources EXCLUDE REGEX "${ARG_PROGRAM}")
+  endif()
 
   set(links scribe_options fmt::fmt-header-only ${ARG_LIBRARIES})
   foreach(dependency IN LISTS ARG_DEPENDS)
@@ -50,6 +54,7 @@ endfunction()
 # Tests of PROGRAM become CTest tests with LABEL. They find data files beside the source, or where
 # SCRIBE_DATA_DIR says.
 function(scribe_discover_tests PROGRAM LABEL)
+  add_dependencies(unit_tests ${PROGRAM})
   gtest_discover_tests(${PROGRAM}
     NO_PRETTY_VALUES
     DISCOVERY_TIMEOUT 60

@@ -94,6 +94,17 @@ void find_data(Env& env, Diagnosis& diagnosis) {
     diagnosis.data_files.push_back({name, env.exists(diagnosis.data_folder + "/" + name)});
 }
 
+void find_control_group(Diagnosis& diagnosis) {
+  const Result<sandbox::StepGroup> group = sandbox::StepGroup::create();
+  if (!group.ok()) {
+    diagnosis.wall_problems.push_back(fmt::format(
+        "a control group (exec: memory is watched instead): {}", group.error().message()));
+    return;
+  }
+  diagnosis.control_group = group.value().name();
+  group.value().remove();
+}
+
 Diagnosis diagnose(Env& env) {
   Diagnosis diagnosis;
   diagnosis.system = system_name();
@@ -117,17 +128,6 @@ Diagnosis diagnose(Env& env) {
           fmt::format("the {} engine: {}", engine, found.value().snapshot_problem));
   }
   return diagnosis;
-}
-
-void find_control_group(Diagnosis& diagnosis) {
-  const Result<sandbox::StepGroup> group = sandbox::StepGroup::create();
-  if (!group.ok()) {
-    diagnosis.wall_problems.push_back(fmt::format(
-        "a control group (exec: memory is watched instead): {}", group.error().message()));
-    return;
-  }
-  diagnosis.control_group = group.value().name();
-  group.value().remove();
 }
 
 bool is_healthy(const Diagnosis& diagnosis) {

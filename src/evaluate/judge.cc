@@ -3,19 +3,23 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <numeric>
-#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace scribe {
 namespace {
+
+/// Verdicts are handed over so many at a time, or those that there are after so long.
+constexpr std::size_t kBatch = 64;
+constexpr std::chrono::milliseconds kBatchWait{20};
 
 struct Judged {
   std::size_t index;
@@ -43,21 +47,21 @@ class JobQueue {
       if (!judged.verdict.ok()) abandoned_ = true;
       const std::lock_guard lock(mutex_);
       done_.push_back(std::move(judged));
-      changed_.notify_one();
+      if (done_.size() == kBatch) changed_.notify_one();
     }
     const std::lock_guard lock(mutex_);
     --running_;
     changed_.notify_one();
   }
 
-  /// The next verdict, or nothing when all threads have ended.
-  std::optional<Judged> take() {
+  /// The next verdicts, or none when all threads have ended. To wake the caller for each of them
+  /// would take a worker's core from it every time.
+  std::vector<Judged> take() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !done_.empty() || running_ == 0; });
-    if (done_.empty()) return std::nullopt;
-    Judged judged = std::move(done_.front());
-    done_.pop_front();
-    return judged;
+    while (done_.empty() && running_ > 0)
+      changed_.wait_for(lock, kBatchWait,
+                        [this] { return done_.size() >= kBatch || running_ == 0; });
+    return std::exchange(done_, {});
   }
 
   void add_thread() {
@@ -75,8 +79,8 @@ class JobQueue {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Judged> done_;  // guarded by mutex_
-  int running_ = 0;          // guarded by mutex_
+  std::vector<Judged> done_;  // guarded by mutex_
+  int running_ = 0;           // guarded by mutex_
 };
 
 /// The others are run again, alone.
@@ -146,13 +150,15 @@ Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start
   }
   Status status;
   std::size_t delivered = 0;
-  while (std::optional<Judged> judged = queue.take()) {
-    Status one = judged->verdict.ok() ? on_verdict(judged->index, judged->verdict.value())
-                                      : Status(judged->verdict.error());
-    ++delivered;
-    if (one.ok()) continue;
-    queue.abandon();
-    if (status.ok()) status = std::move(one);
+  for (std::vector<Judged> batch; !(batch = queue.take()).empty();) {
+    for (const Judged& judged : batch) {
+      Status one = judged.verdict.ok() ? on_verdict(judged.index, judged.verdict.value())
+                                       : Status(judged.verdict.error());
+      ++delivered;
+      if (one.ok()) continue;
+      queue.abandon();
+      if (status.ok()) status = std::move(one);
+    }
   }
   if (status.ok() && delivered < jobs.size())
     return error(ErrorCode::interrupted, "stopped after {} of {} programs", delivered, jobs.size());

@@ -6,9 +6,13 @@
 #include "base/testing/faulty_env.h"
 #include "evaluate/score.h"
 #include "problems/problem.h"
+#include "sandbox/testing/harness.h"
 
 namespace scribe {
 namespace {
+
+/// Sanitizers look for other things than verdicts: a part of each set will do for them.
+constexpr std::size_t kStride = sandbox::kSanitized ? 16 : 1;
 
 class ProblemSetsTest : public testing::Test {
  protected:
@@ -25,10 +29,12 @@ class ProblemSetsTest : public testing::Test {
     const auto loaded = load_problems(Env::real(), path);
     EXPECT_TRUE(loaded.ok()) << loaded.error().message();
     std::string lines;
-    for (const Problem& problem : loaded.value())
+    for (std::size_t i = 0; i < loaded.value().size(); i += kStride) {
+      const Problem& problem = loaded.value()[i];
       lines +=
           to_json_line({{"task_id", problem.task_id}, {"completion", completion_of(problem)}}) +
           "\n";
+    }
     EXPECT_TRUE(write_file_atomic(Env::real(), directory_.file("samples.jsonl"), lines).ok());
     ScoreOptions options;
     options.samples_path = directory_.file("samples.jsonl");
@@ -36,6 +42,7 @@ class ProblemSetsTest : public testing::Test {
     options.results_path = directory_.file("results.jsonl");
     options.k = {1};
     options.quiet = true;
+    options.allow_partial = kStride > 1;
     options.cache_directory = directory_.file("cache");
     const auto summary = score_samples(Env::real(), stop_, options);
     EXPECT_TRUE(summary.ok()) << summary.error().message();
@@ -45,12 +52,12 @@ class ProblemSetsTest : public testing::Test {
   void expect_own_solutions_pass(const std::string& problems, std::size_t count) {
     const ScoreSummary summary =
         score(problems, [](const Problem& problem) { return problem.canonical_solution; });
-    EXPECT_EQ(summary.tasks.size(), count);
+    EXPECT_EQ(summary.tasks.size(), (count + kStride - 1) / kStride);
     for (const TaskScore& task : summary.tasks) EXPECT_EQ(task.c, 1) << task.task_id;
   }
   void expect_empty_ones_fail(const std::string& problems, std::size_t count) {
     const ScoreSummary summary = score(problems, [](const Problem&) { return ""; });
-    EXPECT_EQ(summary.tasks.size(), count);
+    EXPECT_EQ(summary.tasks.size(), (count + kStride - 1) / kStride);
     for (const TaskScore& task : summary.tasks) EXPECT_EQ(task.c, 0) << task.task_id;
   }
 

@@ -50,9 +50,7 @@ CandidateTemplate::CandidateTemplate(CallArea& area, SeccompFilter filter)
       filter_(std::move(filter)),
       launcher_(::getpid()),
       seed_random_(PyObject_GetAttrString(PyImport_AddModule("random"), "seed")),
-      request_(kMessageBytesMax),
-      arguments_(kMessageBytesMax),
-      memory_error_(kMessageBytesMax) {
+      memory_error_(kTextBytes) {
   const PyRef reply(Py_BuildValue("(sssss)", "raised", "call", "MemoryError", "MemoryError", ""));
   std::string problem;
   memory_error_.resize(encode_value(reply.get(), memory_error_, problem).value());

@@ -50,8 +50,8 @@ class CandidateTemplate {
   SeccompFilter filter_;
   pid_t launcher_;                  ///< whose death ends every candidate
   PyRef seed_random_;               ///< random.seed
-  std::vector<char> request_;       ///< private copy of a request
-  std::vector<char> arguments_;     ///< the arguments after a call, to see whether they changed
+  MessageBuffer request_;           ///< private copy of a request
+  MessageBuffer arguments_;         ///< the arguments after a call, to see whether they changed
   std::vector<char> memory_error_;  ///< encoded beforehand: when it is needed there is no memory
 };
 

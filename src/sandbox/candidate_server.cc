@@ -224,7 +224,7 @@ PyRef CandidateServer::get_attribute(PyObject* target) {
 
 /// The encoding of the arguments if any could be changed in place, else 0 bytes.
 std::size_t CandidateServer::encode_arguments(PyObject* positional, PyObject* keywords,
-                                              std::vector<char>& to) {
+                                              MessageBuffer& to) {
   bool changeable = PyDict_Size(keywords) > 0;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(positional); ++i) {
     PyObject* const item = PyTuple_GET_ITEM(positional, i);

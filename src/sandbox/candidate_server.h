@@ -43,7 +43,7 @@ class KnownObjects {
 class CandidateServer {
  public:
   /// All references are to what outlives the process's last request.
-  CandidateServer(CallArea& area, std::vector<char>& request, std::vector<char>& arguments,
+  CandidateServer(CallArea& area, MessageBuffer& request, MessageBuffer& arguments,
                   const std::vector<char>& memory_error)
       : area_(area), request_(request), arguments_(arguments), memory_error_(memory_error) {}
 
@@ -63,7 +63,7 @@ class CandidateServer {
   PyRef global_named(PyObject* name);
   PyRef call(const PyRef& function, PyObject* positional, PyObject* keywords);
   PyRef get_attribute(PyObject* target);
-  std::size_t encode_arguments(PyObject* positional, PyObject* keywords, std::vector<char>& to);
+  std::size_t encode_arguments(PyObject* positional, PyObject* keywords, MessageBuffer& to);
   bool arguments_changed(PyObject* positional, PyObject* keywords, std::size_t bytes_before);
 
   void respond_each(PyObject* name, PyObject* calls, PyObject* options);
@@ -75,8 +75,8 @@ class CandidateServer {
   PyRef confirm(PyObject* positional);
 
   CallArea& area_;
-  std::vector<char>& request_;    ///< private copy of a request
-  std::vector<char>& arguments_;  ///< the arguments after a call, to see whether they changed
+  MessageBuffer& request_;    ///< private copy of a request
+  MessageBuffer& arguments_;  ///< the arguments after a call, to see whether they changed
   const std::vector<char>& memory_error_;
   KnownObjects objects_;
   PyObject* globals_ = nullptr;   ///< borrowed from sys.modules, which this process never clears

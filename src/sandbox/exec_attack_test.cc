@@ -124,7 +124,7 @@ constexpr Attack kHogs[] = {
     {"sleeps", "wall", "python", "import time\ntime.sleep(1000)", 1},
     {"memory at once", "memory|signal", "cpp",
      CPP_HEAD "int main() { std::vector<char> v(8LL << 30, 1); return answer(); }"},
-    {"memory in shared pages", "memory|signal|wrong|exit", "cpp",
+    {"memory in shared pages", "memory|signal|wrong|exit|cpu", "cpp",
      CPP_HEAD "int main() { for (;;) { char* p = (char*)mmap(0, 64 << 20, 3, MAP_SHARED | "
               "MAP_ANONYMOUS, -1, 0); if (p == MAP_FAILED) abort(); memset(p, 1, 64 << 20); } }"},
     {"memory in many processes", "memory|cpu", "cpp",

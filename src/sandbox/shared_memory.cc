@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
@@ -32,6 +34,24 @@ Result<void*> map_shared_file(int fd, std::size_t size_bytes) {
   if (address == MAP_FAILED)
     return error(ErrorCode::io, "cannot map shared memory: {}", std::strerror(errno));
   return address;
+}
+
+bool wipe_shared_file(int fd, void* address, std::size_t size_bytes) {
+  // Few pages are written over: to give them back and to get new ones takes ten times as long.
+  constexpr std::int64_t kKeptBytesMax = 64 << 10;
+  constexpr std::int64_t kBlockBytes = 512;  // Of st_blocks.
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return false;
+  if (status.st_blocks * kBlockBytes > kKeptBytesMax)
+    return ::fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                       static_cast<off_t>(size_bytes)) == 0;
+  for (off_t hole = 0;;) {
+    const off_t data = ::lseek(fd, hole, SEEK_DATA);
+    if (data < 0) return errno == ENXIO;  // There is no more.
+    hole = ::lseek(fd, data, SEEK_HOLE);
+    if (hole < 0) return false;
+    std::memset(static_cast<char*>(address) + data, 0, static_cast<std::size_t>(hole - data));
+  }
 }
 
 void unmap_shared(void* address, std::size_t size_bytes) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -37,6 +39,18 @@ struct CallArea {
   char reply[kMessageBytesMax];
 };
 
+/// A private copy of a message. Its pages come into being as they are written: a buffer of zeros
+/// would be 256 pages that every fork and every reset has to look at.
+class MessageBuffer {
+ public:
+  MessageBuffer() : bytes_(std::make_unique_for_overwrite<char[]>(kMessageBytesMax)) {}
+  char* data() { return bytes_.get(); }
+  operator std::span<char>() { return {bytes_.get(), kMessageBytesMax}; }  // NOLINT: as vectors do.
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+};
+
 /// What the tester is doing, for the supervisor to know whom to blame when time runs out.
 enum class TesterPhase : std::uint32_t {
   idle,
@@ -67,6 +81,8 @@ class SharedArea;
 Result<UniqueFd> create_shared_file(const char* name, std::size_t size_bytes);
 /// Maps it for reading and writing. Errors: io.
 Result<void*> map_shared_file(int fd, std::size_t size_bytes);
+/// Makes all of a mapped file zeros again. False if the kernel refuses.
+bool wipe_shared_file(int fd, void* address, std::size_t size_bytes);
 void unmap_shared(void* address, std::size_t size_bytes);
 
 template <typename Area>

@@ -227,9 +227,8 @@ class PythonWorker : public SandboxWorker {
     ++job_;
     CallArea& calls = *helpers_.calls;
     TesterArea& area = *helpers_.area;
-    // Whatever the last program and its tests left here goes: whole pages, read as zeros.
-    if (::fallocate(helpers_.calls_file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-                    sizeof(CallArea)) != 0)
+    // Whatever the last program and its tests left here goes.
+    if (!wipe_shared_file(helpers_.calls_file.get(), &*helpers_.calls, sizeof(CallArea)))
       return false;
     std::memcpy(calls.source, job.candidate.data(), job.candidate.size());
     calls.source_bytes.store(static_cast<std::uint32_t>(job.candidate.size()));
