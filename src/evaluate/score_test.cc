@@ -186,11 +186,12 @@ TEST_F(ScoreTest, ProblemsWithoutSamplesNeedPermission) {
 
 TEST_F(ScoreTest, ProblemsInLanguagesThatCannotBeRunAreLeftOutAndNamed) {
   const auto problem = [](const char* name, const char* language) {
-    return Problem{.task_id = name,
-                   .prompt = "",
-                   .test = R"({"cases": [{"input": "", "output": "1\n"}]})",
-                   .form = ProblemForm::stdio,
-                   .language = language};
+    Problem made;
+    made.task_id = name;
+    made.test = R"({"cases": [{"input": "", "output": "1\n"}]})";
+    made.form = ProblemForm::stdio;
+    made.language = language;
+    return made;
   };
   std::vector<Problem> problems = {problem("p/0", "python"), problem("c/0", "cobol"),
                                    problem("c/1", "cobol"), problem("p/1", "python")};
