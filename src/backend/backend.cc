@@ -1,10 +1,16 @@
 // Chooses a backend by name.
 #include "backend/backend.h"
 
+#include <cmath>
+
 #include "backend/cpu/cpu_backend.h"
 #include "backend/reference/reference_backend.h"
 
 namespace scribe {
+
+double AttentionShape::score_scale() const {
+  return scale != 0 ? static_cast<double>(scale) : 1 / std::sqrt(static_cast<double>(head_size));
+}
 
 Result<Device> device_named(std::string_view name) {
   if (name == "cpu") return Device::cpu;

@@ -43,16 +43,48 @@ class Buffer {
   std::span<float> span() { return {data(), static_cast<std::size_t>(size())}; }
 };
 
+/// Causal self-attention: multi-head, or with several heads of queries to one of keys and values
+/// (Ainslie et al. 2023; one for all is Shazeer 2019), over all earlier positions or a band of them
+/// (Child et al. 2019).
 struct AttentionShape {
   std::int64_t batch = 0;
   std::int64_t time = 0;
   std::int64_t heads = 0;
   std::int64_t head_size = 0;
-  std::int64_t width() const { return heads * head_size; }
+  std::int64_t kv_heads = 0;  ///< heads of keys and values; 0: as many as of queries
+  std::int64_t window = 0;    ///< keys that a query sees, its own included; 0: all up to its own
+  float scale = 0;            ///< of the scores; 0: 1 / sqrt(head_size)
+
   std::int64_t rows() const { return batch * time; }
+  std::int64_t width() const { return heads * head_size; }
+  std::int64_t key_heads() const { return kv_heads == 0 ? heads : kv_heads; }
+  std::int64_t key_width() const { return key_heads() * head_size; }
+  /// Columns of q, k and v side by side.
+  std::int64_t qkv_width() const { return width() + 2 * key_width(); }
+  /// Heads of queries that share one of keys.
+  std::int64_t group() const { return heads / key_heads(); }
+  /// The first key that the query at `position` sees.
+  std::int64_t first_key(std::int64_t position) const {
+    return window == 0 || position < window ? 0 : position - window + 1;
+  }
+  double score_scale() const;
 };
 
-/// One sequence in a decoding step: keys and values (length, width) of a prefix that several
+/// How rotary position embedding (Su et al. 2021) pairs the columns of a head: column i with its
+/// neighbour (GPT-J, CodeGen), or with the one half the rotated columns further (Llama).
+enum class RotaryPairs { neighbours, halves };
+
+/// The angles of every position, as cosines and sines (positions, pairs), and whom they turn: the
+/// first `heads` * `head_size` columns, of each head the first 2 * pairs.
+struct Rotation {
+  ConstMatrix cosines;
+  ConstMatrix sines;
+  RotaryPairs pairs = RotaryPairs::halves;
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+};
+
+/// One sequence in a decoding step: keys and values (length, key_width) of a prefix that several
 /// sequences may share, and of the tokens after it, which are its own.
 struct DecodeRow {
   const float* prefix_keys = nullptr;
@@ -72,6 +104,13 @@ struct AdamWStep {
   double weight_decay = 0;
   double gradient_scale = 1;  ///< multiplies the gradient first (clipping)
   std::int64_t step = 1;      ///< 1 for the first update (bias correction)
+};
+
+/// What head_loss() writes; without x.data it computes no gradient.
+struct HeadLossGradients {
+  Matrix x;
+  Matrix table;
+  std::span<float> bias;
 };
 
 /// Shapes: B batch, T time, C width, V vocabulary, M rows of any kind. Token tables and targets are
@@ -94,7 +133,8 @@ class Backend {
   /// Copies rows; shapes must agree, strides may differ.
   virtual void copy(ConstMatrix from, Matrix to) = 0;
 
-  /// out[m] = token_table[tokens[m]] + position_table[positions[m]]. out (M, C).
+  /// out[m] = token_table[tokens[m]] + position_table[positions[m]]. out (M, C). Without a position
+  /// table (no data) only the token counts.
   virtual void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
                      ConstMatrix token_table, ConstMatrix position_table, Matrix out) = 0;
   /// d_token_table[tokens[m]] += d_out[m]; d_position_table[positions[m]] += d_out[m].
@@ -114,11 +154,20 @@ class Backend {
                                    Matrix d_x, std::span<float> d_weight,
                                    std::span<float> d_bias) = 0;
 
+  /// RMSNorm (Zhang and Sennrich 2019): out = x / sqrt(mean(x^2) + epsilon) * weight, by rows; rstd
+  /// is kept for the backward pass. x, out (M, C).
+  virtual void rms_norm(ConstMatrix x, std::span<const float> weight, float epsilon, Matrix out,
+                        std::span<float> rstd) = 0;
+  /// d_x +=, d_weight +=.
+  virtual void rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                                 std::span<const float> rstd, Matrix d_x,
+                                 std::span<float> d_weight) = 0;
+
   /// out = x * weight + bias (+ residual, if residual.data is set; it may be out itself).
-  /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N), out (M, N).
+  /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N) or empty, out (M, N).
   virtual void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                       ConstMatrix residual, Matrix out) = 0;
-  /// d_x = d_out * weight^T; d_weight += x^T * d_out; d_bias += column sums of d_out.
+  /// d_x = d_out * weight^T; d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty.
   virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                                Matrix d_weight, std::span<float> d_bias) = 0;
 
@@ -127,10 +176,21 @@ class Backend {
   /// d = d * gelu'(x), in place.
   virtual void gelu_backward(std::span<const float> x, std::span<float> d) = 0;
 
-  /// Causal self-attention, softmax(q k^T / sqrt(head_size)) v per head.
-  /// qkv (B*T, 3C): q, k, v side by side; out (B*T, C); log_sum_exp (B*heads*T) for the backward
-  /// pass. first[b] is row b's first real position (left padding): keys before it are invisible,
-  /// and outputs at positions before it are zero. Empty `first` means no padding.
+  /// SwiGLU (Shazeer 2020): out = g sigmoid(g) u, with g and u the left and the right half of
+  /// gate_up's columns. gate_up (M, 2F), out (M, F).
+  virtual void swiglu(ConstMatrix gate_up, Matrix out) = 0;
+  /// d_gate_up = the gradient of that.
+  virtual void swiglu_backward(ConstMatrix gate_up, ConstMatrix d_out, Matrix d_gate_up) = 0;
+
+  /// Turns the pairs (a, b) of row m by the angles of positions[m], in place: to
+  /// (a cos - b sin, b cos + a sin), or back if `inverse`, which is the gradient.
+  virtual void rotate(const Rotation& rotation, std::span<const std::int32_t> positions,
+                      bool inverse, Matrix x) = 0;
+
+  /// Causal self-attention, softmax(scale q k^T) v per head.
+  /// qkv (B*T, qkv_width): q, k, v side by side; out (B*T, C); log_sum_exp (B*heads*T) for the
+  /// backward pass. first[b] is row b's first real position (left padding): keys before it are
+  /// invisible, and outputs at positions before it are zero. Empty `first` means no padding.
   virtual void attention(const AttentionShape& shape, ConstMatrix qkv,
                          std::span<const std::int32_t> first, Matrix out,
                          std::span<float> log_sum_exp) = 0;
@@ -138,20 +198,21 @@ class Backend {
   virtual void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                                   std::span<const std::int32_t> first, ConstMatrix out,
                                   std::span<const float> log_sum_exp, Matrix d_qkv) = 0;
-  /// One step: appends row r's k and v (from qkv (R, 3C)) at suffix position suffix_length - 1,
-  /// then attends over prefix and suffix. out (R, C). Rows whose prefix_keys are equal share a
-  /// prefix.
-  virtual void attention_decode(std::int64_t heads, ConstMatrix qkv,
+  /// One step: appends row r's k and v (from qkv (R, qkv_width)) at suffix position
+  /// suffix_length - 1, then attends over prefix and suffix. out (R, C). Rows whose prefix_keys are
+  /// equal share a prefix. The shape's batch and time do not count.
+  virtual void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                 std::span<const DecodeRow> rows, Matrix out) = 0;
 
-  /// logits = x * table^T. x (M, C), table (V, C), logits (M, V).
-  virtual void head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) = 0;
-  /// losses[m] = -log softmax(x[m] * table^T)[targets[m]], 0 where targets[m] is -1 (ignored).
-  /// Never holds (M, V) at once. If d_x.data is set: d_x = and d_table += the gradient of
-  /// gradient_scale * sum(losses).
-  virtual void head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
-                         float gradient_scale, std::span<float> losses, Matrix d_x,
-                         Matrix d_table) = 0;
+  /// logits = x * table^T + bias. x (M, C), table (V, C), bias (V) or empty, logits (M, V).
+  virtual void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                           Matrix logits) = 0;
+  /// losses[m] = -log softmax(logits of row m)[targets[m]], 0 where targets[m] is -1 (ignored).
+  /// Never holds (M, V) at once. If d.x.data is set: d.x = and d.table +=, d.bias += the gradient
+  /// of gradient_scale * sum(losses).
+  virtual void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                         std::span<const std::int32_t> targets, float gradient_scale,
+                         std::span<float> losses, const HeadLossGradients& d) = 0;
 
   /// Sum of squares, accumulated in double in a fixed order.
   virtual double sum_of_squares(std::span<const float> values) = 0;

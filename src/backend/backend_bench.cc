@@ -64,7 +64,7 @@ void head_logits(benchmark::State& state) {
   Operand x(state.range(1), 256);
   Operand table(kVocabulary, 256);
   Operand logits(state.range(1), kVocabulary);
-  for (auto _ : state) backend->head_logits(x.view, table.view, logits.view);
+  for (auto _ : state) backend->head_logits(x.view, table.view, {}, logits.view);
   report(state, 2.0 * static_cast<double>(state.range(1) * kVocabulary * 256));
 }
 
@@ -77,7 +77,7 @@ void head_loss(benchmark::State& state) {
   const std::vector<std::int32_t> targets(kTokens, 7);
   std::vector<float> losses(kTokens);
   for (auto _ : state)
-    backend->head_loss(x.view, table.view, targets, 1.0F, losses, d_x.view, d_table.view);
+    backend->head_loss(x.view, table.view, {}, targets, 1.0F, losses, {d_x.view, d_table.view, {}});
   report(state, 6.0 * static_cast<double>(kTokens * kVocabulary * 256));
 }
 
@@ -125,7 +125,8 @@ void attention_decode(benchmark::State& state) {
     rows.push_back({prefix.view.data, prefix.view.row(state.range(2)), state.range(2),
                     suffix.view.row(2 * r * kSuffix), suffix.view.row((2 * r + 1) * kSuffix),
                     kSuffix});
-  for (auto _ : state) backend->attention_decode(4, qkv.view, rows, out.view);
+  const AttentionShape shape{.batch = 1, .time = 1, .heads = 4, .head_size = kWidth / 4};
+  for (auto _ : state) backend->attention_decode(shape, qkv.view, rows, out.view);
   report(state, 4.0 * static_cast<double>(count * kWidth * (state.range(2) + kSuffix)));
 }
 

@@ -148,16 +148,24 @@ std::vector<AttentionCase> attention_cases() {
           {{2, 65, 1, 24}, {}},
           {{3, 130, 2, 64}, {0, 7, 129}},
           {{2, 70, 2, 5}, {70, 64}},
-          {{1, 200, 1, 40}, {100}}};
+          {{1, 200, 1, 40}, {100}},
+          {{2, 70, 6, 16, 2}, {}},            // Several heads of queries to one of keys.
+          {{2, 67, 4, 24, 1}, {0, 9}},        // One for all.
+          {{1, 200, 2, 16, 0, 50}, {}},       // A band.
+          {{2, 150, 4, 8, 2, 1}, {3, 0}},     // So narrow that each sees itself alone.
+          {{1, 300, 2, 16, 0, 256}, {}},      // One that starts late.
+          {{1, 70, 2, 16, 0, 0, 1.0F}, {}}};  // A scale of its own.
 }
 
 TEST_P(BackendTest, AttentionAndItsBackwardPassWithAndWithoutPadding) {
   for (const auto& [shape, first] : attention_cases()) {
-    SCOPED_TRACE(fmt::format("batch {} time {} heads {} size {}", shape.batch, shape.time,
-                             shape.heads, shape.head_size));
+    SCOPED_TRACE(fmt::format("batch {} time {} heads {} of {} size {} window {}", shape.batch,
+                             shape.time, shape.heads, shape.kv_heads, shape.head_size,
+                             shape.window));
     const std::int64_t rows = shape.rows();
     const std::int64_t width = shape.width();
-    OwnedMatrix qkv(rows, 3 * width, 1, 1, 3);
+    const std::int64_t qkv_width = shape.qkv_width();
+    OwnedMatrix qkv(rows, qkv_width, 1, 0.5, 3);
     OwnedMatrix d_out(rows, width, 2, 1, 1);
     expect_equal({random_floats(rows * width, 3), Floats(index(rows * shape.heads))},
                  [&](Backend& backend, auto& out) {
@@ -167,9 +175,9 @@ TEST_P(BackendTest, AttentionAndItsBackwardPassWithAndWithoutPadding) {
     OwnedMatrix out(rows, width, 4);
     Floats log_sum_exp(index(rows * shape.heads));
     reference_->attention(shape, qkv.view(), first, out.view(), log_sum_exp);
-    expect_equal({random_floats(rows * 3 * width, 5)}, [&](Backend& backend, auto& result) {
+    expect_equal({random_floats(rows * qkv_width, 5)}, [&](Backend& backend, auto& result) {
       backend.attention_backward(shape, d_out.view(), qkv.view(), first, out.view(), log_sum_exp,
-                                 {result[0].data(), rows, 3 * width});
+                                 {result[0].data(), rows, qkv_width});
     });
   }
 }
@@ -194,16 +202,21 @@ std::vector<DecodeRow> decode_rows(std::int64_t count, std::int64_t width, const
 }
 
 TEST_P(BackendTest, DecodingOverSharedPrefixesAndOwnSuffixes) {
+  const AttentionShape shapes[] = {{1, 1, 3, 8},        {1, 1, 3, 20},       {1, 1, 6, 8, 2},
+                                   {1, 1, 4, 8, 1, 20}, {1, 1, 3, 8, 0, 90}, {1, 1, 3, 8, 0, 0, 1}};
   for (const std::int64_t count : {1, 2, 3, 10, 160})
-    for (const std::int64_t size : {8, 20}) {
-      SCOPED_TRACE(fmt::format("rows {} size {}", count, size));
-      const std::int64_t width = 3 * size;
-      const Floats prefix = random_floats(100 * width, 1);
-      OwnedMatrix qkv(count, 3 * width, 2, 1, 2);
-      expect_equal({random_floats(count * width, 3), random_floats(count * 80 * width, 4)},
+    for (const AttentionShape& shape : shapes) {
+      SCOPED_TRACE(fmt::format("rows {} heads {} of {} size {} window {}", count, shape.heads,
+                               shape.kv_heads, shape.head_size, shape.window));
+      const std::int64_t width = shape.width();
+      const std::int64_t key_width = shape.key_width();
+      const Floats prefix = random_floats(100 * key_width, 1);
+      OwnedMatrix qkv(count, shape.qkv_width(), 2, 1, 2);
+      expect_equal({random_floats(count * width, 3), random_floats(count * 80 * key_width, 4)},
                    [&](Backend& backend, auto& out) {
-                     const auto rows = decode_rows(count, width, prefix, out[1]);
-                     backend.attention_decode(3, qkv.view(), rows, {out[0].data(), count, width});
+                     const auto rows = decode_rows(count, key_width, prefix, out[1]);
+                     backend.attention_decode(shape, qkv.view(), rows,
+                                              {out[0].data(), count, width});
                    });
     }
 }
@@ -213,27 +226,31 @@ TEST_P(BackendTest, HeadLogits) {
     SCOPED_TRACE(fmt::format("m {} k {} n {}", m, k, n));
     OwnedMatrix x(m, k, 1, 1, 1);
     OwnedMatrix table(n, k, 2, 0.2, 2);
-    expect_equal({random_floats(m * n, 3)}, [&](Backend& backend, auto& out) {
-      backend.head_logits(x.view(), table.view(), {out[0].data(), m, n});
-    });
+    for (const Floats& bias : {Floats(), random_floats(n, 4)})
+      expect_equal({random_floats(m * n, 3)}, [&](Backend& backend, auto& out) {
+        backend.head_logits(x.view(), table.view(), bias, {out[0].data(), m, n});
+      });
   }
 }
 
 TEST_P(BackendTest, HeadLossIgnoresTargetsOfMinusOne) {
-  for (const std::int64_t rows : {1, 37, 300}) {
-    SCOPED_TRACE(fmt::format("rows {}", rows));
-    OwnedMatrix x(rows, 65, 1, 1, 1);
-    OwnedMatrix table(203, 65, 2, 0.3, 2);
-    const Ids targets = random_ids(rows, -1, 203, 3);
-    expect_equal({random_floats(rows, 4), random_floats(rows * 65, 5), random_floats(203 * 65, 6)},
-                 [&](Backend& backend, auto& out) {
-                   backend.head_loss(x.view(), table.view(), targets, 0.5F, out[0],
-                                     {out[1].data(), rows, 65}, {out[2].data(), 203, 65});
-                 });
-    expect_equal({random_floats(rows, 4)}, [&](Backend& backend, auto& out) {
-      backend.head_loss(x.view(), table.view(), targets, 0.5F, out[0], {}, {});
-    });
-  }
+  for (const std::int64_t rows : {1, 37, 300})
+    for (const Floats& bias : {Floats(), random_floats(203, 7)}) {
+      SCOPED_TRACE(fmt::format("rows {} bias {}", rows, bias.size()));
+      OwnedMatrix x(rows, 65, 1, 1, 1);
+      OwnedMatrix table(203, 65, 2, 0.3, 2);
+      const Ids targets = random_ids(rows, -1, 203, 3);
+      expect_equal({random_floats(rows, 4), random_floats(rows * 65, 5), random_floats(203 * 65, 6),
+                    random_floats(std::ssize(bias), 8)},
+                   [&](Backend& backend, auto& out) {
+                     backend.head_loss(
+                         x.view(), table.view(), bias, targets, 0.5F, out[0],
+                         {{out[1].data(), rows, 65}, {out[2].data(), 203, 65}, out[3]});
+                   });
+      expect_equal({random_floats(rows, 4)}, [&](Backend& backend, auto& out) {
+        backend.head_loss(x.view(), table.view(), bias, targets, 0.5F, out[0], {});
+      });
+    }
 }
 
 TEST_P(BackendTest, HeadLossOfALargeVocabularyGoesInChunks) {
@@ -243,8 +260,85 @@ TEST_P(BackendTest, HeadLossOfALargeVocabularyGoesInChunks) {
   const Ids targets = random_ids(150, -1, kVocabulary, 3);
   expect_equal({Floats(150), random_floats(150 * 8, 5), random_floats(kVocabulary * 8, 6)},
                [&](Backend& backend, auto& out) {
-                 backend.head_loss(x.view(), table.view(), targets, 1.0F, out[0],
-                                   {out[1].data(), 150, 8}, {out[2].data(), kVocabulary, 8});
+                 backend.head_loss(x.view(), table.view(), {}, targets, 1.0F, out[0],
+                                   {{out[1].data(), 150, 8}, {out[2].data(), kVocabulary, 8}, {}});
+               });
+}
+
+TEST_P(BackendTest, RmsNormAndItsBackwardPass) {
+  for (const std::int64_t rows : {1, 5, 33, 70})
+    for (const std::int64_t width : {1, 7, 8, 65, 256}) {
+      SCOPED_TRACE(fmt::format("rows {} width {}", rows, width));
+      OwnedMatrix x(rows, width, 1, 2, 3);
+      OwnedMatrix d_out(rows, width, 2, 1, 1);
+      const Floats weight = random_floats(width, 3);
+      expect_equal(
+          {random_floats(rows * width, 5), Floats(index(rows))}, [&](Backend& backend, auto& out) {
+            backend.rms_norm(x.view(), weight, 1e-2F, {out[0].data(), rows, width}, out[1]);
+          });
+      Floats rstd(index(rows));
+      Floats ignored(index(rows * width));
+      reference_->rms_norm(x.view(), weight, 1e-2F, {ignored.data(), rows, width}, rstd);
+      expect_equal({random_floats(rows * width, 5), random_floats(width, 6)},
+                   [&](Backend& backend, auto& out) {
+                     backend.rms_norm_backward(d_out.view(), x.view(), weight, rstd,
+                                               {out[0].data(), rows, width}, out[1]);
+                   });
+    }
+}
+
+TEST_P(BackendTest, SwiGluAndItsBackwardPass) {
+  for (const std::int64_t rows : {1, 40})
+    for (const std::int64_t width : {1, 8, 67}) {
+      SCOPED_TRACE(fmt::format("rows {} width {}", rows, width));
+      OwnedMatrix gate_up(rows, 2 * width, 1, 4, 3);
+      OwnedMatrix d_out(rows, width, 2, 1, 1);
+      expect_equal({random_floats(rows * width, 3)}, [&](Backend& backend, auto& out) {
+        backend.swiglu(gate_up.view(), {out[0].data(), rows, width});
+      });
+      expect_equal({random_floats(rows * 2 * width, 3)}, [&](Backend& backend, auto& out) {
+        backend.swiglu_backward(gate_up.view(), d_out.view(), {out[0].data(), rows, 2 * width});
+      });
+    }
+}
+
+TEST_P(BackendTest, RotationLeavesAloneWhatItDoesNotTurn) {
+  const Ids positions = random_ids(70, 0, 50, 1);
+  for (const std::int64_t pairs : {1, 4, 10}) {
+    const RotaryTables tables(50, pairs);
+    for (const RotaryPairs kind : {RotaryPairs::neighbours, RotaryPairs::halves})
+      for (const bool inverse : {false, true}) {
+        const Floats x = random_floats(70 * 80, 2);
+        expect_equal({x}, [&](Backend& backend, auto& out) {
+          backend.rotate(tables.rotation(kind, 3, 24), positions, inverse,
+                         {out[0].data(), 70, 75, 80});
+        });
+        Floats turned = x;
+        backend_->rotate(tables.rotation(kind, 3, 24), positions, inverse,
+                         {turned.data(), 70, 75, 80});
+        for (std::size_t row = 0; row < 70; ++row)
+          for (std::size_t col = 0; col < 80; ++col)
+            if (col >= 72 || col % 24 >= index(2 * pairs)) {
+              EXPECT_EQ(turned[row * 80 + col], x[row * 80 + col]) << row << ", " << col;
+            }
+      }
+  }
+}
+
+TEST_P(BackendTest, WithoutPositionsAndBiasesNothingIsAdded) {
+  const Ids tokens = random_ids(40, 0, 9, 1);
+  OwnedMatrix table(9, 33, 1);
+  OwnedMatrix weight(33, 20, 2);
+  OwnedMatrix d_out(40, 20, 3);
+  expect_equal({Floats(40 * 33), Floats(40 * 20), Floats(40 * 33), Floats(33 * 20), Floats(9 * 33)},
+               [&](Backend& backend, auto& out) {
+                 const Matrix x(out[0].data(), 40, 33);
+                 const Matrix d_x(out[2].data(), 40, 33);
+                 backend.embed(tokens, tokens, table.view(), {}, x);
+                 backend.linear(x, weight.view(), {}, {}, {out[1].data(), 40, 20});
+                 backend.linear_backward(d_out.view(), x, weight.view(), d_x,
+                                         {out[3].data(), 33, 20}, {});
+                 backend.embed_backward(tokens, tokens, d_x, {out[4].data(), 9, 33}, {});
                });
 }
 

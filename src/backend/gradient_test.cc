@@ -98,42 +98,104 @@ TEST_F(GradientTest, Gelu) {
   });
 }
 
-TEST_F(GradientTest, AttentionWithPadding) {
-  const AttentionShape shape{.batch = 2, .time = 5, .heads = 2, .head_size = 3};
+TEST_F(GradientTest, RmsNorm) {
+  constexpr std::int64_t m = 3, c = 6;
+  Floats x = random_floats(m * c, 1);
+  Floats weight = random_floats(c, 2);
+  Floats d_out = random_floats(m * c, 4);
+  Floats out(m * c), rstd(m);
+  const auto scalar = [&] {
+    backend_->rms_norm({x.data(), m, c}, weight, 1e-5F, {out.data(), m, c}, rstd);
+    return weighted_sum(out, d_out);
+  };
+  scalar();
+  Floats d_x(m * c), d_weight(c);
+  backend_->rms_norm_backward({d_out.data(), m, c}, {x.data(), m, c}, weight, rstd,
+                              {d_x.data(), m, c}, d_weight);
+  expect_gradient("x", x, d_x, scalar);
+  expect_gradient("weight", weight, d_weight, scalar);
+}
+
+TEST_F(GradientTest, SwiGlu) {
+  constexpr std::int64_t m = 4, f = 7;
+  Floats gate_up = random_floats(m * 2 * f, 1, 2);
+  Floats d_out = random_floats(m * f, 2);
+  Floats out(m * f), d_gate_up(m * 2 * f);
+  backend_->swiglu_backward({gate_up.data(), m, 2 * f}, {d_out.data(), m, f},
+                            {d_gate_up.data(), m, 2 * f});
+  expect_gradient("gate and up", gate_up, d_gate_up, [&] {
+    backend_->swiglu({gate_up.data(), m, 2 * f}, {out.data(), m, f});
+    return weighted_sum(out, d_out);
+  });
+}
+
+TEST_F(GradientTest, TurningBackIsTheGradientOfTurning) {
+  constexpr std::int64_t m = 4, width = 2 * 8 + 3;
+  const Ids positions = {0, 3, 1, 2};
+  const RotaryTables tables(4, 3);
+  for (const RotaryPairs pairs : {RotaryPairs::neighbours, RotaryPairs::halves}) {
+    const Rotation rotation = tables.rotation(pairs, 2, 8);
+    Floats x = random_floats(m * width, 1);
+    Floats d_out = random_floats(m * width, 2);
+    Floats d_x = d_out;
+    backend_->rotate(rotation, positions, true, {d_x.data(), m, width});
+    expect_gradient("x", x, d_x, [&] {
+      Floats out = x;
+      backend_->rotate(rotation, positions, false, {out.data(), m, width});
+      return weighted_sum(out, d_out);
+    });
+  }
+}
+
+/// Plain, with padding, with shared keys, with a band, with a scale of its own.
+class AttentionGradientTest : public GradientTest,
+                              public ::testing::WithParamInterface<AttentionShape> {};
+
+TEST_P(AttentionGradientTest, WithPadding) {
+  const AttentionShape shape = GetParam();
   const Ids first = {0, 2};
   const std::int64_t rows = shape.rows();
   const std::int64_t width = shape.width();
-  Floats qkv = random_floats(rows * 3 * width, 1);
+  const std::int64_t qkv_width = shape.qkv_width();
+  Floats qkv = random_floats(rows * qkv_width, 1);
   Floats d_out = random_floats(rows * width, 2);
   Floats out(index(rows * width)), log_sum_exp(index(rows * shape.heads));
   const auto scalar = [&] {
-    backend_->attention(shape, {qkv.data(), rows, 3 * width}, first, {out.data(), rows, width},
+    backend_->attention(shape, {qkv.data(), rows, qkv_width}, first, {out.data(), rows, width},
                         log_sum_exp);
     return weighted_sum(out, d_out);
   };
   scalar();
-  Floats d_qkv = random_floats(rows * 3 * width, 3);
-  backend_->attention_backward(shape, {d_out.data(), rows, width}, {qkv.data(), rows, 3 * width},
+  Floats d_qkv = random_floats(rows * qkv_width, 3);
+  backend_->attention_backward(shape, {d_out.data(), rows, width}, {qkv.data(), rows, qkv_width},
                                first, {out.data(), rows, width}, log_sum_exp,
-                               {d_qkv.data(), rows, 3 * width});
+                               {d_qkv.data(), rows, qkv_width});
   expect_gradient("qkv", qkv, d_qkv, scalar);
 }
+
+INSTANTIATE_TEST_SUITE_P(Shapes, AttentionGradientTest,
+                         ::testing::Values(AttentionShape{2, 5, 2, 3},
+                                           AttentionShape{2, 5, 4, 3, 2},
+                                           AttentionShape{2, 5, 3, 2, 1, 2},
+                                           AttentionShape{2, 6, 2, 3, 0, 3, 1.0F}));
 
 TEST_F(GradientTest, HeadLoss) {
   constexpr std::int64_t m = 4, c = 3, v = 6;
   Floats x = random_floats(m * c, 1);
   Floats table = random_floats(v * c, 2);
+  Floats bias = random_floats(v, 3);
   const Ids targets = {5, -1, 0, 3};
   Floats losses(m);
   const auto scalar = [&] {
-    backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, targets, 1.0F, losses, {}, {});
+    backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, bias, targets, 1.0F, losses, {});
     return 0.5 * weighted_sum(losses, Floats(m, 1.0F));
   };
-  Floats d_x(m * c), d_table(v * c);
-  backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, targets, 0.5F, losses,
-                      {d_x.data(), m, c}, {d_table.data(), v, c});
+  Floats d_x(m * c), d_table(v * c), d_bias(v);
+  backend_->head_loss({x.data(), m, c}, {table.data(), v, c}, bias, targets, 0.5F, losses,
+                      {{d_x.data(), m, c}, {d_table.data(), v, c}, d_bias});
   expect_gradient("x", x, d_x, scalar);
   expect_gradient("table", table, d_table, scalar);
+  expect_gradient("bias", bias, d_bias, scalar);
 }
 
 TEST_F(GradientTest, Embed) {
@@ -158,21 +220,30 @@ TEST_F(GradientTest, Embed) {
 
 // The last position's attention is that of a decoding step over the earlier keys and values.
 TEST_F(GradientTest, DecodingAgreesWithAttention) {
-  const AttentionShape shape{.batch = 1, .time = 6, .heads = 2, .head_size = 3};
-  OwnedMatrix qkv(6, 18, 1);
-  Floats out(36), log_sum_exp(12), decoded(6);
-  backend_->attention(shape, qkv.view(), {}, {out.data(), 6, 6}, log_sum_exp);
-  Floats prefix(2 * 4 * 6), suffix(2 * 2 * 6);
-  for (std::int64_t t = 0; t < 5; ++t) {
-    Floats& memory = t < 4 ? prefix : suffix;
-    const std::int64_t place = t < 4 ? t : 0;
-    const std::int64_t values = t < 4 ? 24 : 12;
-    std::copy_n(qkv.view().row(t) + 6, 6, memory.data() + place * 6);
-    std::copy_n(qkv.view().row(t) + 12, 6, memory.data() + values + place * 6);
+  for (const AttentionShape shape :
+       {AttentionShape{1, 6, 2, 3}, AttentionShape{1, 6, 4, 3, 2},
+        AttentionShape{1, 6, 4, 3, 1, 0, 0.7F}, AttentionShape{1, 6, 2, 3, 0, 1},
+        AttentionShape{1, 6, 2, 3, 0, 4}}) {
+    const std::int64_t width = shape.width();
+    const std::int64_t key_width = shape.key_width();
+    OwnedMatrix qkv(6, shape.qkv_width(), 1);
+    Floats out(index(6 * width)), log_sum_exp(index(6 * shape.heads)), decoded(index(width));
+    backend_->attention(shape, qkv.view(), {}, {out.data(), 6, width}, log_sum_exp);
+    Floats prefix(index(2 * 4 * key_width)), suffix(index(2 * 2 * key_width));
+    for (std::int64_t t = 0; t < 5; ++t) {
+      Floats& memory = t < 4 ? prefix : suffix;
+      const std::int64_t place = t < 4 ? t : 0;
+      const std::int64_t values = (t < 4 ? 4 : 2) * key_width;
+      const float* const keys = qkv.view().row(t) + width;
+      std::copy_n(keys, key_width, memory.data() + place * key_width);
+      std::copy_n(keys + key_width, key_width, memory.data() + values + place * key_width);
+    }
+    const DecodeRow row{prefix.data(), prefix.data() + 4 * key_width, 4,
+                        suffix.data(), suffix.data() + 2 * key_width, 2};
+    backend_->attention_decode(shape, {qkv.view().row(5), 1, shape.qkv_width()}, {&row, 1},
+                               {decoded.data(), 1, width});
+    EXPECT_LE(largest_difference(decoded, Floats(out.begin() + 5 * width, out.end())), 1e-6);
   }
-  const DecodeRow row{prefix.data(), prefix.data() + 24, 4, suffix.data(), suffix.data() + 12, 2};
-  backend_->attention_decode(2, {qkv.view().row(5), 1, 18}, {&row, 1}, {decoded.data(), 1, 6});
-  EXPECT_LE(largest_difference(decoded, Floats(out.begin() + 30, out.end())), 1e-6);
 }
 
 // One step from zero moments moves by the learning rate times the gradient's sign, less the decay.

@@ -60,8 +60,8 @@ TEST_P(InvarianceTest, HeadLossAndNormDoNotDependOnThreads) {
   const Ids targets = random_ids(301, -1, 9000, 3);
   expect_same_bits({Floats(301), Floats(301 * 33), Floats(9000 * 33)},
                    [&](Backend& backend, auto& out) {
-                     backend.head_loss(x.view(), table.view(), targets, 0.1F, out[0],
-                                       {out[1].data(), 301, 33}, {out[2].data(), 9000, 33});
+                     backend.head_loss(x.view(), table.view(), {}, targets, 0.1F, out[0],
+                                       {{out[1].data(), 301, 33}, {out[2].data(), 9000, 33}, {}});
                    });
   OwnedMatrix d_out(301, 33, 4);
   const Floats weight = random_floats(33, 5);
@@ -74,16 +74,32 @@ TEST_P(InvarianceTest, HeadLossAndNormDoNotDependOnThreads) {
 }
 
 TEST_P(InvarianceTest, AttentionDoesNotDependOnThreads) {
-  const AttentionShape shape{.batch = 2, .time = 150, .heads = 3, .head_size = 20};
-  const Ids first = {0, 11};
-  OwnedMatrix qkv(300, 180, 1);
-  OwnedMatrix d_out(300, 60, 2);
-  expect_same_bits(
-      {Floats(300 * 60), Floats(900), Floats(300 * 180)}, [&](Backend& backend, auto& out) {
-        backend.attention(shape, qkv.view(), first, {out[0].data(), 300, 60}, out[1]);
-        backend.attention_backward(shape, d_out.view(), qkv.view(), first, {out[0].data(), 300, 60},
-                                   out[1], {out[2].data(), 300, 180});
-      });
+  for (const AttentionShape shape :
+       {AttentionShape{2, 150, 3, 20}, AttentionShape{2, 150, 6, 20, 2, 70}}) {
+    const Ids first = {0, 11};
+    const std::int64_t width = shape.width();
+    OwnedMatrix qkv(300, shape.qkv_width(), 1);
+    OwnedMatrix d_out(300, width, 2);
+    expect_same_bits({Floats(index(300 * width)), Floats(index(300 * shape.heads)),
+                      Floats(index(300 * shape.qkv_width()))},
+                     [&](Backend& backend, auto& out) {
+                       const Matrix attended(out[0].data(), 300, width);
+                       backend.attention(shape, qkv.view(), first, attended, out[1]);
+                       backend.attention_backward(shape, d_out.view(), qkv.view(), first, attended,
+                                                  out[1], {out[2].data(), 300, shape.qkv_width()});
+                     });
+  }
+}
+
+TEST_P(InvarianceTest, RmsNormDoesNotDependOnThreads) {
+  OwnedMatrix x(301, 33, 1);
+  OwnedMatrix d_out(301, 33, 4);
+  const Floats weight = random_floats(33, 5);
+  const Floats rstd = random_floats(301, 7);
+  expect_same_bits({Floats(301 * 33), Floats(33)}, [&](Backend& backend, auto& out) {
+    backend.rms_norm_backward(d_out.view(), x.view(), weight, rstd, {out[0].data(), 301, 33},
+                              out[1]);
+  });
 }
 
 TEST_P(InvarianceTest, ElementWiseOperationsDoNotDependOnThreads) {
@@ -119,7 +135,8 @@ TEST_P(InvarianceTest, RowsOfHeadLogitsAndLayerNormAreIndependent) {
   const Floats weight = random_floats(k, 3);
   expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
     Floats out(index(count * n));
-    backend_->head_logits({x.view().row(begin), count, k}, table.view(), {out.data(), count, n});
+    backend_->head_logits({x.view().row(begin), count, k}, table.view(), {},
+                          {out.data(), count, n});
     return out;
   });
   expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
@@ -131,24 +148,28 @@ TEST_P(InvarianceTest, RowsOfHeadLogitsAndLayerNormAreIndependent) {
 }
 
 TEST_P(InvarianceTest, RowsOfADecodingStepAreIndependent) {
-  constexpr std::int64_t rows = 120, width = 48, prefix_length = 70, suffix_max = 20;
-  const Floats prefix = random_floats(2 * prefix_length * width, 1);
-  OwnedMatrix qkv(rows, 3 * width, 2);
-  const Floats cache = random_floats(rows * 2 * suffix_max * width, 3);
-  expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
-    Floats memory = cache;
-    std::vector<DecodeRow> decode;
-    for (std::int64_t r = begin; r < begin + count; ++r) {
-      float* own = memory.data() + r * 2 * suffix_max * width;
-      decode.push_back({prefix.data(), prefix.data() + prefix_length * width,
-                        r % 5 == 0 ? 0 : prefix_length, own, own + suffix_max * width,
-                        1 + r % suffix_max});
-    }
-    Floats out(index(count * width));
-    backend_->attention_decode(3, {qkv.view().row(begin), count, 3 * width}, decode,
-                               {out.data(), count, width});
-    return out;
-  });
+  constexpr std::int64_t rows = 120, prefix_length = 70, suffix_max = 20;
+  for (const AttentionShape shape :
+       {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}}) {
+    const std::int64_t key_width = shape.key_width();
+    const Floats prefix = random_floats(2 * prefix_length * key_width, 1);
+    OwnedMatrix qkv(rows, shape.qkv_width(), 2);
+    const Floats cache = random_floats(rows * 2 * suffix_max * key_width, 3);
+    expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+      Floats memory = cache;
+      std::vector<DecodeRow> decode;
+      for (std::int64_t r = begin; r < begin + count; ++r) {
+        float* own = memory.data() + r * 2 * suffix_max * key_width;
+        decode.push_back({prefix.data(), prefix.data() + prefix_length * key_width,
+                          r % 5 == 0 ? 0 : prefix_length, own, own + suffix_max * key_width,
+                          1 + r % suffix_max});
+      }
+      Floats out(index(count * shape.width()));
+      backend_->attention_decode(shape, {qkv.view().row(begin), count, shape.qkv_width()}, decode,
+                                 {out.data(), count, shape.width()});
+      return out;
+    });
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, InvarianceTest, all_variants(), variant_name);

@@ -28,6 +28,12 @@ void check_length(const char* operation, const char* name, std::int64_t actual,
                expected);
 }
 
+/// There may be none.
+void check_bias(const char* operation, const char* name, std::span<const float> bias,
+                std::int64_t cols) {
+  if (!bias.empty()) check_length(operation, name, length(bias), cols);
+}
+
 void check_indices(const char* operation, const char* name, std::span<const std::int32_t> indices,
                    std::int64_t bound, std::int32_t lowest) {
   for (const std::int32_t index : indices)
@@ -35,12 +41,23 @@ void check_indices(const char* operation, const char* name, std::span<const std:
                  name, index, lowest, bound);
 }
 
+void check_heads(const char* operation, const AttentionShape& shape) {
+  SCRIBE_CHECK(shape.heads > 0 && shape.head_size > 0 && shape.kv_heads >= 0,
+               "{}: {} heads of {}, {} of keys", operation, shape.heads, shape.head_size,
+               shape.kv_heads);
+  SCRIBE_CHECK(shape.heads % shape.key_heads() == 0,
+               "{}: {} heads of queries do not share {} of keys evenly", operation, shape.heads,
+               shape.key_heads());
+  SCRIBE_CHECK(shape.window >= 0 && shape.scale >= 0, "{}: window {}, scale {}", operation,
+               shape.window, shape.scale);
+}
+
 void check_attention_inputs(const char* operation, const AttentionShape& shape, ConstMatrix qkv,
                             std::span<const std::int32_t> first) {
-  SCRIBE_CHECK(shape.batch > 0 && shape.time > 0 && shape.heads > 0 && shape.head_size > 0,
-               "{}: batch {}, time {}, heads {}, head size {}: all must be positive", operation,
-               shape.batch, shape.time, shape.heads, shape.head_size);
-  check_matrix(operation, "qkv", qkv, shape.rows(), 3 * shape.width());
+  check_heads(operation, shape);
+  SCRIBE_CHECK(shape.batch > 0 && shape.time > 0, "{}: batch {}, time {}: both must be positive",
+               operation, shape.batch, shape.time);
+  check_matrix(operation, "qkv", qkv, shape.rows(), shape.qkv_width());
   if (first.empty()) return;
   check_length(operation, "first", length(first), shape.batch);
   check_indices(operation, "first", first, shape.time + 1, 0);
@@ -60,10 +77,11 @@ void check_copy(ConstMatrix from, ConstMatrix to) {
 void check_embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
                  ConstMatrix token_table, ConstMatrix position_table, ConstMatrix out) {
   check_matrix("embed", "token table", token_table, token_table.rows, out.cols);
-  check_matrix("embed", "position table", position_table, position_table.rows, out.cols);
   check_matrix("embed", "out", out, length(tokens), out.cols);
   check_length("embed", "positions", length(positions), out.rows);
   check_indices("embed", "tokens", tokens, token_table.rows, 0);
+  if (position_table.data == nullptr) return;
+  check_matrix("embed", "position table", position_table, position_table.rows, out.cols);
   check_indices("embed", "positions", positions, position_table.rows, 0);
 }
 
@@ -86,12 +104,28 @@ void check_layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const
   check_length("layer_norm_backward", "d_weight", length(d_weight), x.cols);
 }
 
+void check_rms_norm(ConstMatrix x, std::span<const float> weight, ConstMatrix out,
+                    std::span<const float> rstd) {
+  check_matrix("rms_norm", "x", x, x.rows, x.cols);
+  check_matrix("rms_norm", "out", out, x.rows, x.cols);
+  check_length("rms_norm", "weight", length(weight), x.cols);
+  check_length("rms_norm", "rstd", length(rstd), x.rows);
+}
+
+void check_rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                             std::span<const float> rstd, ConstMatrix d_x,
+                             std::span<const float> d_weight) {
+  check_rms_norm(x, weight, d_x, rstd);
+  check_matrix("rms_norm_backward", "d_out", d_out, x.rows, x.cols);
+  check_length("rms_norm_backward", "d_weight", length(d_weight), x.cols);
+}
+
 void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                   ConstMatrix residual, ConstMatrix out) {
   check_matrix("linear", "x", x, x.rows, x.cols);
   check_matrix("linear", "weight", weight, x.cols, weight.cols);
   check_matrix("linear", "out", out, x.rows, weight.cols);
-  check_length("linear", "bias", length(bias), weight.cols);
+  check_bias("linear", "bias", bias, weight.cols);
   if (residual.data != nullptr) check_matrix("linear", "residual", residual, x.rows, weight.cols);
 }
 
@@ -102,11 +136,30 @@ void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight,
   check_matrix("linear_backward", "d_out", d_out, x.rows, weight.cols);
   check_matrix("linear_backward", "d_x", d_x, x.rows, x.cols);
   check_matrix("linear_backward", "d_weight", d_weight, x.cols, weight.cols);
-  check_length("linear_backward", "d_bias", length(d_bias), weight.cols);
+  check_bias("linear_backward", "d_bias", d_bias, weight.cols);
 }
 
 void check_gelu(std::span<const float> x, std::span<const float> out) {
   check_length("gelu", "output", length(out), length(x));
+}
+
+void check_swiglu(ConstMatrix gate_up, ConstMatrix out) {
+  check_matrix("swiglu", "gate and up", gate_up, out.rows, 2 * out.cols);
+  check_matrix("swiglu", "out", out, out.rows, out.cols);
+}
+
+void check_rotate(const Rotation& rotation, std::span<const std::int32_t> positions,
+                  ConstMatrix x) {
+  const ConstMatrix& cosines = rotation.cosines;
+  check_matrix("rotate", "cosines", cosines, cosines.rows, cosines.cols);
+  check_matrix("rotate", "sines", rotation.sines, cosines.rows, cosines.cols);
+  SCRIBE_CHECK(rotation.heads >= 0 && 2 * cosines.cols <= rotation.head_size,
+               "rotate: {} pairs in {} heads of {}", cosines.cols, rotation.heads,
+               rotation.head_size);
+  SCRIBE_CHECK(rotation.heads * rotation.head_size <= x.cols, "rotate: {} heads of {} in ({}, {})",
+               rotation.heads, rotation.head_size, x.rows, x.cols);
+  check_length("rotate", "positions", length(positions), x.rows);
+  check_indices("rotate", "positions", positions, cosines.rows, 0);
 }
 
 void check_attention(const AttentionShape& shape, ConstMatrix qkv,
@@ -123,17 +176,17 @@ void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, Co
   check_attention_inputs("attention_backward", shape, qkv, first);
   check_matrix("attention_backward", "out", out, shape.rows(), shape.width());
   check_matrix("attention_backward", "d_out", d_out, shape.rows(), shape.width());
-  check_matrix("attention_backward", "d_qkv", d_qkv, shape.rows(), 3 * shape.width());
+  check_matrix("attention_backward", "d_qkv", d_qkv, shape.rows(), shape.qkv_width());
   check_length("attention_backward", "log_sum_exp", length(log_sum_exp),
                shape.rows() * shape.heads);
 }
 
-void check_attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
-                            ConstMatrix out) {
-  SCRIBE_CHECK(heads > 0 && out.cols % heads == 0, "attention_decode: out ({}, {}) and {} heads",
-               out.rows, out.cols, heads);
-  check_matrix("attention_decode", "out", out, static_cast<std::int64_t>(rows.size()), out.cols);
-  check_matrix("attention_decode", "qkv", qkv, out.rows, 3 * out.cols);
+void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
+                            std::span<const DecodeRow> rows, ConstMatrix out) {
+  check_heads("attention_decode", shape);
+  const auto count = static_cast<std::int64_t>(rows.size());
+  check_matrix("attention_decode", "out", out, count, shape.width());
+  check_matrix("attention_decode", "qkv", qkv, count, shape.qkv_width());
   for (const DecodeRow& row : rows) {
     SCRIBE_CHECK(row.prefix_length >= 0 && row.suffix_length >= 1,
                  "attention_decode: prefix of {} and suffix of {} tokens, expected >= 0 and >= 1",
@@ -146,22 +199,27 @@ void check_attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const
   }
 }
 
-void check_head_logits(ConstMatrix x, ConstMatrix table, ConstMatrix logits) {
+void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                       ConstMatrix logits) {
   check_matrix("head_logits", "x", x, x.rows, x.cols);
   check_matrix("head_logits", "table", table, table.rows, x.cols);
   check_matrix("head_logits", "logits", logits, x.rows, table.rows);
+  check_bias("head_logits", "bias", bias, table.rows);
 }
 
-void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
-                     std::span<const float> losses, ConstMatrix d_x, ConstMatrix d_table) {
+void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                     std::span<const std::int32_t> targets, std::span<const float> losses,
+                     const HeadLossGradients& d) {
   check_matrix("head_loss", "x", x, x.rows, x.cols);
   check_matrix("head_loss", "table", table, table.rows, x.cols);
+  check_bias("head_loss", "bias", bias, table.rows);
   check_length("head_loss", "targets", length(targets), x.rows);
   check_length("head_loss", "losses", length(losses), x.rows);
   check_indices("head_loss", "targets", targets, table.rows, -1);
-  if (d_x.data == nullptr) return;
-  check_matrix("head_loss", "d_x", d_x, x.rows, x.cols);
-  check_matrix("head_loss", "d_table", d_table, table.rows, x.cols);
+  if (d.x.data == nullptr) return;
+  check_matrix("head_loss", "d_x", d.x, x.rows, x.cols);
+  check_matrix("head_loss", "d_table", d.table, table.rows, x.cols);
+  check_length("head_loss", "d_bias", length(d.bias), length(bias));
 }
 
 void check_adamw(std::span<const float> parameters, std::span<const float> gradients,

@@ -17,22 +17,31 @@ void check_layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const
                                std::span<const float> mean, std::span<const float> rstd,
                                ConstMatrix d_x, std::span<const float> d_weight,
                                std::span<const float> d_bias);
+void check_rms_norm(ConstMatrix x, std::span<const float> weight, ConstMatrix out,
+                    std::span<const float> rstd);
+void check_rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                             std::span<const float> rstd, ConstMatrix d_x,
+                             std::span<const float> d_weight);
 void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                   ConstMatrix residual, ConstMatrix out);
 void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
                            ConstMatrix d_weight, std::span<const float> d_bias);
 void check_gelu(std::span<const float> x, std::span<const float> out);
+void check_swiglu(ConstMatrix gate_up, ConstMatrix out);
+void check_rotate(const Rotation& rotation, std::span<const std::int32_t> positions, ConstMatrix x);
 void check_attention(const AttentionShape& shape, ConstMatrix qkv,
                      std::span<const std::int32_t> first, ConstMatrix out,
                      std::span<const float> log_sum_exp);
 void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                               std::span<const std::int32_t> first, ConstMatrix out,
                               std::span<const float> log_sum_exp, ConstMatrix d_qkv);
-void check_attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
-                            ConstMatrix out);
-void check_head_logits(ConstMatrix x, ConstMatrix table, ConstMatrix logits);
-void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
-                     std::span<const float> losses, ConstMatrix d_x, ConstMatrix d_table);
+void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
+                            std::span<const DecodeRow> rows, ConstMatrix out);
+void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                       ConstMatrix logits);
+void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                     std::span<const std::int32_t> targets, std::span<const float> losses,
+                     const HeadLossGradients& d);
 void check_adamw(std::span<const float> parameters, std::span<const float> gradients,
                  std::span<const float> m, std::span<const float> v, const AdamWStep& step);
 

@@ -77,29 +77,49 @@ TEST_P(OperationChecksTest, Attention) {
   EXPECT_DEATH(backend_->attention_backward(shape, matrix(4, 5), matrix(4, 18), {}, matrix(4, 6),
                                             vector(8), matrix(4, 18)),
                "d_out is \\(4, 5\\), expected \\(4, 6\\)");
-  EXPECT_DEATH(backend_->attention({}, matrix(4, 18), {}, matrix(4, 6), vector(8)),
-               "all must be positive");
+  EXPECT_DEATH(backend_->attention({}, matrix(4, 18), {}, matrix(4, 6), vector(8)), "0 heads of 0");
+  EXPECT_DEATH(backend_->attention({0, 2, 2, 3}, matrix(4, 18), {}, matrix(4, 6), vector(8)),
+               "both must be positive");
+  EXPECT_DEATH(backend_->attention({2, 2, 3, 2, 2}, matrix(4, 14), {}, matrix(4, 6), vector(12)),
+               "3 heads of queries do not share 2 of keys");
 }
 
 TEST_P(OperationChecksTest, Decoding) {
+  const AttentionShape shape{1, 1, 2, 3};
   const DecodeRow row{nullptr, nullptr, 0, memory_.data(), memory_.data(), 0};
-  EXPECT_DEATH(backend_->attention_decode(2, matrix(1, 18), {&row, 1}, matrix(1, 6)),
+  EXPECT_DEATH(backend_->attention_decode(shape, matrix(1, 18), {&row, 1}, matrix(1, 6)),
                "suffix of 0 tokens");
-  EXPECT_DEATH(backend_->attention_decode(4, matrix(1, 18), {&row, 1}, matrix(1, 6)), "4 heads");
-  EXPECT_DEATH(backend_->attention_decode(2, matrix(2, 18), {&row, 1}, matrix(2, 6)),
+  EXPECT_DEATH(backend_->attention_decode(shape, matrix(1, 17), {&row, 1}, matrix(1, 6)),
+               "qkv is \\(1, 17\\), expected \\(1, 18\\)");
+  EXPECT_DEATH(backend_->attention_decode(shape, matrix(2, 18), {&row, 1}, matrix(2, 6)),
                "out is \\(2, 6\\), expected \\(1, 6\\)");
 }
 
 TEST_P(OperationChecksTest, Head) {
   const Ids targets = {0, 7};
-  EXPECT_DEATH(backend_->head_logits(matrix(2, 3), matrix(7, 4), matrix(2, 7)),
+  EXPECT_DEATH(backend_->head_logits(matrix(2, 3), matrix(7, 4), {}, matrix(2, 7)),
                "table is \\(7, 4\\), expected \\(7, 3\\)");
-  EXPECT_DEATH(backend_->head_loss(matrix(2, 3), matrix(7, 3), targets, 1, vector(2), {}, {}),
+  EXPECT_DEATH(backend_->head_logits(matrix(2, 3), matrix(7, 3), vector(6), matrix(2, 7)),
+               "bias has 6 values, expected 7");
+  EXPECT_DEATH(backend_->head_loss(matrix(2, 3), matrix(7, 3), {}, targets, 1, vector(2), {}),
                "targets holds 7, expected \\[-1, 7\\)");
   const Ids fine = {0, -1};
-  EXPECT_DEATH(
-      backend_->head_loss(matrix(2, 3), matrix(7, 3), fine, 1, vector(2), matrix(2, 3), {}),
-      "d_table is \\(0, 0\\), expected \\(7, 3\\)");
+  EXPECT_DEATH(backend_->head_loss(matrix(2, 3), matrix(7, 3), {}, fine, 1, vector(2),
+                                   {matrix(2, 3), {}, {}}),
+               "d_table is \\(0, 0\\), expected \\(7, 3\\)");
+}
+
+TEST_P(OperationChecksTest, NormsActivationsAndRotation) {
+  EXPECT_DEATH(backend_->rms_norm(matrix(2, 3), vector(4), 1, matrix(2, 3), vector(2)),
+               "weight has 4 values, expected 3");
+  EXPECT_DEATH(backend_->swiglu(matrix(2, 3), matrix(2, 3)),
+               "gate and up is \\(2, 3\\), expected \\(2, 6\\)");
+  const Rotation rotation{matrix(4, 2), matrix(4, 2), RotaryPairs::halves, 1, 4};
+  const Ids positions = {0, 4};
+  EXPECT_DEATH(backend_->rotate(rotation, positions, false, matrix(2, 6)),
+               "positions holds 4, expected \\[0, 4\\)");
+  const Ids fine = {0, 3};
+  EXPECT_DEATH(backend_->rotate(rotation, fine, false, matrix(2, 3)), "1 heads of 4 in");
 }
 
 TEST_P(OperationChecksTest, AdamW) {

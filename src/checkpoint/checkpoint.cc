@@ -103,7 +103,7 @@ Status write_parameters(Env& env, const std::string& path, Backend& backend,
 }
 
 Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend) {
-  SCRIBE_TRY_ASSIGN(const GptConfig config, load_model_config(env, directory));
+  SCRIBE_TRY_ASSIGN(const ModelConfig config, load_model_config(env, directory));
   SCRIBE_TRY_ASSIGN(const SafetensorsFile file, open_weights(env, directory));
   const std::string tokenizer_path = directory + "/tokenizer.json";
   if (!env.exists(tokenizer_path))
@@ -118,7 +118,7 @@ Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backe
   return Checkpoint{config, std::move(parameters), std::move(tokenizer)};
 }
 
-Status write_model_description(Env& env, const std::string& directory, const GptConfig& config,
+Status write_model_description(Env& env, const std::string& directory, const ModelConfig& config,
                                const Tokenizer& tokenizer, const std::string& tokenizer_path) {
   SCRIBE_TRY(env.create_directories(directory));
   SCRIBE_TRY(write_if_changed(env, directory + "/config.json",

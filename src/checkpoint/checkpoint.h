@@ -14,7 +14,7 @@ namespace scribe {
 
 /// A model that is ready to run.
 struct Checkpoint {
-  GptConfig config;
+  ModelConfig config;
   Parameters parameters;  ///< in the memory of the backend it was loaded with
   Tokenizer tokenizer;
 };
@@ -40,7 +40,7 @@ Status write_parameters(Env& env, const std::string& path, Backend& backend,
 /// tokenizer_config.json and tokenizer.json. A `tokenizer_path` that ends with ".json" is copied
 /// byte for byte, because token files name the tokenizer by the hash of its file; another is
 /// converted. Files that already hold the same bytes are left alone.
-Status write_model_description(Env& env, const std::string& directory, const GptConfig& config,
+Status write_model_description(Env& env, const std::string& directory, const ModelConfig& config,
                                const Tokenizer& tokenizer, const std::string& tokenizer_path);
 
 }  // namespace scribe

@@ -13,7 +13,7 @@
 namespace scribe {
 namespace {
 
-constexpr GptConfig kConfig{
+constexpr ModelConfig kConfig{
     .layers = 2, .width = 16, .heads = 2, .vocabulary_size = 260, .context = 12};
 
 Tokenizer small_tokenizer() {

@@ -52,10 +52,10 @@ Status check_variant(const Json& json, std::int64_t width, const std::string& wh
 
 }  // namespace
 
-Result<GptConfig> parse_model_config(const Json& json, const std::string& where) {
+Result<ModelConfig> parse_model_config(const Json& json, const std::string& where) {
   if (!json.is_object()) return error(ErrorCode::invalid_data, "{}: not a JSON object", where);
   SCRIBE_TRY(check_architecture(json, where));
-  GptConfig config;
+  ModelConfig config;
   SCRIBE_TRY_ASSIGN(config.layers, dimension(json, "n_layer", where));
   SCRIBE_TRY_ASSIGN(config.width, dimension(json, "n_embd", where));
   SCRIBE_TRY_ASSIGN(config.heads, dimension(json, "n_head", where));
@@ -65,7 +65,7 @@ Result<GptConfig> parse_model_config(const Json& json, const std::string& where)
   SCRIBE_TRY_ASSIGN(config.context, dimension(json, context, where));
   if (json.contains("layer_norm_epsilon")) {
     SCRIBE_TRY_ASSIGN(const double epsilon, json_field<double>(json, "layer_norm_epsilon", where));
-    config.layer_norm_epsilon = static_cast<float>(epsilon);
+    config.norm_epsilon = static_cast<float>(epsilon);
   }
   SCRIBE_TRY(check_variant(json, config.width, where));
   const Status valid = validate(config);
@@ -73,7 +73,7 @@ Result<GptConfig> parse_model_config(const Json& json, const std::string& where)
   return config;
 }
 
-Result<GptConfig> load_model_config(Env& env, const std::string& directory) {
+Result<ModelConfig> load_model_config(Env& env, const std::string& directory) {
   const std::string path = directory + "/config.json";
   if (!env.exists(directory))
     return error(ErrorCode::not_found, "checkpoint '{}' does not exist", directory);
@@ -87,7 +87,7 @@ Result<GptConfig> load_model_config(Env& env, const std::string& directory) {
   return parse_model_config(json, path);
 }
 
-Json model_config_json(const GptConfig& config, std::int32_t end_of_text) {
+Json model_config_json(const ModelConfig& config, std::int32_t end_of_text) {
   Json json;
   json["architectures"] = {"GPT2LMHeadModel"};
   json["model_type"] = "gpt2";
@@ -99,7 +99,7 @@ Json model_config_json(const GptConfig& config, std::int32_t end_of_text) {
   json["n_inner"] = nullptr;
   json["vocab_size"] = config.vocabulary_size;
   // Rounded to the digits that float has, so that 1e-05 is not written 9.999999747378752e-06.
-  json["layer_norm_epsilon"] = std::stod(fmt::format("{}", config.layer_norm_epsilon));
+  json["layer_norm_epsilon"] = std::stod(fmt::format("{}", config.norm_epsilon));
   json["activation_function"] = "gelu_new";
   json["tie_word_embeddings"] = true;
   json["scale_attn_weights"] = true;

@@ -14,13 +14,13 @@ namespace scribe {
 /// Errors: unsupported for another architecture or a variant of GPT-2 that the model does not
 /// compute (untied head, another activation, another attention scale); invalid_data for a missing
 /// or wrong field. `where` starts the message.
-Result<GptConfig> parse_model_config(const Json& json, const std::string& where);
+Result<ModelConfig> parse_model_config(const Json& json, const std::string& where);
 
 /// Reads `directory`/config.json. Errors: also not_found and io.
-Result<GptConfig> load_model_config(Env& env, const std::string& directory);
+Result<ModelConfig> load_model_config(Env& env, const std::string& directory);
 
 /// What transformers' GPT2LMHeadModel reads; every document and completion begins and ends with the
 /// token `end_of_text`.
-Json model_config_json(const GptConfig& config, std::int32_t end_of_text);
+Json model_config_json(const ModelConfig& config, std::int32_t end_of_text);
 
 }  // namespace scribe

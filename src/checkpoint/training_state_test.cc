@@ -10,7 +10,7 @@
 namespace scribe {
 namespace {
 
-constexpr GptConfig kConfig{
+constexpr ModelConfig kConfig{
     .layers = 1, .width = 8, .heads = 1, .vocabulary_size = 20, .context = 4};
 
 /// Dies before rename number `renames_left`: from then on nothing is renamed, as after a kill.

@@ -14,7 +14,7 @@ struct TrainCommand {
 };
 
 void add_model_options(CLI::App& command, TrainOptions& options) {
-  GptConfig& model = options.model;
+  ModelConfig& model = options.model;
   CLI::Option* const init =
       command.add_option("--init-from", options.init_from,
                          "Continue from this checkpoint's weights, with a fresh optimizer");

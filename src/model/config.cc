@@ -1,4 +1,4 @@
-// Limits and the size of a GPT-2 family decoder.
+// Limits and the size of a decoder.
 #include "model/config.h"
 
 #include <cmath>
@@ -11,6 +11,7 @@ namespace {
 // positions), small enough that products of them fit 64 bits with room to spare.
 constexpr std::int32_t kLayersMax = 1024;
 constexpr std::int32_t kWidthMax = 1 << 16;
+constexpr std::int32_t kInnerMax = 1 << 19;
 constexpr std::int32_t kVocabularyMax = 1 << 22;
 constexpr std::int32_t kContextMax = 1 << 20;
 
@@ -19,32 +20,140 @@ Status check_range(std::string_view field, std::int32_t value, std::int32_t max)
   return error(ErrorCode::invalid_argument, "model: {} is {}, expected 1 to {}", field, value, max);
 }
 
+Error wrong(std::string_view text) {
+  return error(ErrorCode::invalid_argument, "model: {}", text);
+}
+
+Status check_parts(const ModelConfig& config) {
+  SCRIBE_TRY(check_range("inner_width", static_cast<std::int32_t>(config.inner()), kInnerMax));
+  if (config.kv_heads < 0 || config.heads % config.key_heads() != 0)
+    return wrong(fmt::format("kv_heads is {}, expected a divisor of heads {}", config.kv_heads,
+                             config.heads));
+  if (config.rotary_size < 0 || config.rotary_size > config.head_size() ||
+      config.rotary_size % 2 != 0)
+    return wrong(fmt::format("rotary_size is {}, expected an even number up to the head size {}",
+                             config.rotary_size, config.head_size()));
+  if (config.rotary_size > 0 && !(config.rotary_theta > 1 && config.rotary_factor >= 1))
+    return wrong(
+        fmt::format("rotary_theta is {} and rotary_factor {}, expected more than 1 and 1 "
+                    "or more",
+                    config.rotary_theta, config.rotary_factor));
+  if (config.window < 0 || !(config.attention_scale >= 0))
+    return wrong(fmt::format("window is {} and attention_scale {}, expected 0 or more",
+                             config.window, config.attention_scale));
+  if (config.tied_head && config.head_bias) return wrong("a tied head with a bias");
+  return {};
+}
+
 }  // namespace
 
-Status validate(const GptConfig& config) {
+std::string_view name_of(Family family) {
+  switch (family) {
+    case Family::gpt2:
+      return "gpt2";
+    case Family::gpt_neo:
+      return "gpt_neo";
+    case Family::gpt_bigcode:
+      return "gpt_bigcode";
+    case Family::codegen:
+      return "codegen";
+    case Family::llama:
+      return "llama";
+    case Family::qwen2:
+      return "qwen2";
+    case Family::starcoder2:
+      return "starcoder2";
+  }
+  SCRIBE_UNREACHABLE();
+}
+
+ModelConfig family_defaults(Family family) {
+  ModelConfig config;
+  config.family = family;
+  switch (family) {
+    case Family::gpt2:
+      break;
+    case Family::gpt_neo:
+      config.qkv_bias = false;
+      config.attention_scale = 1;  // Scores are not divided at all.
+      config.window = 256;
+      config.window_alternates = true;
+      break;
+    case Family::gpt_bigcode:
+      config.kv_heads = 1;
+      break;
+    case Family::codegen:
+      config.learned_positions = false;
+      config.rotary_size = 64;
+      config.rotary_pairs = RotaryPairs::neighbours;
+      config.parallel = true;
+      config.qkv_bias = config.projection_bias = false;
+      config.tied_head = false;
+      config.head_bias = true;
+      break;
+    case Family::llama:
+    case Family::qwen2:
+      config.norm = NormKind::rms;
+      config.norm_epsilon = 1e-6F;
+      config.learned_positions = false;
+      config.rotary_size = config.head_size();
+      config.gated = true;
+      config.qkv_bias = family == Family::qwen2;
+      config.projection_bias = config.network_bias = false;
+      config.tied_head = false;
+      break;
+    case Family::starcoder2:
+      config.learned_positions = false;
+      config.rotary_size = config.head_size();
+      config.window = 4096;
+      break;
+  }
+  return config;
+}
+
+AttentionShape ModelConfig::attention(std::int64_t batch, std::int64_t time,
+                                      std::int32_t layer) const {
+  return {.batch = batch,
+          .time = time,
+          .heads = heads,
+          .head_size = head_size(),
+          .kv_heads = key_heads(),
+          .window = window_alternates && layer % 2 == 0 ? 0 : window,
+          .scale = attention_scale};
+}
+
+Status validate(const ModelConfig& config) {
   SCRIBE_TRY(check_range("layers", config.layers, kLayersMax));
   SCRIBE_TRY(check_range("width", config.width, kWidthMax));
   SCRIBE_TRY(check_range("heads", config.heads, config.width));
   SCRIBE_TRY(check_range("vocabulary_size", config.vocabulary_size, kVocabularyMax));
   SCRIBE_TRY(check_range("context", config.context, kContextMax));
   if (config.width % config.heads != 0)
-    return error(ErrorCode::invalid_argument, "model: width {} is not a multiple of heads {}",
-                 config.width, config.heads);
+    return wrong(fmt::format("width {} is not a multiple of heads {}", config.width, config.heads));
   if (config.head_size() % 8 != 0)
-    return error(ErrorCode::invalid_argument,
-                 "model: width {} / heads {} gives a head size of {}, expected a multiple of 8",
-                 config.width, config.heads, config.head_size());
-  if (!(config.layer_norm_epsilon > 0 && config.layer_norm_epsilon < 1))
-    return error(ErrorCode::invalid_argument,
-                 "model: layer_norm_epsilon is {}, expected more than 0 and less than 1",
-                 config.layer_norm_epsilon);
-  return {};
+    return wrong(
+        fmt::format("width {} / heads {} gives a head size of {}, expected a multiple of 8",
+                    config.width, config.heads, config.head_size()));
+  if (!(config.norm_epsilon > 0 && config.norm_epsilon < 1))
+    return wrong(fmt::format("norm_epsilon is {}, expected more than 0 and less than 1",
+                             config.norm_epsilon));
+  return check_parts(config);
 }
 
-std::int64_t parameter_count(const GptConfig& config) {
+std::int64_t parameter_count(const ModelConfig& config) {
   const std::int64_t C = config.width;
-  return config.layers * (12 * C * C + 13 * C) + 2 * C +
-         (config.vocabulary_size + config.context) * C;
+  const std::int64_t F = config.inner();
+  const std::int64_t norm = config.norm == NormKind::layer ? 2 * C : C;
+  const std::int64_t qkv = config.qkv_width() * (C + (config.qkv_bias ? 1 : 0));
+  const std::int64_t projection = C * (C + (config.projection_bias ? 1 : 0));
+  const std::int64_t network = config.hidden_width() * (C + (config.network_bias ? 1 : 0)) +
+                               C * (F + (config.network_bias ? 1 : 0));
+  const std::int64_t block = (config.parallel ? 1 : 2) * norm + qkv + projection + network;
+  const std::int64_t tables =
+      config.vocabulary_size * C + (config.learned_positions ? config.context * C : 0);
+  const std::int64_t head =
+      config.vocabulary_size * ((config.tied_head ? 0 : C) + (config.head_bias ? 1 : 0));
+  return config.layers * block + norm + tables + head;
 }
 
 }  // namespace scribe

@@ -1,31 +1,79 @@
-// The shape of a GPT-2 family decoder.
+// The shape of a decoder: one description for all families that can be computed.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
+#include "backend/backend.h"
 #include "base/result.h"
 
 namespace scribe {
 
-/// Pre-LayerNorm decoder with learned positions, tanh GELU, d_ff = 4 width, tied output table
-/// (Radford et al. 2019; Brown et al. 2020 section 2.1).
-struct GptConfig {
+/// Whose names and files a model has. What it computes is in the other fields of ModelConfig.
+enum class Family { gpt2, gpt_neo, gpt_bigcode, codegen, llama, qwen2, starcoder2 };
+
+inline constexpr std::array kFamilies = {Family::gpt2,      Family::gpt_neo, Family::gpt_bigcode,
+                                         Family::codegen,   Family::llama,   Family::qwen2,
+                                         Family::starcoder2};
+
+/// "gpt2" ...: transformers' model_type.
+std::string_view name_of(Family family);
+
+enum class NormKind { layer, rms };
+
+/// A decoder of pre-normalized blocks. The defaults are GPT-2's: LayerNorm, learned positions, tanh
+/// GELU, an inner width of four times the width, a tied output table (Radford et al. 2019; Brown et
+/// al. 2020 section 2.1).
+struct ModelConfig {
+  Family family = Family::gpt2;
   std::int32_t layers = 4;
   std::int32_t width = 256;
   std::int32_t heads = 4;
+  std::int32_t kv_heads = 0;     ///< heads of keys and values; 0: as many as of queries
+  std::int32_t inner_width = 0;  ///< of the two-layer network; 0: 4 width
   std::int32_t vocabulary_size = 4096;
   std::int32_t context = 256;  ///< positions
-  float layer_norm_epsilon = 1e-5F;
+  float norm_epsilon = 1e-5F;
+  NormKind norm = NormKind::layer;
+
+  bool learned_positions = true;
+  std::int32_t rotary_size = 0;  ///< columns of each head that are turned; 0: none
+  double rotary_theta = 10000;
+  double rotary_factor = 1;  ///< positions are divided by it (linear scaling)
+  RotaryPairs rotary_pairs = RotaryPairs::halves;
+
+  float attention_scale = 0;       ///< 0: 1 / sqrt(head size)
+  std::int32_t window = 0;         ///< keys that a query sees; 0: all before it
+  bool window_alternates = false;  ///< only in every second block, from the second on (GPT-3)
+
+  bool parallel = false;  ///< attention and network read the same normalized input (GPT-J)
+  bool gated = false;     ///< SwiGLU instead of GELU
+  bool qkv_bias = true;
+  bool projection_bias = true;
+  bool network_bias = true;
+  bool tied_head = true;
+  bool head_bias = false;
 
   std::int32_t head_size() const { return width / heads; }
-  bool operator==(const GptConfig&) const = default;
+  std::int32_t key_heads() const { return kv_heads == 0 ? heads : kv_heads; }
+  std::int64_t key_width() const { return std::int64_t{key_heads()} * head_size(); }
+  std::int64_t qkv_width() const { return width + 2 * key_width(); }
+  std::int64_t inner() const { return inner_width == 0 ? 4 * std::int64_t{width} : inner_width; }
+  /// Columns of the network's first product.
+  std::int64_t hidden_width() const { return gated ? 2 * inner() : inner(); }
+  AttentionShape attention(std::int64_t batch, std::int64_t time, std::int32_t layer) const;
+  bool operator==(const ModelConfig&) const = default;
 };
 
-/// Errors: invalid_argument naming the field: everything positive and within sane limits, width
-/// divisible by heads, head size a multiple of 8.
-Status validate(const GptConfig& config);
+/// What all models of a family have in common; sizes are those of ModelConfig's defaults.
+ModelConfig family_defaults(Family family);
 
-/// Total number of parameters, embeddings and biases included, the tied head once.
-std::int64_t parameter_count(const GptConfig& config);
+/// Errors: invalid_argument naming the field: everything positive and within sane limits, width
+/// divisible by heads, head size a multiple of 8, parts that fit together.
+Status validate(const ModelConfig& config);
+
+/// Total number of parameters, embeddings and biases included, a tied head once.
+std::int64_t parameter_count(const ModelConfig& config);
 
 }  // namespace scribe

@@ -8,7 +8,7 @@
 namespace scribe {
 namespace {
 
-TEST(GptConfigTest, ParameterCountIsThatOfThePublishedGpt2) {
+TEST(ModelConfigTest, ParameterCountIsThatOfThePublishedGpt2) {
   // GPT-2 small has 124,439,808 parameters with its tied head counted once.
   EXPECT_EQ(
       parameter_count(
@@ -16,25 +16,36 @@ TEST(GptConfigTest, ParameterCountIsThatOfThePublishedGpt2) {
       124439808);
 }
 
-TEST(GptConfigTest, EveryWrongFieldIsNamed) {
-  const std::vector<std::pair<std::string, std::function<void(GptConfig&)>>> cases{
-      {"layers", [](GptConfig& c) { c.layers = 0; }},
-      {"width", [](GptConfig& c) { c.width = -8; }},
-      {"heads", [](GptConfig& c) { c.heads = 0; }},
-      {"heads", [](GptConfig& c) { c.heads = 3; }},
-      {"head size", [](GptConfig& c) { c.heads = 64; }},
-      {"vocabulary_size", [](GptConfig& c) { c.vocabulary_size = 0; }},
-      {"context", [](GptConfig& c) { c.context = 1 << 30; }},
-      {"layer_norm_epsilon", [](GptConfig& c) { c.layer_norm_epsilon = 0; }}};
+TEST(ModelConfigTest, EveryWrongFieldIsNamed) {
+  const std::vector<std::pair<std::string, std::function<void(ModelConfig&)>>> cases{
+      {"layers", [](ModelConfig& c) { c.layers = 0; }},
+      {"width", [](ModelConfig& c) { c.width = -8; }},
+      {"heads", [](ModelConfig& c) { c.heads = 0; }},
+      {"heads", [](ModelConfig& c) { c.heads = 3; }},
+      {"head size", [](ModelConfig& c) { c.heads = 64; }},
+      {"vocabulary_size", [](ModelConfig& c) { c.vocabulary_size = 0; }},
+      {"context", [](ModelConfig& c) { c.context = 1 << 30; }},
+      {"norm_epsilon", [](ModelConfig& c) { c.norm_epsilon = 0; }},
+      {"kv_heads", [](ModelConfig& c) { c.kv_heads = 3; }},
+      {"inner_width", [](ModelConfig& c) { c.inner_width = -1; }},
+      {"rotary_size", [](ModelConfig& c) { c.rotary_size = 66; }},
+      {"rotary_size", [](ModelConfig& c) { c.rotary_size = 7; }},
+      {"rotary_theta",
+       [](ModelConfig& c) {
+         c.rotary_size = 8;
+         c.rotary_theta = 0;
+       }},
+      {"window", [](ModelConfig& c) { c.window = -1; }},
+      {"tied head", [](ModelConfig& c) { c.head_bias = true; }}};
   for (const auto& [word, change] : cases) {
-    GptConfig config;
+    ModelConfig config;
     change(config);
     const Status status = validate(config);
     ASSERT_FALSE(status.ok()) << word;
     EXPECT_EQ(status.error().code(), ErrorCode::invalid_argument);
     EXPECT_NE(status.error().message().find(word), std::string::npos) << status.error().message();
   }
-  EXPECT_TRUE(validate(GptConfig()).ok());
+  EXPECT_TRUE(validate(ModelConfig()).ok());
 }
 
 }  // namespace

@@ -3,25 +3,29 @@
 
 #include <algorithm>
 
+#include "model/rotary_table.h"
+
 namespace scribe {
 
 class PrefixCache {
  public:
-  PrefixCache(Backend& backend, const GptConfig& config, std::int64_t length)
+  PrefixCache(Backend& backend, const ModelConfig& config, std::int64_t length)
       : length_(length),
-        width_(config.width),
-        values_offset_(config.layers * length * config.width),
+        key_width_(config.key_width()),
+        values_offset_(config.layers * length * key_width_),
         buffer_(backend.allocate(2 * values_offset_)) {}
 
   std::int64_t length() const { return length_; }
-  Matrix keys(std::int64_t layer) const { return at(layer * length_ * width_); }
-  Matrix values(std::int64_t layer) const { return at(values_offset_ + layer * length_ * width_); }
+  Matrix keys(std::int64_t layer) const { return at(layer * length_ * key_width_); }
+  Matrix values(std::int64_t layer) const {
+    return at(values_offset_ + layer * length_ * key_width_);
+  }
 
  private:
-  Matrix at(std::int64_t offset) const { return {buffer_->data() + offset, length_, width_}; }
+  Matrix at(std::int64_t offset) const { return {buffer_->data() + offset, length_, key_width_}; }
 
   std::int64_t length_;
-  std::int64_t width_;
+  std::int64_t key_width_;
   std::int64_t values_offset_;
   std::unique_ptr<Buffer> buffer_;
 };
@@ -33,38 +37,39 @@ struct Decoder::State {
         parameters(parameters_),
         config(parameters_.config()),
         rows_max(rows_max_),
-        suffix_max(suffix_max_) {
+        suffix_max(suffix_max_),
+        rotary(backend_, parameters_.config()) {
     SCRIBE_CHECK(rows_max > 0 && suffix_max > 0, "rows_max {}, suffix_max {}", rows_max,
                  suffix_max);
     const std::int64_t rows = std::max<std::int64_t>(rows_max, config.context);
     const std::int64_t C = config.width;
     x = backend.allocate(rows * C);
     norm = backend.allocate(rows * C);
-    qkv = backend.allocate(rows * 3 * C);
+    qkv = backend.allocate(rows * config.qkv_width());
     attended = backend.allocate(rows * C);
-    hidden = backend.allocate(rows * 4 * C);
+    hidden = backend.allocate(rows * config.hidden_width());
+    if (config.gated) activated = backend.allocate(rows * config.inner());
     mean = backend.allocate(rows);
     rstd = backend.allocate(rows);
     log_sum_exp = backend.allocate(std::int64_t{config.heads} * config.context);
     logits = backend.allocate(rows_max * config.vocabulary_size);
-    suffix = backend.allocate(2 * config.layers * rows_max * suffix_max * C);
+    suffix = backend.allocate(2 * config.layers * rows_max * suffix_max * config.key_width());
   }
 
   Matrix view(const std::unique_ptr<Buffer>& buffer, std::int64_t rows, std::int64_t cols) const {
     return {buffer->data(), rows, cols};
   }
   float* suffix_keys(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + (2 * layer * rows_max + slot) * suffix_max * config.width;
+    return suffix->data() + (2 * layer * rows_max + slot) * suffix_max * config.key_width();
   }
   float* suffix_values(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + ((2 * layer + 1) * rows_max + slot) * suffix_max * config.width;
+    return suffix->data() + ((2 * layer + 1) * rows_max + slot) * suffix_max * config.key_width();
   }
 
-  void normalize(Matrix in, std::span<const float> weight, std::span<const float> bias,
-                 Matrix out) {
+  void normalized(Matrix in, NormViews views, Matrix out) {
     const auto rows = static_cast<std::size_t>(in.rows);
-    backend.layer_norm(in, weight, bias, config.layer_norm_epsilon, out, mean->span().first(rows),
-                       rstd->span().first(rows));
+    normalize(backend, config, in, views, out,
+              {mean->span().first(rows), rstd->span().first(rows)});
   }
 
   void embed(std::int64_t rows) {
@@ -72,23 +77,26 @@ struct Decoder::State {
                   view(x, rows, config.width));
   }
 
-  /// q, k and v of the first `rows` rows of the residual stream.
+  /// q, k and v of the first `rows` rows of the residual stream. Leaves the normalized rows in
+  /// `norm`.
   void project_qkv(const BlockViews& block, std::int64_t rows) {
     const Matrix normed = view(norm, rows, config.width);
-    normalize(view(x, rows, config.width), block.ln_1_weight, block.ln_1_bias, normed);
-    backend.linear(normed, block.qkv_weight, block.qkv_bias, {}, view(qkv, rows, 3 * config.width));
+    const Matrix projected = view(qkv, rows, config.qkv_width());
+    normalized(view(x, rows, config.width), block.norm_1, normed);
+    backend.linear(normed, block.qkv_weight, block.qkv_bias, {}, projected);
+    rotary.apply(positions, false, projected);
   }
 
-  /// What follows attention: its projection and the two-layer network, both added to `stream`.
-  void finish_block(const BlockViews& block, ConstMatrix heads_out, Matrix stream) {
+  /// What follows attention: its projection and the two-layer network, both added to `stream`, of
+  /// which `normed` (some rows of `norm`) are the normalized rows that attention saw.
+  void finish_block(const BlockViews& block, ConstMatrix heads_out, Matrix normed, Matrix stream) {
     const std::int64_t rows = stream.rows;
-    const Matrix normed = view(norm, rows, config.width);
-    const Matrix inner = view(hidden, rows, 4 * config.width);
+    const Matrix wide = view(hidden, rows, config.hidden_width());
+    const Matrix inner = config.gated ? view(activated, rows, config.inner()) : wide;
     backend.linear(heads_out, block.projection_weight, block.projection_bias, stream, stream);
-    normalize(stream, block.ln_2_weight, block.ln_2_bias, normed);
-    backend.linear(normed, block.fc_weight, block.fc_bias, {}, inner);
-    const std::span<float> values(inner.data, static_cast<std::size_t>(rows * inner.cols));
-    backend.gelu(values, values);
+    if (!config.parallel) normalized(stream, block.norm_2, normed);
+    backend.linear(normed, block.fc_weight, block.fc_bias, {}, wide);
+    activate(backend, config, wide, inner);
     backend.linear(inner, block.fc_projection_weight, block.fc_projection_bias, stream, stream);
   }
 
@@ -98,8 +106,8 @@ struct Decoder::State {
                  "logits of {} floats for {} rows of {}", host_logits.size(), stream.rows, V);
     const Matrix normed = view(norm, stream.rows, config.width);
     const Matrix out = view(logits, stream.rows, V);
-    normalize(stream, parameters.ln_f_weight, parameters.ln_f_bias, normed);
-    backend.head_logits(normed, parameters.token_table, out);
+    normalized(stream, parameters.norm_f, normed);
+    backend.head_logits(normed, parameters.head_table(), parameters.head_bias, out);
     backend.download({out.data, host_logits.size()}, host_logits);
   }
 
@@ -120,7 +128,7 @@ struct Decoder::State {
     }
   }
 
-  void attend_step(std::int64_t layer, std::span<const Row> rows) {
+  void attend_step(std::int32_t layer, std::span<const Row> rows) {
     for (std::size_t r = 0; r < rows.size(); ++r)
       decode_rows[r] = {.prefix_keys = rows[r].prefix->keys(layer).data,
                         .prefix_values = rows[r].prefix->values(layer).data,
@@ -129,17 +137,20 @@ struct Decoder::State {
                         .suffix_values = suffix_values(layer, rows[r].slot),
                         .suffix_length = rows[r].suffix_length + 1};
     const auto count = static_cast<std::int64_t>(rows.size());
-    backend.attention_decode(config.heads, view(qkv, count, 3 * config.width), decode_rows,
+    backend.attention_decode(config.attention(count, 1, layer),
+                             view(qkv, count, config.qkv_width()), decode_rows,
                              view(attended, count, config.width));
   }
 
   Backend& backend;
   const Parameters& parameters;
-  GptConfig config;
+  ModelConfig config;
   std::int64_t rows_max;
   std::int64_t suffix_max;
+  RotaryTable rotary;
   std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, log_sum_exp, logits;
-  std::unique_ptr<Buffer> suffix;  // [layer][keys, values][slot][suffix_max][C]
+  std::unique_ptr<Buffer> activated;  // If gated; else it is hidden.
+  std::unique_ptr<Buffer> suffix;     // [layer][keys, values][slot][suffix_max][key width]
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> positions;
   std::vector<DecodeRow> decode_rows;
@@ -164,26 +175,27 @@ std::shared_ptr<const PrefixCache> Decoder::prefill(std::span<const std::int32_t
   for (std::size_t t = 0; t < prompt.size(); ++t) s.positions[t] = static_cast<std::int32_t>(t);
   s.embed(length);
 
-  const AttentionShape shape{
-      .batch = 1, .time = length, .heads = s.config.heads, .head_size = s.config.head_size()};
   const Matrix x = s.view(s.x, length, C);
-  const Matrix qkv = s.view(s.qkv, length, 3 * C);
+  const Matrix normed = s.view(s.norm, length, C);
+  const Matrix qkv = s.view(s.qkv, length, s.config.qkv_width());
   const Matrix attended = s.view(s.attended, length, C);
-  const Matrix x_last(x.row(length - 1), 1, C);
-  const Matrix attended_last(attended.row(length - 1), 1, C);
+  const auto last_row = [length](Matrix all) { return Matrix(all.row(length - 1), 1, all.cols); };
+  const std::int64_t key_width = s.config.key_width();
   for (std::int32_t layer = 0; layer < s.config.layers; ++layer) {
     const BlockViews& block = s.parameters.blocks[static_cast<std::size_t>(layer)];
     s.project_qkv(block, length);
-    s.backend.copy(ConstMatrix(qkv.data + C, length, C, qkv.stride), cache->keys(layer));
-    s.backend.copy(ConstMatrix(qkv.data + 2 * C, length, C, qkv.stride), cache->values(layer));
+    s.backend.copy({qkv.data + C, length, key_width, qkv.stride}, cache->keys(layer));
+    s.backend.copy({qkv.data + C + key_width, length, key_width, qkv.stride}, cache->values(layer));
     s.backend.attention(
-        shape, qkv, {}, attended,
-        s.log_sum_exp->span().first(static_cast<std::size_t>(length * shape.heads)));
+        s.config.attention(1, length, layer), qkv, {}, attended,
+        s.log_sum_exp->span().first(static_cast<std::size_t>(length * s.config.heads)));
     // Nothing reads the last layer's other rows: only the last position's logits are wanted.
-    const bool is_last = layer + 1 == s.config.layers;
-    s.finish_block(block, is_last ? attended_last : attended, is_last ? x_last : x);
+    if (layer + 1 == s.config.layers)
+      s.finish_block(block, last_row(attended), last_row(normed), last_row(x));
+    else
+      s.finish_block(block, attended, normed, x);
   }
-  s.read_out(x_last, logits);
+  s.read_out(last_row(x), logits);
   return cache;
 }
 
@@ -198,7 +210,8 @@ void Decoder::step(std::span<const Row> rows, std::span<float> logits) {
     const BlockViews& block = s.parameters.blocks[static_cast<std::size_t>(layer)];
     s.project_qkv(block, count);
     s.attend_step(layer, rows);
-    s.finish_block(block, s.view(s.attended, count, s.config.width), x);
+    s.finish_block(block, s.view(s.attended, count, s.config.width),
+                   s.view(s.norm, count, s.config.width), x);
   }
   s.read_out(x, logits);
 }

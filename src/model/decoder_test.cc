@@ -1,5 +1,4 @@
 // Tests decoding against the whole sequence, and that a row never depends on the others.
-// others.
 #include "model/decoder.h"
 
 #include <gtest/gtest.h>
@@ -7,14 +6,21 @@
 #include <cmath>
 
 #include "base/philox.h"
+#include "model/testing/tiny_families.h"
 #include "model/training_pass.h"
 
 namespace scribe {
 namespace {
 
-constexpr GptConfig kConfig{
-    .layers = 3, .width = 32, .heads = 2, .vocabulary_size = 61, .context = 24};
 constexpr std::size_t kVocabulary = 61;
+
+ModelConfig config_of(Family family) {
+  ModelConfig config = tiny_config(family);
+  config.layers = 3;
+  config.vocabulary_size = kVocabulary;
+  config.context = 24;
+  return config;
+}
 
 std::vector<std::int32_t> random_tokens(std::size_t count, std::uint64_t stream) {
   PhiloxStream random(7, stream);
@@ -24,13 +30,13 @@ std::vector<std::int32_t> random_tokens(std::size_t count, std::uint64_t stream)
   return tokens;
 }
 
-class DecoderTest : public testing::TestWithParam<Device> {
+class DecoderTest : public testing::TestWithParam<std::tuple<Device, Family>> {
  protected:
   void SetUp() override {
-    auto backend = make_backend(GetParam(), 2);
+    auto backend = make_backend(std::get<Device>(GetParam()), 2);
     if (!backend.ok()) GTEST_SKIP() << backend.error().message();
     backend_ = std::move(backend).value();
-    parameters_ = std::make_unique<Parameters>(*backend_, kConfig);
+    parameters_ = std::make_unique<Parameters>(*backend_, config_);
     initialize(*backend_, *parameters_, 3);
     // Initial weights are so small that attention is near uniform; larger ones test more.
     std::vector<float> values(parameters_->all().size());
@@ -42,7 +48,7 @@ class DecoderTest : public testing::TestWithParam<Device> {
   /// Logits after every token of a sequence, by the training pass.
   std::vector<float> whole(const std::vector<std::int32_t>& tokens) {
     const auto length = static_cast<std::int64_t>(tokens.size());
-    TrainingPass pass(*backend_, kConfig, length);
+    TrainingPass pass(*backend_, config_, length);
     return pass.logits(*parameters_, {.batch = 1,
                                       .time = length,
                                       .tokens = tokens,
@@ -57,6 +63,7 @@ class DecoderTest : public testing::TestWithParam<Device> {
       ASSERT_NEAR(actual[i], expected[i], 2e-5) << "logit " << i;
   }
 
+  const ModelConfig config_ = config_of(std::get<Family>(GetParam()));
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Parameters> parameters_;
 };
@@ -116,9 +123,13 @@ TEST_P(DecoderTest, AStepBeyondTheContextIsABug) {
   EXPECT_DEATH(decoder.step({&row, 1}, logits), "position 24 of 24");
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, DecoderTest, testing::Values(Device::reference, Device::cpu),
+INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,
+                         testing::Combine(testing::Values(Device::reference, Device::cpu),
+                                          testing::ValuesIn(kFamilies)),
                          [](const auto& tested) {
-                           return tested.param == Device::cpu ? "cpu" : "reference";
+                           const bool is_cpu = std::get<Device>(tested.param) == Device::cpu;
+                           return fmt::format("{}_{}", is_cpu ? "cpu" : "reference",
+                                              name_of(std::get<Family>(tested.param)));
                          });
 
 }  // namespace

@@ -20,14 +20,15 @@ void add(std::vector<ParameterInfo>& layout, std::string name, std::vector<std::
 }
 
 void add_linear(std::vector<ParameterInfo>& layout, const std::string& name, std::int64_t inputs,
-                std::int64_t outputs) {
+                std::int64_t outputs, bool has_bias) {
   add(layout, name + ".weight", {inputs, outputs});
-  add(layout, name + ".bias", {outputs});
+  if (has_bias) add(layout, name + ".bias", {outputs});
 }
 
-void add_norm(std::vector<ParameterInfo>& layout, const std::string& name, std::int64_t width) {
-  add(layout, name + ".weight", {width});
-  add(layout, name + ".bias", {width});
+void add_norm(std::vector<ParameterInfo>& layout, const std::string& name,
+              const ModelConfig& config) {
+  add(layout, name + ".weight", {config.width});
+  if (config.norm == NormKind::layer) add(layout, name + ".bias", {config.width});
 }
 
 // The views of a block point into the parameters' memory.
@@ -35,19 +36,26 @@ class Viewer {
  public:
   explicit Viewer(const Parameters& parameters) : parameters_(parameters) {}
 
-  std::span<float> vector(const std::string& name) const { return parameters_.tensor(find(name)); }
+  /// Empty if there is no such tensor.
+  std::span<float> vector(const std::string& name) const {
+    const ParameterInfo* const info = find(name);
+    return info == nullptr ? std::span<float>() : parameters_.tensor(*info);
+  }
+  NormViews norm(const std::string& name) const {
+    return {vector(name + ".weight"), vector(name + ".bias")};
+  }
   Matrix matrix(const std::string& name) const {
-    const ParameterInfo& info = find(name);
-    SCRIBE_CHECK(info.shape.size() == 2, "{} is no matrix", name);
-    return {parameters_.tensor(info).data(), info.shape[0], info.shape[1]};
+    const ParameterInfo* const info = find(name);
+    if (info == nullptr) return {};
+    SCRIBE_CHECK(info->shape.size() == 2, "{} is no matrix", name);
+    return {parameters_.tensor(*info).data(), info->shape[0], info->shape[1]};
   }
 
  private:
-  const ParameterInfo& find(const std::string& name) const {
+  const ParameterInfo* find(const std::string& name) const {
     const auto& layout = parameters_.layout();
     const auto found = std::ranges::find(layout, name, &ParameterInfo::name);
-    SCRIBE_CHECK(found != layout.end(), "no parameter '{}'", name);
-    return *found;
+    return found == layout.end() ? nullptr : &*found;
   }
 
   const Parameters& parameters_;
@@ -56,14 +64,12 @@ class Viewer {
 BlockViews view_block(const Viewer& view, std::int32_t layer) {
   const std::string block = fmt::format("transformer.h.{}.", layer);
   return {
-      .ln_1_weight = view.vector(block + "ln_1.weight"),
-      .ln_1_bias = view.vector(block + "ln_1.bias"),
+      .norm_1 = view.norm(block + "ln_1"),
       .qkv_weight = view.matrix(block + "attn.c_attn.weight"),
       .qkv_bias = view.vector(block + "attn.c_attn.bias"),
       .projection_weight = view.matrix(block + "attn.c_proj.weight"),
       .projection_bias = view.vector(block + "attn.c_proj.bias"),
-      .ln_2_weight = view.vector(block + "ln_2.weight"),
-      .ln_2_bias = view.vector(block + "ln_2.bias"),
+      .norm_2 = view.norm(block + "ln_2"),
       .fc_weight = view.matrix(block + "mlp.c_fc.weight"),
       .fc_bias = view.vector(block + "mlp.c_fc.bias"),
       .fc_projection_weight = view.matrix(block + "mlp.c_proj.weight"),
@@ -72,13 +78,13 @@ BlockViews view_block(const Viewer& view, std::int32_t layer) {
 }
 
 /// Standard deviation of a matrix' first values (Radford et al. 2019 section 2.3).
-double deviation_of(const ParameterInfo& info, const GptConfig& config) {
+double deviation_of(const ParameterInfo& info, const ModelConfig& config) {
   if (info.name == "transformer.wpe.weight") return 0.01;
   if (info.name.ends_with(".c_proj.weight")) return 0.02 / std::sqrt(2.0 * config.layers);
   return 0.02;
 }
 
-std::vector<float> first_values(const ParameterInfo& info, const GptConfig& config,
+std::vector<float> first_values(const ParameterInfo& info, const ModelConfig& config,
                                 std::uint64_t seed) {
   const bool is_norm_weight = !info.decays && info.name.ends_with(".weight");
   std::vector<float> values(static_cast<std::size_t>(info.size), is_norm_weight ? 1.0F : 0.0F);
@@ -92,21 +98,23 @@ std::vector<float> first_values(const ParameterInfo& info, const GptConfig& conf
 
 }  // namespace
 
-std::vector<ParameterInfo> parameter_layout(const GptConfig& config) {
+std::vector<ParameterInfo> parameter_layout(const ModelConfig& config) {
   const std::int64_t C = config.width;
   std::vector<ParameterInfo> layout;
   add(layout, "transformer.wte.weight", {config.vocabulary_size, C});
-  add(layout, "transformer.wpe.weight", {config.context, C});
+  if (config.learned_positions) add(layout, "transformer.wpe.weight", {config.context, C});
   for (std::int32_t layer = 0; layer < config.layers; ++layer) {
     const std::string block = fmt::format("transformer.h.{}.", layer);
-    add_norm(layout, block + "ln_1", C);
-    add_linear(layout, block + "attn.c_attn", C, 3 * C);
-    add_linear(layout, block + "attn.c_proj", C, C);
-    add_norm(layout, block + "ln_2", C);
-    add_linear(layout, block + "mlp.c_fc", C, 4 * C);
-    add_linear(layout, block + "mlp.c_proj", 4 * C, C);
+    add_norm(layout, block + "ln_1", config);
+    add_linear(layout, block + "attn.c_attn", C, config.qkv_width(), config.qkv_bias);
+    add_linear(layout, block + "attn.c_proj", C, C, config.projection_bias);
+    if (!config.parallel) add_norm(layout, block + "ln_2", config);
+    add_linear(layout, block + "mlp.c_fc", C, config.hidden_width(), config.network_bias);
+    add_linear(layout, block + "mlp.c_proj", config.inner(), C, config.network_bias);
   }
-  add_norm(layout, "transformer.ln_f", C);
+  add_norm(layout, "transformer.ln_f", config);
+  if (!config.tied_head) add(layout, "lm_head.weight", {config.vocabulary_size, C});
+  if (config.head_bias) add(layout, "lm_head.bias", {config.vocabulary_size});
   std::ranges::stable_partition(layout, &ParameterInfo::decays);
   std::int64_t offset = 0;
   for (ParameterInfo& info : layout) {
@@ -118,7 +126,7 @@ std::vector<ParameterInfo> parameter_layout(const GptConfig& config) {
   return layout;
 }
 
-Parameters::Parameters(Backend& backend, const GptConfig& config)
+Parameters::Parameters(Backend& backend, const ModelConfig& config)
     : config_(config),
       layout_(parameter_layout(config)),
       buffer_(backend.allocate(parameter_count(config))) {
@@ -127,10 +135,11 @@ Parameters::Parameters(Backend& backend, const GptConfig& config)
   const Viewer view(*this);
   token_table = view.matrix("transformer.wte.weight");
   position_table = view.matrix("transformer.wpe.weight");
+  own_head_table = view.matrix("lm_head.weight");
+  head_bias = view.vector("lm_head.bias");
   for (std::int32_t layer = 0; layer < config.layers; ++layer)
     blocks.push_back(view_block(view, layer));
-  ln_f_weight = view.vector("transformer.ln_f.weight");
-  ln_f_bias = view.vector("transformer.ln_f.bias");
+  norm_f = view.norm("transformer.ln_f");
 }
 
 std::span<float> Parameters::decaying() const {

@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "model/config.h"
+#include "model/layers.h"
 
 namespace scribe {
 
-/// Where one tensor lies. Names are Hugging Face's: "transformer.h.0.attn.c_attn.weight".
+/// Where one tensor lies. Names are those of GPT-2 at Hugging Face, whatever the family:
+/// "transformer.h.0.attn.c_attn.weight"; what GPT-2 has not is named after them.
 struct ParameterInfo {
   std::string name;
   std::vector<std::int64_t> shape;
@@ -22,28 +23,28 @@ struct ParameterInfo {
 
 /// All tensors of a configuration: tensors that decay first, so that an optimizer step is two
 /// calls.
-std::vector<ParameterInfo> parameter_layout(const GptConfig& config);
+std::vector<ParameterInfo> parameter_layout(const ModelConfig& config);
 
-/// One decoder block's tensors.
+/// One decoder block's tensors. What the configuration leaves out is empty.
 struct BlockViews {
-  std::span<float> ln_1_weight, ln_1_bias;
-  Matrix qkv_weight;  // (C, 3C)
+  NormViews norm_1;
+  Matrix qkv_weight;  // (C, qkv_width): q, k, v side by side
   std::span<float> qkv_bias;
   Matrix projection_weight;  // (C, C)
   std::span<float> projection_bias;
-  std::span<float> ln_2_weight, ln_2_bias;
-  Matrix fc_weight;  // (C, 4C)
+  NormViews norm_2;
+  Matrix fc_weight;  // (C, hidden_width): F columns, or if gated the gate's F and then the others'
   std::span<float> fc_bias;
-  Matrix fc_projection_weight;  // (4C, C)
+  Matrix fc_projection_weight;  // (F, C)
   std::span<float> fc_projection_bias;
 };
 
 /// Owns one block of floats laid out as parameter_layout() says.
 class Parameters {
  public:
-  Parameters(Backend& backend, const GptConfig& config);  // all zero
+  Parameters(Backend& backend, const ModelConfig& config);  // all zero
 
-  const GptConfig& config() const { return config_; }
+  const ModelConfig& config() const { return config_; }
   const std::vector<ParameterInfo>& layout() const { return layout_; }
   std::span<float> all() const { return buffer_->span(); }
   /// The part to which weight decay applies, and the rest.
@@ -51,13 +52,18 @@ class Parameters {
   std::span<float> not_decaying() const;
   std::span<float> tensor(const ParameterInfo& info) const;
 
-  Matrix token_table;     // (V, C)
-  Matrix position_table;  // (context, C)
+  /// (V, C): the token table if the head is tied.
+  Matrix head_table() const { return config_.tied_head ? token_table : own_head_table; }
+
+  Matrix token_table;          // (V, C)
+  Matrix position_table;       // (context, C), or none
+  Matrix own_head_table;       // (V, C), or none
+  std::span<float> head_bias;  // (V), or none
   std::vector<BlockViews> blocks;
-  std::span<float> ln_f_weight, ln_f_bias;
+  NormViews norm_f;
 
  private:
-  GptConfig config_;
+  ModelConfig config_;
   std::vector<ParameterInfo> layout_;
   std::unique_ptr<Buffer> buffer_;
   std::int64_t decaying_size_ = 0;

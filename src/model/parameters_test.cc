@@ -10,7 +10,7 @@
 namespace scribe {
 namespace {
 
-constexpr GptConfig kSmall{
+constexpr ModelConfig kSmall{
     .layers = 3, .width = 64, .heads = 4, .vocabulary_size = 300, .context = 40};
 
 std::unique_ptr<Backend> reference() {
@@ -62,7 +62,7 @@ TEST(ParametersTest, ViewsLieWhereTheLayoutSays) {
       EXPECT_EQ(parameters.blocks[1].fc_weight.cols, 256);
     }
     if (info.name == "transformer.ln_f.bias") {
-      EXPECT_EQ(parameters.ln_f_bias.data(), parameters.tensor(info).data());
+      EXPECT_EQ(parameters.norm_f.bias.data(), parameters.tensor(info).data());
     }
   }
 }
@@ -98,7 +98,7 @@ TEST(ParametersTest, TheSameSeedGivesTheSameValuesAndAnotherSeedOthers) {
 
 TEST(ParametersTest, ALayerMoreDoesNotChangeTheQkvOfTheFirst) {
   const auto backend = reference();
-  GptConfig deeper = kSmall;
+  ModelConfig deeper = kSmall;
   deeper.layers = 4;
   Parameters a(*backend, kSmall);
   Parameters b(*backend, deeper);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "model/layers.h"
+#include "model/rotary_table.h"
+
 namespace scribe {
 namespace {
 
@@ -11,19 +14,23 @@ constexpr std::int64_t kLogitsRows = 256;
 
 /// What one block keeps of its forward pass, for `rows_max` rows.
 struct BlockActivations {
-  BlockActivations(Backend& backend, const GptConfig& config, std::int64_t rows_max) {
-    const std::int64_t C = config.width;
+  BlockActivations(Backend& backend, const ModelConfig& config, std::int64_t rows_max) {
     const auto matrix = [&](std::int64_t cols) { return backend.allocate(rows_max * cols); };
+    const std::int64_t C = config.width;
     normed_1 = matrix(C);
-    qkv = matrix(3 * C);
+    qkv = matrix(config.qkv_width());
     attended = matrix(C);
     log_sum_exp = matrix(config.heads);
     middle = matrix(C);
-    normed_2 = matrix(C);
-    hidden = matrix(4 * C);
-    activated = matrix(4 * C);
+    hidden = matrix(config.hidden_width());
+    activated = matrix(config.inner());
     out = matrix(C);
-    for (auto* statistic : {&mean_1, &rstd_1, &mean_2, &rstd_2}) *statistic = matrix(1);
+    mean_1 = matrix(1);
+    rstd_1 = matrix(1);
+    if (config.parallel) return;  // One norm serves both.
+    normed_2 = matrix(C);
+    mean_2 = matrix(1);
+    rstd_2 = matrix(1);
   }
 
   std::unique_ptr<Buffer> normed_1, qkv, attended, log_sum_exp, middle;
@@ -31,7 +38,7 @@ struct BlockActivations {
   std::unique_ptr<Buffer> mean_1, rstd_1, mean_2, rstd_2;
 };
 
-void check_batch(const GptConfig& config, const TokenBatch& batch, std::int64_t rows_max) {
+void check_batch(const ModelConfig& config, const TokenBatch& batch, std::int64_t rows_max) {
   const std::int64_t rows = batch.batch * batch.time;
   SCRIBE_CHECK(rows > 0 && rows <= rows_max, "rows {} of at most {}", rows, rows_max);
   SCRIBE_CHECK(std::ssize(batch.tokens) == rows && std::ssize(batch.targets) == rows,
@@ -65,8 +72,9 @@ std::vector<std::int32_t> positions_of(const TokenBatch& batch, std::int32_t con
 }  // namespace
 
 struct TrainingPass::Activations {
-  Activations(Backend& backend, const GptConfig& config, std::int64_t rows)
+  Activations(Backend& backend, const ModelConfig& config, std::int64_t rows)
       : rows_max(rows),
+        rotary(backend, config),
         embedded(backend.allocate(rows * config.width)),
         normed_f(backend.allocate(rows * config.width)),
         mean_f(backend.allocate(rows)),
@@ -75,7 +83,9 @@ struct TrainingPass::Activations {
         host_losses(static_cast<std::size_t>(rows)),
         d_stream(backend.allocate(rows * config.width)),
         d_width(backend.allocate(rows * config.width)),
-        d_wide(backend.allocate(rows * config.width * 4)) {
+        d_wide(backend.allocate(rows * std::max(config.hidden_width(), config.qkv_width()))) {
+    if (config.gated) d_activated = backend.allocate(rows * config.inner());
+    if (config.parallel) d_width_2 = backend.allocate(rows * config.width);
     for (std::int32_t layer = 0; layer < config.layers; ++layer)
       blocks.emplace_back(backend, config, rows);
   }
@@ -84,10 +94,13 @@ struct TrainingPass::Activations {
   Buffer& stream(std::size_t layer) { return layer == 0 ? *embedded : *blocks[layer - 1].out; }
 
   std::int64_t rows_max;
+  RotaryTable rotary;
   std::vector<BlockActivations> blocks;
   std::unique_ptr<Buffer> embedded, normed_f, mean_f, rstd_f, losses;
   std::vector<float> host_losses;
-  std::unique_ptr<Buffer> d_stream, d_width, d_wide;  // d_wide serves 4C and 3C columns in turn.
+  std::unique_ptr<Buffer> d_stream, d_width, d_width_2;
+  std::unique_ptr<Buffer> d_wide;       // Serves hidden and qkv in turn.
+  std::unique_ptr<Buffer> d_activated;  // If gated; else it is d_wide.
 };
 
 namespace {
@@ -95,66 +108,109 @@ namespace {
 /// The rows in use of a pass, as views of one batch.
 struct Frame {
   Backend& backend;
-  const GptConfig& config;
+  const ModelConfig& config;
   const TokenBatch& batch;
+  const std::vector<std::int32_t>& positions;
+  const RotaryTable& rotary;
 
   std::int64_t rows() const { return batch.batch * batch.time; }
-  AttentionShape attention() const {
-    return {batch.batch, batch.time, config.heads, config.head_size()};
+  AttentionShape attention(std::int32_t layer) const {
+    return config.attention(batch.batch, batch.time, layer);
   }
-  Matrix matrix(Buffer& buffer, std::int64_t widths = 1) const {
-    return {buffer.data(), rows(), widths * config.width};
-  }
+  Matrix matrix(Buffer& buffer, std::int64_t cols) const { return {buffer.data(), rows(), cols}; }
+  Matrix stream(Buffer& buffer) const { return matrix(buffer, config.width); }
+  Matrix qkv(Buffer& buffer) const { return matrix(buffer, config.qkv_width()); }
+  Matrix hidden(Buffer& buffer) const { return matrix(buffer, config.hidden_width()); }
+  Matrix inner(Buffer& buffer) const { return matrix(buffer, config.inner()); }
   std::span<float> column(Buffer& buffer, std::int64_t per_row = 1) const {
     return buffer.span().first(static_cast<std::size_t>(rows() * per_row));
   }
+  NormStatistics statistics(Buffer& mean, Buffer& rstd) const {
+    return {column(mean), column(rstd)};
+  }
 };
 
-void forward_block(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActivations& a) {
+void forward_block(const Frame& f, std::int32_t layer, const BlockViews& p, ConstMatrix in,
+                   const BlockActivations& a) {
   Backend& backend = f.backend;
-  const float epsilon = f.config.layer_norm_epsilon;
-  backend.layer_norm(in, p.ln_1_weight, p.ln_1_bias, epsilon, f.matrix(*a.normed_1),
-                     f.column(*a.mean_1), f.column(*a.rstd_1));
-  backend.linear(f.matrix(*a.normed_1), p.qkv_weight, p.qkv_bias, {}, f.matrix(*a.qkv, 3));
-  backend.attention(f.attention(), f.matrix(*a.qkv, 3), f.batch.first, f.matrix(*a.attended),
+  const Matrix normed_1 = f.stream(*a.normed_1);
+  normalize(backend, f.config, in, p.norm_1, normed_1, f.statistics(*a.mean_1, *a.rstd_1));
+  backend.linear(normed_1, p.qkv_weight, p.qkv_bias, {}, f.qkv(*a.qkv));
+  f.rotary.apply(f.positions, false, f.qkv(*a.qkv));
+  backend.attention(f.attention(layer), f.qkv(*a.qkv), f.batch.first, f.stream(*a.attended),
                     f.column(*a.log_sum_exp, f.config.heads));
-  backend.linear(f.matrix(*a.attended), p.projection_weight, p.projection_bias, in,
-                 f.matrix(*a.middle));
-  backend.layer_norm(f.matrix(*a.middle), p.ln_2_weight, p.ln_2_bias, epsilon,
-                     f.matrix(*a.normed_2), f.column(*a.mean_2), f.column(*a.rstd_2));
-  backend.linear(f.matrix(*a.normed_2), p.fc_weight, p.fc_bias, {}, f.matrix(*a.hidden, 4));
-  backend.gelu(f.column(*a.hidden, 4 * f.config.width), f.column(*a.activated, 4 * f.config.width));
-  backend.linear(f.matrix(*a.activated, 4), p.fc_projection_weight, p.fc_projection_bias,
-                 f.matrix(*a.middle), f.matrix(*a.out));
+  backend.linear(f.stream(*a.attended), p.projection_weight, p.projection_bias, in,
+                 f.stream(*a.middle));
+  Matrix network_in = normed_1;
+  if (!f.config.parallel) {
+    network_in = f.stream(*a.normed_2);
+    normalize(backend, f.config, f.stream(*a.middle), p.norm_2, network_in,
+              f.statistics(*a.mean_2, *a.rstd_2));
+  }
+  backend.linear(network_in, p.fc_weight, p.fc_bias, {}, f.hidden(*a.hidden));
+  activate(backend, f.config, f.hidden(*a.hidden), f.inner(*a.activated));
+  backend.linear(f.inner(*a.activated), p.fc_projection_weight, p.fc_projection_bias,
+                 f.stream(*a.middle), f.stream(*a.out));
 }
 
-/// d_stream is the gradient of the block's output when it starts and of its input when it ends.
-void backward_block(const Frame& f, const BlockViews& p, const BlockViews& d, ConstMatrix in,
-                    const BlockActivations& a, Matrix d_stream, Matrix d_width, Buffer& d_wide) {
-  Backend& backend = f.backend;
-  backend.linear_backward(d_stream, f.matrix(*a.activated, 4), p.fc_projection_weight,
-                          f.matrix(d_wide, 4), d.fc_projection_weight, d.fc_projection_bias);
-  backend.gelu_backward(f.column(*a.hidden, 4 * f.config.width),
-                        f.column(d_wide, 4 * f.config.width));
-  backend.linear_backward(f.matrix(d_wide, 4), f.matrix(*a.normed_2), p.fc_weight, d_width,
-                          d.fc_weight, d.fc_bias);
-  backend.layer_norm_backward(d_width, f.matrix(*a.middle), p.ln_2_weight, f.column(*a.mean_2),
-                              f.column(*a.rstd_2), d_stream, d.ln_2_weight, d.ln_2_bias);
+/// Memory for the gradients that pass through a block.
+struct PassingGradients {
+  Matrix stream;
+  Matrix width;
+  Matrix width_2;  ///< of parallel blocks
+  Buffer& wide;
+  Buffer& activated;
+};
 
-  backend.linear_backward(d_stream, f.matrix(*a.attended), p.projection_weight, d_width,
-                          d.projection_weight, d.projection_bias);
-  backend.attention_backward(f.attention(), d_width, f.matrix(*a.qkv, 3), f.batch.first,
-                             f.matrix(*a.attended), f.column(*a.log_sum_exp, f.config.heads),
-                             f.matrix(d_wide, 3));
-  backend.linear_backward(f.matrix(d_wide, 3), f.matrix(*a.normed_1), p.qkv_weight, d_width,
-                          d.qkv_weight, d.qkv_bias);
-  backend.layer_norm_backward(d_width, in, p.ln_1_weight, f.column(*a.mean_1), f.column(*a.rstd_1),
-                              d_stream, d.ln_1_weight, d.ln_1_bias);
+/// d.stream is the gradient of the block's output; that of the network's input goes to d.width.
+void backward_network(const Frame& f, const BlockViews& p, const BlockViews& d_p, ConstMatrix in,
+                      const BlockActivations& a, const PassingGradients& d) {
+  f.backend.linear_backward(d.stream, f.inner(*a.activated), p.fc_projection_weight,
+                            f.inner(d.activated), d_p.fc_projection_weight, d_p.fc_projection_bias);
+  activate_backward(f.backend, f.config, f.hidden(*a.hidden), f.inner(d.activated),
+                    f.hidden(d.wide));
+  f.backend.linear_backward(f.hidden(d.wide), in, p.fc_weight, d.width, d_p.fc_weight, d_p.fc_bias);
+}
+
+/// The same for attention; the gradient of its input goes to `d_in`, which may be d.width.
+void backward_attention(const Frame& f, std::int32_t layer, const BlockViews& p,
+                        const BlockViews& d_p, const BlockActivations& a, const PassingGradients& d,
+                        Matrix d_in) {
+  const Matrix d_qkv = f.qkv(d.wide);
+  f.backend.linear_backward(d.stream, f.stream(*a.attended), p.projection_weight, d_in,
+                            d_p.projection_weight, d_p.projection_bias);
+  f.backend.attention_backward(f.attention(layer), d_in, f.qkv(*a.qkv), f.batch.first,
+                               f.stream(*a.attended), f.column(*a.log_sum_exp, f.config.heads),
+                               d_qkv);
+  f.rotary.apply(f.positions, true, d_qkv);
+  f.backend.linear_backward(d_qkv, f.stream(*a.normed_1), p.qkv_weight, d_in, d_p.qkv_weight,
+                            d_p.qkv_bias);
+}
+
+/// d.stream is the gradient of the block's output when it starts and of its input when it ends.
+void backward_block(const Frame& f, std::int32_t layer, const BlockViews& p, const BlockViews& d_p,
+                    ConstMatrix in, const BlockActivations& a, const PassingGradients& d) {
+  const NormStatistics statistics = f.statistics(*a.mean_1, *a.rstd_1);
+  const auto through_norm_1 = [&](Matrix d_normed) {
+    normalize_backward(f.backend, f.config, d_normed, in, p.norm_1, statistics, d.stream,
+                       d_p.norm_1);
+  };
+  if (f.config.parallel) {
+    backward_network(f, p, d_p, f.stream(*a.normed_1), a, d);
+    backward_attention(f, layer, p, d_p, a, d, d.width_2);
+    through_norm_1(d.width);
+    return through_norm_1(d.width_2);
+  }
+  backward_network(f, p, d_p, f.stream(*a.normed_2), a, d);
+  normalize_backward(f.backend, f.config, d.width, f.stream(*a.middle), p.norm_2,
+                     f.statistics(*a.mean_2, *a.rstd_2), d.stream, d_p.norm_2);
+  backward_attention(f, layer, p, d_p, a, d, d.width);
+  through_norm_1(d.width);
 }
 
 }  // namespace
 
-TrainingPass::TrainingPass(Backend& backend, const GptConfig& config, std::int64_t rows_max)
+TrainingPass::TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max)
     : backend_(backend),
       config_(config),
       activations_(std::make_unique<Activations>(backend, config, rows_max)) {}
@@ -165,26 +221,31 @@ void TrainingPass::forward(const Parameters& parameters, const TokenBatch& batch
   SCRIBE_CHECK(parameters.config() == config_, "parameters of another configuration");
   check_batch(config_, batch, activations_->rows_max);
   Activations& a = *activations_;
-  const Frame f{backend_, config_, batch};
-  backend_.embed(batch.tokens, positions_of(batch, config_.context), parameters.token_table,
-                 parameters.position_table, f.matrix(*a.embedded));
+  const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
+  const Frame f{backend_, config_, batch, positions, a.rotary};
+  backend_.embed(batch.tokens, positions, parameters.token_table, parameters.position_table,
+                 f.stream(*a.embedded));
   for (std::size_t layer = 0; layer < a.blocks.size(); ++layer)
-    forward_block(f, parameters.blocks[layer], f.matrix(a.stream(layer)), a.blocks[layer]);
-  backend_.layer_norm(f.matrix(a.stream(a.blocks.size())), parameters.ln_f_weight,
-                      parameters.ln_f_bias, config_.layer_norm_epsilon, f.matrix(*a.normed_f),
-                      f.column(*a.mean_f), f.column(*a.rstd_f));
+    forward_block(f, static_cast<std::int32_t>(layer), parameters.blocks[layer],
+                  f.stream(a.stream(layer)), a.blocks[layer]);
+  normalize(backend_, config_, f.stream(a.stream(a.blocks.size())), parameters.norm_f,
+            f.stream(*a.normed_f), f.statistics(*a.mean_f, *a.rstd_f));
 }
 
 double TrainingPass::head(const Parameters& parameters, const TokenBatch& batch,
                           float gradient_scale, Parameters* gradients) {
   Activations& a = *activations_;
-  const Frame f{backend_, config_, batch};
-  const Matrix d_normed = gradients != nullptr ? f.matrix(*a.d_width) : Matrix();
-  const Matrix d_table = gradients != nullptr ? gradients->token_table : Matrix();
-  backend_.head_loss(f.matrix(*a.normed_f), parameters.token_table, batch.targets, gradient_scale,
-                     f.column(*a.losses), d_normed, d_table);
-  const auto losses = std::span(a.host_losses).first(static_cast<std::size_t>(f.rows()));
-  backend_.download(f.column(*a.losses), losses);
+  const std::int64_t rows = batch.batch * batch.time;
+  const Matrix normed(a.normed_f->data(), rows, config_.width);
+  HeadLossGradients d;
+  if (gradients != nullptr)
+    d = {Matrix(a.d_width->data(), rows, config_.width), gradients->head_table(),
+         gradients->head_bias};
+  const auto count = static_cast<std::size_t>(rows);
+  backend_.head_loss(normed, parameters.head_table(), parameters.head_bias, batch.targets,
+                     gradient_scale, a.losses->span().first(count), d);
+  const auto losses = std::span(a.host_losses).first(count);
+  backend_.download(a.losses->span().first(count), losses);
   double sum = 0;
   for (const float loss : losses) sum += loss;
   return sum;
@@ -206,18 +267,22 @@ double TrainingPass::loss_and_gradients(const Parameters& parameters, const Toke
 void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batch,
                             Parameters& gradients) {
   Activations& a = *activations_;
-  const Frame f{backend_, config_, batch};
-  const Matrix d_stream = f.matrix(*a.d_stream);
-  const Matrix d_width = f.matrix(*a.d_width);  // Holds the gradient of normed_f, from head().
+  const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
+  const Frame f{backend_, config_, batch, positions, a.rotary};
+  const PassingGradients d{.stream = f.stream(*a.d_stream),
+                           .width = f.stream(*a.d_width),  // Holds that of normed_f, from head().
+                           .width_2 = a.d_width_2 ? f.stream(*a.d_width_2) : Matrix(),
+                           .wide = *a.d_wide,
+                           .activated = a.d_activated ? *a.d_activated : *a.d_wide};
   backend_.fill(f.column(*a.d_stream, config_.width), 0);
-  backend_.layer_norm_backward(d_width, f.matrix(a.stream(a.blocks.size())), parameters.ln_f_weight,
-                               f.column(*a.mean_f), f.column(*a.rstd_f), d_stream,
-                               gradients.ln_f_weight, gradients.ln_f_bias);
+  normalize_backward(backend_, config_, d.width, f.stream(a.stream(a.blocks.size())),
+                     parameters.norm_f, f.statistics(*a.mean_f, *a.rstd_f), d.stream,
+                     gradients.norm_f);
   for (std::size_t layer = a.blocks.size(); layer-- > 0;)
-    backward_block(f, parameters.blocks[layer], gradients.blocks[layer], f.matrix(a.stream(layer)),
-                   a.blocks[layer], d_stream, d_width, *a.d_wide);
-  backend_.embed_backward(batch.tokens, positions_of(batch, config_.context), d_stream,
-                          gradients.token_table, gradients.position_table);
+    backward_block(f, static_cast<std::int32_t>(layer), parameters.blocks[layer],
+                   gradients.blocks[layer], f.stream(a.stream(layer)), a.blocks[layer], d);
+  backend_.embed_backward(batch.tokens, positions, d.stream, gradients.token_table,
+                          gradients.position_table);
 }
 
 std::vector<float> TrainingPass::logits(const Parameters& parameters, const TokenBatch& batch) {
@@ -229,7 +294,8 @@ std::vector<float> TrainingPass::logits(const Parameters& parameters, const Toke
   for (std::int64_t row = 0; row < rows; row += kLogitsRows) {
     const std::int64_t count = std::min(kLogitsRows, rows - row);
     const ConstMatrix x(activations_->normed_f->data() + row * config_.width, count, config_.width);
-    backend_.head_logits(x, parameters.token_table, Matrix(chunk->data(), count, V));
+    backend_.head_logits(x, parameters.head_table(), parameters.head_bias,
+                         Matrix(chunk->data(), count, V));
     backend_.download(chunk->span().first(static_cast<std::size_t>(count * V)),
                       std::span(logits).subspan(static_cast<std::size_t>(row * V),
                                                 static_cast<std::size_t>(count * V)));

@@ -26,7 +26,7 @@ struct TokenBatch {
 /// Holds the activations of up to `rows_max` = B*T tokens, allocated once.
 class TrainingPass {
  public:
-  TrainingPass(Backend& backend, const GptConfig& config, std::int64_t rows_max);
+  TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max);
   ~TrainingPass();
   TrainingPass(const TrainingPass&) = delete;
   TrainingPass& operator=(const TrainingPass&) = delete;
@@ -47,7 +47,7 @@ class TrainingPass {
   void backward(const Parameters& parameters, const TokenBatch& batch, Parameters& gradients);
 
   Backend& backend_;
-  GptConfig config_;
+  ModelConfig config_;
   std::unique_ptr<Activations> activations_;
 };
 

@@ -212,7 +212,7 @@ class Engine {
     return events_.finished(record);
   }
 
-  const GptConfig config_;
+  const ModelConfig config_;
   const Tokenizer& tokenizer_;
   std::span<const SampleTask> tasks_;
   const GenerateOptions& options_;
@@ -234,7 +234,7 @@ class Engine {
   GenerateTotals totals_;
 };
 
-Status check_task(const SampleTask& task, const GptConfig& config) {
+Status check_task(const SampleTask& task, const ModelConfig& config) {
   if (task.prompt.empty())
     return error(ErrorCode::invalid_argument, "task '{}': the prompt is empty", task.task_id);
   for (const TokenId token : task.prompt)
@@ -249,7 +249,7 @@ Status check_task(const SampleTask& task, const GptConfig& config) {
 
 }  // namespace
 
-Status validate(const GenerateOptions& options, const GptConfig& config) {
+Status validate(const GenerateOptions& options, const ModelConfig& config) {
   SCRIBE_TRY(validate(options.sampler));
   if (options.max_tokens < 1 || options.max_tokens >= config.context)
     return error(ErrorCode::invalid_argument,
@@ -263,7 +263,7 @@ Status validate(const GenerateOptions& options, const GptConfig& config) {
 }
 
 Result<std::span<const TokenId>> fit_prompt(const SampleTask& task, const GenerateOptions& options,
-                                            const GptConfig& config) {
+                                            const ModelConfig& config) {
   const std::span<const TokenId> prompt(task.prompt);
   const auto room = static_cast<std::size_t>(config.context - options.max_tokens);
   if (prompt.size() <= room) return prompt;
@@ -279,7 +279,7 @@ Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
                                 const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
                                 const GenerateOptions& options, const GenerateEvents& events,
                                 const StopToken& stop) {
-  const GptConfig& config = parameters.config();
+  const ModelConfig& config = parameters.config();
   SCRIBE_TRY(validate(options, config));
   if (tokenizer.vocabulary_size() > config.vocabulary_size)
     return error(ErrorCode::invalid_argument,

@@ -244,7 +244,7 @@ TEST(EngineTest, LogitsThatAreNotFiniteAreReportedWithTheTask) {
 }
 
 TEST(EngineTest, OptionsOutsideTheirRangeAreRefusedByName) {
-  const GptConfig config{.context = 48};
+  const ModelConfig config{.context = 48};
   GenerateOptions options = short_options();
   options.max_tokens = 48;
   EXPECT_NE(validate(options, config).error().message().find("max-tokens is 48"),

@@ -36,7 +36,7 @@ Tokenizer bench_tokenizer() {
 /// trained models have: a nucleus of some ten tokens.
 void make_peaked(Backend& backend, Parameters& parameters) {
   initialize(backend, parameters, 1);
-  backend.fill(parameters.ln_f_weight, 17.0F);
+  backend.fill(parameters.norm_f.weight, 17.0F);
 }
 
 /// Arguments: rows in the batch, which is also the number of samples; temperature in percent;

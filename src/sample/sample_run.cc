@@ -19,9 +19,9 @@ std::string meta_path(const std::string& path) {
 std::string fingerprint(Backend& backend, const Parameters& parameters) {
   std::vector<float> values(parameters.all().size());
   backend.download(parameters.all(), values);
-  const GptConfig& c = parameters.config();
+  const ModelConfig& c = parameters.config();
   const std::string shape = fmt::format("{} {} {} {} {} {}", c.layers, c.width, c.heads,
-                                        c.vocabulary_size, c.context, c.layer_norm_epsilon);
+                                        c.vocabulary_size, c.context, c.norm_epsilon);
   const std::string_view bytes(reinterpret_cast<const char*>(values.data()),
                                values.size() * sizeof(float));
   return hash128_hex(shape + hash128_hex(bytes));
@@ -196,7 +196,7 @@ Status check_options(std::span<const Prompt> prompts, const SampleTable& table,
 
 /// Fits every prompt before a file is touched, so that a bad option leaves nothing behind.
 Status check_prompts(std::span<const SampleTask> tasks, const GenerateOptions& options,
-                     const GptConfig& config) {
+                     const ModelConfig& config) {
   SCRIBE_TRY(validate(options, config));
   for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, options, config));
   return {};

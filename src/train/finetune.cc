@@ -50,7 +50,7 @@ std::int64_t resolve_steps(const FinetuneOptions& options, const ExampleSet& exa
 }
 
 Result<Json> describe(Env& env, const FinetuneOptions& options, const OptimizerOptions& optimizer,
-                      const LearningRateSchedule& schedule, const GptConfig& config,
+                      const LearningRateSchedule& schedule, const ModelConfig& config,
                       const ExampleSet& examples, std::string_view backend) {
   Json json{{"command", "finetune"}};
   add_model_options(json, config);

@@ -12,7 +12,7 @@ constexpr std::int64_t kBatchMax = 1'000'000;
 
 }  // namespace
 
-void add_model_options(Json& options, const GptConfig& config) {
+void add_model_options(Json& options, const ModelConfig& config) {
   options["layers"] = config.layers;
   options["width"] = config.width;
   options["heads"] = config.heads;

@@ -15,7 +15,7 @@ namespace scribe {
 struct OptimizerOptions;
 
 /// Adds the model's shape, with names that say what they are in run.toml.
-void add_model_options(Json& options, const GptConfig& config);
+void add_model_options(Json& options, const ModelConfig& config);
 
 /// Adds the optimizer's settings and the schedule they resolve to.
 void add_optimizer_options(Json& options, const OptimizerOptions& optimizer,

@@ -21,7 +21,7 @@ struct Inputs {
   std::uint64_t tokenizer_hash;
   TokenFile tokens;
   std::optional<TokenFile> validation;
-  GptConfig config;
+  ModelConfig config;
 };
 
 Result<TokenFile> open_tokens(Env& env, const std::string& path, std::uint64_t tokenizer_hash,
@@ -55,9 +55,9 @@ Status check_options(const TrainOptions& options) {
   return {};
 }
 
-Result<GptConfig> resolve_config(Env& env, const TrainOptions& options,
-                                 const Tokenizer& tokenizer) {
-  GptConfig config = options.model;
+Result<ModelConfig> resolve_config(Env& env, const TrainOptions& options,
+                                   const Tokenizer& tokenizer) {
+  ModelConfig config = options.model;
   config.vocabulary_size = tokenizer.vocabulary_size();
   if (!options.init_from.empty()) {
     SCRIBE_TRY_ASSIGN(config, load_model_config(env, options.init_from));
@@ -76,7 +76,7 @@ Result<Inputs> open_inputs(Env& env, const TrainOptions& options) {
   SCRIBE_TRY_ASSIGN(const std::string tokenizer_bytes, env.read_file(tokenizer_path));
   const std::uint64_t hash = hash64(tokenizer_bytes);
   SCRIBE_TRY_ASSIGN(Tokenizer tokenizer, Tokenizer::load(env, tokenizer_path));
-  SCRIBE_TRY_ASSIGN(const GptConfig config, resolve_config(env, options, tokenizer));
+  SCRIBE_TRY_ASSIGN(const ModelConfig config, resolve_config(env, options, tokenizer));
   SCRIBE_TRY_ASSIGN(TokenFile tokens, open_tokens(env, options.data + "/train.tokens", hash,
                                                   tokenizer, tokenizer_path));
   std::optional<TokenFile> validation;
@@ -123,7 +123,7 @@ Result<Json> describe(Env& env, const TrainOptions& options, const Inputs& input
 }
 
 Result<Parameters> first_parameters(Env& env, const TrainOptions& options, Backend& backend,
-                                    const GptConfig& config) {
+                                    const ModelConfig& config) {
   if (!options.init_from.empty()) {
     SCRIBE_TRY_ASSIGN(Checkpoint checkpoint, load_checkpoint(env, options.init_from, backend));
     return std::move(checkpoint.parameters);

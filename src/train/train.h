@@ -17,7 +17,7 @@ struct TrainOptions {
   std::string tokenizer;    ///< the one that the tokens were made with; "": init_from's
   std::string out;          ///< the run's directory, made if it is missing
   std::string init_from;    ///< checkpoint to continue from; "": a new model of shape `model`
-  GptConfig model = {};     ///< vocabulary_size is set from the token file; unused with init_from
+  ModelConfig model = {};   ///< vocabulary_size is set from the token file; unused with init_from
   BatchSize batch = {};     ///< in windows of `context` tokens
   std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
   std::int64_t tokens = 0;  ///< rounded up to whole steps

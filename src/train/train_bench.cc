@@ -10,7 +10,7 @@ namespace scribe {
 namespace {
 
 /// The model of the project's goals: 4.2 million parameters.
-constexpr GptConfig kConfig{
+constexpr ModelConfig kConfig{
     .layers = 4, .width = 256, .heads = 4, .vocabulary_size = 4096, .context = 256};
 constexpr std::int64_t kBatch = 8;
 

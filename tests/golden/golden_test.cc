@@ -10,7 +10,7 @@ namespace scribe {
 namespace {
 
 /// The shape that tools/make_goldens.py uses.
-constexpr GptConfig kConfig{
+constexpr ModelConfig kConfig{
     .layers = 2, .width = 32, .heads = 2, .vocabulary_size = 64, .context = 16};
 constexpr std::int64_t kBatch = 2;
 constexpr std::int64_t kSteps = 10;

@@ -89,12 +89,16 @@ void CpuBackend::embed(std::span<const std::int32_t> tokens,
                        std::span<const std::int32_t> positions, ConstMatrix token_table,
                        ConstMatrix position_table, Matrix out) {
   check_embed(tokens, positions, token_table, position_table, out);
-  for_each_chunk(pool_, out.rows, kRowsPerChunk,
-                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
-                   for (std::int64_t m = begin; m < end; ++m)
-                     kernels_.add(token_table.row(tokens[index(m)]),
-                                  position_table.row(positions[index(m)]), out.row(m), out.cols);
-                 });
+  for_each_chunk(
+      pool_, out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        for (std::int64_t m = begin; m < end; ++m) {
+          const float* token = token_table.row(tokens[index(m)]);
+          if (position_table.data == nullptr)
+            std::copy_n(token, out.cols, out.row(m));
+          else
+            kernels_.add(token, position_table.row(positions[index(m)]), out.row(m), out.cols);
+        }
+      });
 }
 
 // Rows may share a token, so threads own columns.
@@ -107,8 +111,9 @@ void CpuBackend::embed_backward(std::span<const std::int32_t> tokens,
                    for (std::int64_t m = 0; m < d_out.rows; ++m) {
                      const float* gradient = d_out.row(m) + begin;
                      float* token = d_token_table.row(tokens[index(m)]) + begin;
-                     float* position = d_position_table.row(positions[index(m)]) + begin;
                      kernels_.add(token, gradient, token, end - begin);
+                     if (d_position_table.data == nullptr) continue;
+                     float* position = d_position_table.row(positions[index(m)]) + begin;
                      kernels_.add(position, gradient, position, end - begin);
                    }
                  });
@@ -151,10 +156,38 @@ void CpuBackend::layer_norm_backward(ConstMatrix d_out, ConstMatrix x,
   kernels_.add_column_sums(partial + x.cols, 2 * x.cols, chunks, x.cols, d_bias.data());
 }
 
+void CpuBackend::rms_norm(ConstMatrix x, std::span<const float> weight, float epsilon, Matrix out,
+                          std::span<float> rstd) {
+  check_rms_norm(x, weight, out, rstd);
+  for_each_chunk(
+      pool_, x.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        for (std::int64_t m = begin; m < end; ++m)
+          rstd[index(m)] = kernels_.rms_norm(x.row(m), weight.data(), epsilon, out.row(m), x.cols);
+      });
+}
+
+void CpuBackend::rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                                   std::span<const float> rstd, Matrix d_x,
+                                   std::span<float> d_weight) {
+  check_rms_norm_backward(d_out, x, weight, rstd, d_x, d_weight);
+  const std::int64_t chunks = (x.rows + kRowsPerChunk - 1) / kRowsPerChunk;
+  shared_.reset(chunks * x.cols);
+  float* partial = shared_.take(chunks * x.cols);
+  for_each_chunk(pool_, x.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t chunk) {
+                   float* sums = partial + chunk * x.cols;
+                   std::fill_n(sums, x.cols, 0.0F);
+                   for (std::int64_t m = begin; m < end; ++m)
+                     kernels_.rms_norm_backward(d_out.row(m), x.row(m), weight.data(),
+                                                rstd[index(m)], d_x.row(m), sums, x.cols);
+                 });
+  kernels_.add_column_sums(partial, x.cols, chunks, x.cols, d_weight.data());
+}
+
 void CpuBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                         ConstMatrix residual, Matrix out) {
   check_linear(x, weight, bias, residual, out);
-  products_.run({x, weight, x.cols, out, bias.data(), residual});
+  products_.run({x, weight, x.cols, out, bias.empty() ? nullptr : bias.data(), residual});
 }
 
 void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
@@ -162,7 +195,7 @@ void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix w
   check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
   products_.run({d_out, Operand(weight).transposed(), d_out.cols, d_x});
   products_.run({Operand(x).transposed(), d_out, x.rows, d_weight, nullptr, d_weight});
-  add_bias_gradient(d_out, d_bias);
+  if (!d_bias.empty()) add_bias_gradient(d_out, d_bias);
 }
 
 // Sums of blocks of rows first: reading along rows is several times faster than along columns.
@@ -194,6 +227,43 @@ void CpuBackend::gelu_backward(std::span<const float> x, std::span<float> d) {
                  [&](std::int64_t begin, std::int64_t end, std::int64_t) {
                    kernels_.gelu_backward(x.data() + begin, d.data() + begin, end - begin);
                  });
+}
+
+void CpuBackend::swiglu(ConstMatrix gate_up, Matrix out) {
+  check_swiglu(gate_up, out);
+  for_each_chunk(
+      pool_, out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        for (std::int64_t m = begin; m < end; ++m)
+          kernels_.swiglu(gate_up.row(m), gate_up.row(m) + out.cols, out.row(m), out.cols);
+      });
+}
+
+void CpuBackend::swiglu_backward(ConstMatrix gate_up, ConstMatrix d_out, Matrix d_gate_up) {
+  check_swiglu(gate_up, d_out);
+  check_swiglu(d_gate_up, d_out);
+  for_each_chunk(
+      pool_, d_out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        for (std::int64_t m = begin; m < end; ++m)
+          kernels_.swiglu_backward(gate_up.row(m), gate_up.row(m) + d_out.cols, d_out.row(m),
+                                   d_gate_up.row(m), d_gate_up.row(m) + d_out.cols, d_out.cols);
+      });
+}
+
+void CpuBackend::rotate(const Rotation& rotation, std::span<const std::int32_t> positions,
+                        bool inverse, Matrix x) {
+  check_rotate(rotation, positions, x);
+  const std::int64_t pairs = rotation.cosines.cols;
+  const bool neighbours = rotation.pairs == RotaryPairs::neighbours;
+  for_each_chunk(
+      pool_, x.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        for (std::int64_t m = begin; m < end; ++m)
+          for (std::int64_t h = 0; h < rotation.heads; ++h) {
+            float* a = x.row(m) + h * rotation.head_size;
+            kernels_.rotate(rotation.cosines.row(positions[index(m)]),
+                            rotation.sines.row(positions[index(m)]), inverse ? -1.0F : 1.0F, a,
+                            a + (neighbours ? 1 : pairs), neighbours ? 2 : 1, pairs);
+          }
+      });
 }
 
 double CpuBackend::sum_of_squares(std::span<const float> values) {

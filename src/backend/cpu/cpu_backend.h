@@ -40,23 +40,33 @@ class CpuBackend : public HostBackend {
   void layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
                            std::span<const float> mean, std::span<const float> rstd, Matrix d_x,
                            std::span<float> d_weight, std::span<float> d_bias) override;
+  void rms_norm(ConstMatrix x, std::span<const float> weight, float epsilon, Matrix out,
+                std::span<float> rstd) override;
+  void rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
+                         std::span<const float> rstd, Matrix d_x,
+                         std::span<float> d_weight) override;
   void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override;
   void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                        Matrix d_weight, std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;
   void gelu_backward(std::span<const float> x, std::span<float> d) override;
+  void swiglu(ConstMatrix gate_up, Matrix out) override;
+  void swiglu_backward(ConstMatrix gate_up, ConstMatrix d_out, Matrix d_gate_up) override;
+  void rotate(const Rotation& rotation, std::span<const std::int32_t> positions, bool inverse,
+              Matrix x) override;
   void attention(const AttentionShape& shape, ConstMatrix qkv, std::span<const std::int32_t> first,
                  Matrix out, std::span<float> log_sum_exp) override;
   void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                           std::span<const std::int32_t> first, ConstMatrix out,
                           std::span<const float> log_sum_exp, Matrix d_qkv) override;
-  void attention_decode(std::int64_t heads, ConstMatrix qkv, std::span<const DecodeRow> rows,
-                        Matrix out) override;
-  void head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) override;
-  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
-                 float gradient_scale, std::span<float> losses, Matrix d_x,
-                 Matrix d_table) override;
+  void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
+                        std::span<const DecodeRow> rows, Matrix out) override;
+  void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                   Matrix logits) override;
+  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                 std::span<const std::int32_t> targets, float gradient_scale,
+                 std::span<float> losses, const HeadLossGradients& d) override;
   double sum_of_squares(std::span<const float> values) override;
   void adamw(std::span<float> parameters, std::span<const float> gradients, std::span<float> m,
              std::span<float> v, const AdamWStep& step) override;
@@ -68,6 +78,7 @@ class CpuBackend : public HostBackend {
   const Kernels& kernels_;
   ThreadPool pool_;
   ProductEngine products_;
+  Arena logits_;               // of head_loss()
   Arena shared_;               // operands of the operation that runs
   std::vector<Arena> arenas_;  // one per thread
 };

@@ -43,25 +43,27 @@ BasicMatrix<T> rows_of(BasicMatrix<T> matrix, std::int64_t begin, std::int64_t c
 
 }  // namespace
 
-void CpuBackend::head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) {
-  check_head_logits(x, table, logits);
-  products_.run({x, Operand(table).transposed(), x.cols, logits});
+void CpuBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                             Matrix logits) {
+  check_head_logits(x, table, bias, logits);
+  products_.run(
+      {x, Operand(table).transposed(), x.cols, logits, bias.empty() ? nullptr : bias.data()});
 }
 
-void CpuBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const std::int32_t> targets,
-                           float gradient_scale, std::span<float> losses, Matrix d_x,
-                           Matrix d_table) {
-  check_head_loss(x, table, targets, losses, d_x, d_table);
-  const bool wants_gradient = d_x.data != nullptr;
+void CpuBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                           std::span<const std::int32_t> targets, float gradient_scale,
+                           std::span<float> losses, const HeadLossGradients& d) {
+  check_head_loss(x, table, bias, targets, losses, d);
+  const bool wants_gradient = d.x.data != nullptr;
   const std::int64_t vocabulary = table.rows;
   const std::int64_t chunk_rows =
       std::min(x.rows, std::max(kChunkRowsMin, kChunkFloats / vocabulary));
-  shared_.reset(chunk_rows * vocabulary);
-  float* memory = shared_.take(chunk_rows * vocabulary);
+  logits_.reset(chunk_rows * vocabulary);
+  float* memory = logits_.take(chunk_rows * vocabulary);
   for (std::int64_t begin = 0; begin < x.rows; begin += chunk_rows) {
     const std::int64_t rows = std::min(chunk_rows, x.rows - begin);
     const Matrix logits(memory, rows, vocabulary);
-    products_.run({rows_of(x, begin, rows), Operand(table).transposed(), x.cols, logits});
+    head_logits(rows_of(x, begin, rows), table, bias, logits);
     for_each_chunk(pool_, rows, kRowsPerTask,
                    [&](std::int64_t from, std::int64_t to, std::int64_t) {
                      for (std::int64_t m = from; m < to; ++m)
@@ -70,9 +72,10 @@ void CpuBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const std
                                          wants_gradient, logits.row(m), vocabulary);
                    });
     if (!wants_gradient) continue;
-    products_.run({logits, table, vocabulary, rows_of(d_x, begin, rows)});
+    products_.run({logits, table, vocabulary, rows_of(d.x, begin, rows)});
     products_.run(
-        {Operand(logits).transposed(), rows_of(x, begin, rows), rows, d_table, nullptr, d_table});
+        {Operand(logits).transposed(), rows_of(x, begin, rows), rows, d.table, nullptr, d.table});
+    if (!d.bias.empty()) add_bias_gradient(logits, d.bias);
   }
 }
 

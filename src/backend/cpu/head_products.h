@@ -58,6 +58,16 @@ class HeadProducts {
     kernels_.multiply(block);
   }
 
+  /// The packed matrix without its first columns, a multiple of tile_cols().
+  PackedColumns skip_cols(PackedColumns b, std::int64_t cols) const {
+    return {b.data + cols / kernels_.tile_cols * b.panel_stride, b.panel_stride};
+  }
+  /// The packed matrix without its first rows.
+  PackedColumns skip_rows(PackedColumns b, std::int64_t rows) const {
+    return {b.data + rows * kernels_.tile_cols, b.panel_stride};
+  }
+  std::int64_t tile_cols() const { return kernels_.tile_cols; }
+
  private:
   static std::int64_t round_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b * b; }
 

@@ -107,6 +107,76 @@ void layer_norm_backward(const float* d_out, const float* x, const float* weight
   });
 }
 
+float rms_norm(const float* x, const float* weight, float epsilon, float* out, std::int64_t count) {
+  Vector squares = Simd::zero();
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector value = load(x + i, lanes);
+    squares = Simd::fma(value, value, squares);
+  });
+  const float rstd =
+      1.0F / __builtin_sqrtf(Simd::sum(squares) / static_cast<float>(count) + epsilon);
+  const Vector rstds = Simd::set(rstd);
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector normalized = Simd::mul(load(x + i, lanes), rstds);
+    store(out + i, Simd::mul(normalized, load(weight + i, lanes)), lanes);
+  });
+  return rstd;
+}
+
+void rms_norm_backward(const float* d_out, const float* x, const float* weight, float rstd,
+                       float* d_x, float* d_weight, std::int64_t count) {
+  const Vector rstds = Simd::set(rstd);
+  Vector sums = Simd::zero();
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector gradient = load(d_out + i, lanes);
+    const Vector normalized = Simd::mul(load(x + i, lanes), rstds);
+    sums = Simd::fma(Simd::mul(gradient, load(weight + i, lanes)), normalized, sums);
+    store(d_weight + i, Simd::fma(gradient, normalized, load(d_weight + i, lanes)), lanes);
+  });
+  const Vector average = Simd::set(Simd::sum(sums) / static_cast<float>(count));
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector normalized = Simd::mul(load(x + i, lanes), rstds);
+    const Vector scaled = Simd::mul(load(d_out + i, lanes), load(weight + i, lanes));
+    const Vector change = Simd::fnma(normalized, average, scaled);
+    store(d_x + i, Simd::fma(change, rstds, load(d_x + i, lanes)), lanes);
+  });
+}
+
+void swiglu(const float* gate, const float* up, float* out, std::int64_t count) {
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector value = load(gate + i, lanes);
+    const Vector silu = Simd::mul(value, sigmoid_of(value));
+    store(out + i, Simd::mul(silu, load(up + i, lanes)), lanes);
+  });
+}
+
+// With s = sigmoid(g): d(g s)/dg = s + g s (1 - s).
+void swiglu_backward(const float* gate, const float* up, const float* d_out, float* d_gate,
+                     float* d_up, std::int64_t count) {
+  const Vector one = Simd::set(1.0F);
+  for_each_vector(count, [&](std::int64_t i, auto lanes) {
+    const Vector value = load(gate + i, lanes);
+    const Vector s = sigmoid_of(value);
+    const Vector silu = Simd::mul(value, s);
+    const Vector slope = Simd::fma(silu, Simd::sub(one, s), s);
+    const Vector d = load(d_out + i, lanes);
+    store(d_gate + i, Simd::mul(Simd::mul(d, load(up + i, lanes)), slope), lanes);
+    store(d_up + i, Simd::mul(d, silu), lanes);
+  });
+}
+
+void rotate(const float* cosines, const float* sines, float direction, float* a, float* b,
+            std::int64_t step, std::int64_t count) {
+  const auto turn = [&](std::int64_t i) {
+    const float sine = direction * sines[i];
+    const float first = a[i * step];
+    const float second = b[i * step];
+    a[i * step] = __builtin_fmaf(first, cosines[i], -(second * sine));
+    b[i * step] = __builtin_fmaf(second, cosines[i], first * sine);
+  };
+  for (std::int64_t i = 0; i < count; ++i) turn(i);
+}
+
 constexpr float kGeluScale = 0.7978845608F;  // sqrt(2 / pi)
 constexpr float kGeluCubic = 0.044715F;
 

@@ -82,6 +82,18 @@ struct Kernels {
   void (*layer_norm_backward)(const float* d_out, const float* x, const float* weight,
                               LayerNormRow row, float* d_x, float* d_weight, float* d_bias,
                               std::int64_t count);
+  /// out = x * rstd * weight; returns rstd.
+  float (*rms_norm)(const float* x, const float* weight, float epsilon, float* out,
+                    std::int64_t count);
+  /// d_x and d_weight are accumulated into.
+  void (*rms_norm_backward)(const float* d_out, const float* x, const float* weight, float rstd,
+                            float* d_x, float* d_weight, std::int64_t count);
+  void (*swiglu)(const float* gate, const float* up, float* out, std::int64_t count);
+  void (*swiglu_backward)(const float* gate, const float* up, const float* d_out, float* d_gate,
+                          float* d_up, std::int64_t count);
+  /// Turns the pairs (a[i], b[i]), whose elements are `step` floats apart; sines times `direction`.
+  void (*rotate)(const float* cosines, const float* sines, float direction, float* a, float* b,
+                 std::int64_t step, std::int64_t count);
   void (*gelu)(const float* x, float* out, std::int64_t count);
   void (*gelu_backward)(const float* x, float* d, std::int64_t count);
 

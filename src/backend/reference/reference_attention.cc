@@ -28,14 +28,31 @@ double softmax(std::vector<double>& scores) {
   return largest + std::log(sum);
 }
 
-/// out = softmax(q k^T / sqrt(size)) v over the given keys; returns the log-sum-exp of the scores.
-double attend(const float* query, const std::vector<const float*>& keys,
-              const std::vector<const float*>& values, std::int64_t size, float* out) {
-  const double scale = 1 / std::sqrt(static_cast<double>(size));
+/// Where the parts of one head of queries stand in a row of qkv.
+struct HeadColumns {
+  std::int64_t query = 0;
+  std::int64_t key = 0;
+  std::int64_t value = 0;
+};
+
+HeadColumns columns_of(const AttentionShape& shape, std::int64_t head) {
+  const std::int64_t key_head = head / shape.group();
+  HeadColumns columns;
+  columns.query = head * shape.head_size;
+  columns.key = shape.width() + key_head * shape.head_size;
+  columns.value = columns.key + shape.key_width();
+  return columns;
+}
+
+/// out = softmax(scale q k^T) v over the given keys; returns the log-sum-exp of the scores.
+double attend(const AttentionShape& shape, const float* query,
+              const std::vector<const float*>& keys, const std::vector<const float*>& values,
+              float* out) {
   std::vector<double> weights;
-  for (const float* key : keys) weights.push_back(dot(query, key, size) * scale);
+  for (const float* key : keys)
+    weights.push_back(dot(query, key, shape.head_size) * shape.score_scale());
   const double log_sum_exp = softmax(weights);
-  for (std::int64_t i = 0; i < size; ++i) {
+  for (std::int64_t i = 0; i < shape.head_size; ++i) {
     double sum = 0;
     for (std::size_t key = 0; key < keys.size(); ++key) sum += weights[key] * values[key][i];
     out[i] = static_cast<float>(sum);
@@ -43,44 +60,43 @@ double attend(const float* query, const std::vector<const float*>& keys,
   return log_sum_exp;
 }
 
-std::int64_t first_of(std::span<const std::int32_t> first, std::int64_t batch) {
-  return first.empty() ? 0 : first[index(batch)];
+/// The first key of the sequence that the query at time t sees: not padding, within the window.
+std::int64_t first_seen(const AttentionShape& shape, std::span<const std::int32_t> first,
+                        std::int64_t batch, std::int64_t t) {
+  const std::int64_t begin = first.empty() ? 0 : first[index(batch)];
+  return std::max(begin, shape.first_key(t));
 }
 
-/// The gradients of one sequence's one head, (time, size) each, in double.
-struct HeadGradients {
-  std::vector<double> q, k, v;
-};
-
-/// With P the softmax weights and dP = d_out v^T: dS = P (dP - sum(P dP)) / sqrt(size), dq = dS k,
-/// dk = dS^T q, dv = P^T d_out. `qkv` and `d_out` point at this head's columns.
-HeadGradients head_backward(ConstMatrix qkv, ConstMatrix d_out, std::int64_t width,
-                            std::int64_t first) {
-  const std::int64_t time = qkv.rows;
-  const std::int64_t size = d_out.cols;
-  const double scale = 1 / std::sqrt(static_cast<double>(size));
-  const std::vector<double> zero(index(time * size));
-  HeadGradients d{zero, zero, zero};
-  for (std::int64_t t = first; t < time; ++t) {
+/// With P the softmax weights and dP = d_out v^T: dS = P (dP - sum(P dP)) scale, dq = dS k,
+/// dk = dS^T q, dv = P^T d_out, added to `d` (time, qkv_width). `qkv` and `d_out` are one
+/// sequence's.
+void add_head_gradients(const AttentionShape& shape, std::int64_t head, ConstMatrix qkv,
+                        ConstMatrix d_out, std::span<const std::int32_t> first, std::int64_t batch,
+                        std::vector<double>& d) {
+  const HeadColumns at = columns_of(shape, head);
+  const std::int64_t size = shape.head_size;
+  const double scale = shape.score_scale();
+  const std::int64_t begin = first.empty() ? 0 : first[index(batch)];
+  for (std::int64_t t = begin; t < shape.time; ++t) {
+    const float* const d_row = d_out.row(t) + at.query;
+    const std::int64_t from = first_seen(shape, first, batch, t);
     std::vector<double> weights;
-    for (std::int64_t s = first; s <= t; ++s)
-      weights.push_back(dot(qkv.row(t), qkv.row(s) + width, size) * scale);
+    for (std::int64_t s = from; s <= t; ++s)
+      weights.push_back(dot(qkv.row(t) + at.query, qkv.row(s) + at.key, size) * scale);
     softmax(weights);
     double mean = 0;
-    for (std::int64_t s = first; s <= t; ++s)
-      mean += weights[index(s - first)] * dot(d_out.row(t), qkv.row(s) + 2 * width, size);
-    for (std::int64_t s = first; s <= t; ++s) {
-      const double weight = weights[index(s - first)];
-      const double d_weight = dot(d_out.row(t), qkv.row(s) + 2 * width, size);
-      const double d_score = weight * (d_weight - mean) * scale;
+    for (std::int64_t s = from; s <= t; ++s)
+      mean += weights[index(s - from)] * dot(d_row, qkv.row(s) + at.value, size);
+    for (std::int64_t s = from; s <= t; ++s) {
+      const double weight = weights[index(s - from)];
+      const double d_score = weight * (dot(d_row, qkv.row(s) + at.value, size) - mean) * scale;
       for (std::int64_t i = 0; i < size; ++i) {
-        d.q[index(t * size + i)] += d_score * qkv.row(s)[width + i];
-        d.k[index(s * size + i)] += d_score * qkv.row(t)[i];
-        d.v[index(s * size + i)] += weight * d_out.row(t)[i];
+        d[index(t * qkv.cols + at.query + i)] += d_score * qkv.row(s)[at.key + i];
+        d[index(s * qkv.cols + at.key + i)] += d_score * qkv.row(t)[at.query + i];
+        d[index(s * qkv.cols + at.value + i)] += weight * static_cast<double>(d_row[i]);
       }
     }
   }
-  return d;
 }
 
 }  // namespace
@@ -89,23 +105,23 @@ void ReferenceBackend::attention(const AttentionShape& shape, ConstMatrix qkv,
                                  std::span<const std::int32_t> first, Matrix out,
                                  std::span<float> log_sum_exp) {
   check_attention(shape, qkv, first, out, log_sum_exp);
-  const std::int64_t size = shape.head_size;
   for (std::int64_t b = 0; b < shape.batch; ++b)
     for (std::int64_t h = 0; h < shape.heads; ++h)
       for (std::int64_t t = 0; t < shape.time; ++t) {
-        float* target = out.row(b * shape.time + t) + h * size;
+        const HeadColumns at = columns_of(shape, h);
+        const std::int64_t row = b * shape.time;
+        float* target = out.row(row + t) + at.query;
         float& lse = log_sum_exp[index((b * shape.heads + h) * shape.time + t)];
-        std::fill(target, target + size, 0.0F);
+        std::fill(target, target + shape.head_size, 0.0F);
         lse = 0;
-        if (t < first_of(first, b)) continue;
+        if (!first.empty() && t < first[index(b)]) continue;
         std::vector<const float*> keys;
         std::vector<const float*> values;
-        for (std::int64_t s = first_of(first, b); s <= t; ++s) {
-          keys.push_back(qkv.row(b * shape.time + s) + shape.width() + h * size);
-          values.push_back(qkv.row(b * shape.time + s) + 2 * shape.width() + h * size);
+        for (std::int64_t s = first_seen(shape, first, b, t); s <= t; ++s) {
+          keys.push_back(qkv.row(row + s) + at.key);
+          values.push_back(qkv.row(row + s) + at.value);
         }
-        lse = static_cast<float>(
-            attend(qkv.row(b * shape.time + t) + h * size, keys, values, size, target));
+        lse = static_cast<float>(attend(shape, qkv.row(row + t) + at.query, keys, values, target));
       }
 }
 
@@ -114,46 +130,40 @@ void ReferenceBackend::attention_backward(const AttentionShape& shape, ConstMatr
                                           ConstMatrix out, std::span<const float> log_sum_exp,
                                           Matrix d_qkv) {
   check_attention_backward(shape, d_out, qkv, first, out, log_sum_exp, d_qkv);
-  const std::int64_t size = shape.head_size;
-  for (std::int64_t b = 0; b < shape.batch; ++b)
-    for (std::int64_t h = 0; h < shape.heads; ++h) {
-      const std::int64_t row = b * shape.time;
-      const HeadGradients d =
-          head_backward({qkv.row(row) + h * size, shape.time, qkv.cols - h * size, qkv.stride},
-                        {d_out.row(row) + h * size, shape.time, size, d_out.stride}, shape.width(),
-                        first_of(first, b));
-      for (std::int64_t t = 0; t < shape.time; ++t)
-        for (std::int64_t i = 0; i < size; ++i) {
-          float* target = d_qkv.row(row + t) + h * size + i;
-          target[0] = static_cast<float>(d.q[index(t * size + i)]);
-          target[shape.width()] = static_cast<float>(d.k[index(t * size + i)]);
-          target[2 * shape.width()] = static_cast<float>(d.v[index(t * size + i)]);
-        }
-    }
+  for (std::int64_t b = 0; b < shape.batch; ++b) {
+    const std::int64_t row = b * shape.time;
+    std::vector<double> d(index(shape.time * qkv.cols));
+    for (std::int64_t h = 0; h < shape.heads; ++h)
+      add_head_gradients(shape, h, {qkv.row(row), shape.time, qkv.cols, qkv.stride},
+                         {d_out.row(row), shape.time, d_out.cols, d_out.stride}, first, b, d);
+    for (std::int64_t t = 0; t < shape.time; ++t)
+      for (std::int64_t c = 0; c < qkv.cols; ++c)
+        d_qkv.row(row + t)[c] = static_cast<float>(d[index(t * qkv.cols + c)]);
+  }
 }
 
-void ReferenceBackend::attention_decode(std::int64_t heads, ConstMatrix qkv,
+void ReferenceBackend::attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                         std::span<const DecodeRow> rows, Matrix out) {
-  check_attention_decode(heads, qkv, rows, out);
-  const std::int64_t width = out.cols;
-  const std::int64_t size = width / heads;
+  check_attention_decode(shape, qkv, rows, out);
+  const std::int64_t key_width = shape.key_width();
   for (std::int64_t r = 0; r < out.rows; ++r) {
     const DecodeRow& row = rows[index(r)];
-    const std::int64_t last = (row.suffix_length - 1) * width;
-    std::copy_n(qkv.row(r) + width, width, row.suffix_keys + last);
-    std::copy_n(qkv.row(r) + 2 * width, width, row.suffix_values + last);
-    for (std::int64_t h = 0; h < heads; ++h) {
+    const std::int64_t last = (row.suffix_length - 1) * key_width;
+    std::copy_n(qkv.row(r) + shape.width(), key_width, row.suffix_keys + last);
+    std::copy_n(qkv.row(r) + shape.width() + key_width, key_width, row.suffix_values + last);
+    const std::int64_t length = row.prefix_length + row.suffix_length;
+    for (std::int64_t h = 0; h < shape.heads; ++h) {
+      const std::int64_t col = h / shape.group() * shape.head_size;
       std::vector<const float*> keys;
       std::vector<const float*> values;
-      for (std::int64_t s = 0; s < row.prefix_length; ++s) {
-        keys.push_back(row.prefix_keys + s * width + h * size);
-        values.push_back(row.prefix_values + s * width + h * size);
+      for (std::int64_t s = shape.first_key(length - 1); s < length; ++s) {
+        const bool is_prefix = s < row.prefix_length;
+        const std::int64_t at = (is_prefix ? s : s - row.prefix_length) * key_width + col;
+        keys.push_back((is_prefix ? row.prefix_keys : row.suffix_keys) + at);
+        values.push_back((is_prefix ? row.prefix_values : row.suffix_values) + at);
       }
-      for (std::int64_t s = 0; s < row.suffix_length; ++s) {
-        keys.push_back(row.suffix_keys + s * width + h * size);
-        values.push_back(row.suffix_values + s * width + h * size);
-      }
-      attend(qkv.row(r) + h * size, keys, values, size, out.row(r) + h * size);
+      attend(shape, qkv.row(r) + h * shape.head_size, keys, values,
+             out.row(r) + h * shape.head_size);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Embedding, layer norm, GELU and AdamW by their formulas.
+// Embedding, norms, activations, rotation and AdamW by their formulas.
 #include "backend/reference/reference_backend.h"
 
 #include <cmath>
@@ -21,6 +21,10 @@ void add(float& target, double value) {
   target = static_cast<float>(target + value);
 }
 
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
 double gelu_of(double x) {
   return x / 2 * (1 + std::tanh(kGeluScale * (x + kGeluCubic * x * x * x)));
 }
@@ -39,8 +43,10 @@ void ReferenceBackend::embed(std::span<const std::int32_t> tokens,
   check_embed(tokens, positions, token_table, position_table, out);
   for (std::int64_t m = 0; m < out.rows; ++m) {
     const float* token = token_table.row(tokens[index(m)]);
-    const float* position = position_table.row(positions[index(m)]);
-    for (std::int64_t c = 0; c < out.cols; ++c) out.row(m)[c] = token[c] + position[c];
+    const bool adds = position_table.data != nullptr;
+    const float* position = adds ? position_table.row(positions[index(m)]) : nullptr;
+    for (std::int64_t c = 0; c < out.cols; ++c)
+      out.row(m)[c] = adds ? token[c] + position[c] : token[c];
   }
 }
 
@@ -50,11 +56,10 @@ void ReferenceBackend::embed_backward(std::span<const std::int32_t> tokens,
   check_embed(tokens, positions, d_token_table, d_position_table, d_out);
   for (std::int64_t m = 0; m < d_out.rows; ++m) {
     float* token = d_token_table.row(tokens[index(m)]);
+    for (std::int64_t c = 0; c < d_out.cols; ++c) token[c] += d_out.row(m)[c];
+    if (d_position_table.data == nullptr) continue;
     float* position = d_position_table.row(positions[index(m)]);
-    for (std::int64_t c = 0; c < d_out.cols; ++c) {
-      token[c] += d_out.row(m)[c];
-      position[c] += d_out.row(m)[c];
-    }
+    for (std::int64_t c = 0; c < d_out.cols; ++c) position[c] += d_out.row(m)[c];
   }
 }
 
@@ -114,6 +119,89 @@ void ReferenceBackend::layer_norm_backward(ConstMatrix d_out, ConstMatrix x,
     add(d_weight[index(c)], weight_sum);
     add(d_bias[index(c)], bias_sum);
   }
+}
+
+void ReferenceBackend::rms_norm(ConstMatrix x, std::span<const float> weight, float epsilon,
+                                Matrix out, std::span<float> rstd) {
+  check_rms_norm(x, weight, out, rstd);
+  const double width = static_cast<double>(x.cols);
+  for (std::int64_t m = 0; m < x.rows; ++m) {
+    double squares = 0;
+    for (std::int64_t c = 0; c < x.cols; ++c)
+      squares += static_cast<double>(x.row(m)[c]) * x.row(m)[c];
+    const double row_rstd = 1 / std::sqrt(squares / width + static_cast<double>(epsilon));
+    for (std::int64_t c = 0; c < x.cols; ++c)
+      out.row(m)[c] = static_cast<float>(x.row(m)[c] * row_rstd * weight[index(c)]);
+    rstd[index(m)] = static_cast<float>(row_rstd);
+  }
+}
+
+// With n = x rstd and g = d_out weight, d_x = rstd (g - n avg(g n)).
+void ReferenceBackend::rms_norm_backward(ConstMatrix d_out, ConstMatrix x,
+                                         std::span<const float> weight, std::span<const float> rstd,
+                                         Matrix d_x, std::span<float> d_weight) {
+  check_rms_norm_backward(d_out, x, weight, rstd, d_x, d_weight);
+  const auto normalized = [&](std::int64_t m, std::int64_t c) {
+    return static_cast<double>(x.row(m)[c]) * rstd[index(m)];
+  };
+  const auto scaled = [&](std::int64_t m, std::int64_t c) {
+    return static_cast<double>(d_out.row(m)[c]) * weight[index(c)];
+  };
+  for (std::int64_t m = 0; m < x.rows; ++m) {
+    double sum = 0;
+    for (std::int64_t c = 0; c < x.cols; ++c) sum += scaled(m, c) * normalized(m, c);
+    const double average = sum / static_cast<double>(x.cols);
+    for (std::int64_t c = 0; c < x.cols; ++c)
+      add(d_x.row(m)[c], rstd[index(m)] * (scaled(m, c) - normalized(m, c) * average));
+  }
+  for (std::int64_t c = 0; c < x.cols; ++c) {
+    double sum = 0;
+    for (std::int64_t m = 0; m < x.rows; ++m) sum += d_out.row(m)[c] * normalized(m, c);
+    add(d_weight[index(c)], sum);
+  }
+}
+
+void ReferenceBackend::swiglu(ConstMatrix gate_up, Matrix out) {
+  check_swiglu(gate_up, out);
+  for (std::int64_t m = 0; m < out.rows; ++m)
+    for (std::int64_t c = 0; c < out.cols; ++c) {
+      const double gate = gate_up.row(m)[c];
+      out.row(m)[c] = static_cast<float>(gate * sigmoid(gate) * gate_up.row(m)[out.cols + c]);
+    }
+}
+
+// With s = sigmoid(g): d(g s)/dg = s + g s (1 - s).
+void ReferenceBackend::swiglu_backward(ConstMatrix gate_up, ConstMatrix d_out, Matrix d_gate_up) {
+  check_swiglu(gate_up, d_out);
+  check_swiglu(d_gate_up, d_out);
+  for (std::int64_t m = 0; m < d_out.rows; ++m)
+    for (std::int64_t c = 0; c < d_out.cols; ++c) {
+      const double gate = gate_up.row(m)[c];
+      const double up = gate_up.row(m)[d_out.cols + c];
+      const double s = sigmoid(gate);
+      const double d = d_out.row(m)[c];
+      d_gate_up.row(m)[c] = static_cast<float>(d * up * (s + gate * s * (1 - s)));
+      d_gate_up.row(m)[d_out.cols + c] = static_cast<float>(d * gate * s);
+    }
+}
+
+void ReferenceBackend::rotate(const Rotation& rotation, std::span<const std::int32_t> positions,
+                              bool inverse, Matrix x) {
+  check_rotate(rotation, positions, x);
+  const std::int64_t pairs = rotation.cosines.cols;
+  const bool neighbours = rotation.pairs == RotaryPairs::neighbours;
+  for (std::int64_t m = 0; m < x.rows; ++m)
+    for (std::int64_t h = 0; h < rotation.heads; ++h)
+      for (std::int64_t i = 0; i < pairs; ++i) {
+        const double cosine = rotation.cosines.row(positions[index(m)])[i];
+        const double sine = rotation.sines.row(positions[index(m)])[i] * (inverse ? -1.0 : 1.0);
+        float* head = x.row(m) + h * rotation.head_size;
+        float& a = head[neighbours ? 2 * i : i];
+        float& b = head[neighbours ? 2 * i + 1 : pairs + i];
+        const double turned = a * cosine - b * sine;
+        b = static_cast<float>(b * cosine + a * sine);
+        a = static_cast<float>(turned);
+      }
 }
 
 void ReferenceBackend::gelu(std::span<const float> x, std::span<float> out) {

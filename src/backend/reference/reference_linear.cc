@@ -21,10 +21,15 @@ double dot(std::int64_t count, const float* a, std::int64_t a_stride, const floa
   return sum;
 }
 
-std::vector<double> logits_of_row(const float* x, ConstMatrix table) {
+/// 0 where there is no bias.
+double bias_at(std::span<const float> bias, std::int64_t i) {
+  return bias.empty() ? 0.0 : static_cast<double>(bias[index(i)]);
+}
+
+std::vector<double> logits_of_row(const float* x, ConstMatrix table, std::span<const float> bias) {
   std::vector<double> logits(index(table.rows));
   for (std::int64_t v = 0; v < table.rows; ++v)
-    logits[index(v)] = dot(table.cols, x, 1, table.row(v), 1);
+    logits[index(v)] = dot(table.cols, x, 1, table.row(v), 1) + bias_at(bias, v);
   return logits;
 }
 
@@ -45,7 +50,7 @@ void ReferenceBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const
     for (std::int64_t n = 0; n < out.cols; ++n) {
       const double product = dot(x.cols, x.row(m), 1, weight.data + n, weight.stride);
       const double added = residual.data != nullptr ? residual.row(m)[n] : 0.0;
-      out.row(m)[n] = static_cast<float>(product + bias[index(n)] + added);
+      out.row(m)[n] = static_cast<float>(product + bias_at(bias, n) + added);
     }
 }
 
@@ -59,32 +64,38 @@ void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMa
     for (std::int64_t k = 0; k < x.cols; ++k)
       d_weight.row(k)[n] = static_cast<float>(
           d_weight.row(k)[n] + dot(x.rows, x.data + k, x.stride, d_out.data + n, d_out.stride));
+    if (d_bias.empty()) continue;
     double sum = 0;
     for (std::int64_t m = 0; m < x.rows; ++m) sum += d_out.row(m)[n];
     d_bias[index(n)] = static_cast<float>(d_bias[index(n)] + sum);
   }
 }
 
-void ReferenceBackend::head_logits(ConstMatrix x, ConstMatrix table, Matrix logits) {
-  check_head_logits(x, table, logits);
-  for (std::int64_t m = 0; m < x.rows; ++m)
+void ReferenceBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+                                   Matrix logits) {
+  check_head_logits(x, table, bias, logits);
+  for (std::int64_t m = 0; m < x.rows; ++m) {
+    const std::vector<double> row = logits_of_row(x.row(m), table, bias);
     for (std::int64_t v = 0; v < table.rows; ++v)
-      logits.row(m)[v] = static_cast<float>(dot(x.cols, x.row(m), 1, table.row(v), 1));
+      logits.row(m)[v] = static_cast<float>(row[index(v)]);
+  }
 }
 
-void ReferenceBackend::head_loss(ConstMatrix x, ConstMatrix table,
+void ReferenceBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
                                  std::span<const std::int32_t> targets, float gradient_scale,
-                                 std::span<float> losses, Matrix d_x, Matrix d_table) {
-  check_head_loss(x, table, targets, losses, d_x, d_table);
-  std::vector<double> d_table_sum(d_x.data != nullptr ? index(table.rows * table.cols) : 0);
+                                 std::span<float> losses, const HeadLossGradients& d) {
+  check_head_loss(x, table, bias, targets, losses, d);
+  const bool wants_gradient = d.x.data != nullptr;
+  std::vector<double> d_table_sum(wants_gradient ? index(table.rows * table.cols) : 0);
+  std::vector<double> d_bias_sum(d.bias.size());
   for (std::int64_t m = 0; m < x.rows; ++m) {
     losses[index(m)] = 0;
     std::vector<double> d_row(index(x.cols));
     if (targets[index(m)] >= 0) {
-      const std::vector<double> logits = logits_of_row(x.row(m), table);
+      const std::vector<double> logits = logits_of_row(x.row(m), table, bias);
       const double log_sum_exp = log_sum_exp_of(logits);
       losses[index(m)] = static_cast<float>(log_sum_exp - logits[index(targets[index(m)])]);
-      for (std::int64_t v = 0; v < table.rows && d_x.data != nullptr; ++v) {
+      for (std::int64_t v = 0; v < table.rows && wants_gradient; ++v) {
         const double is_target = v == targets[index(m)] ? 1.0 : 0.0;
         const double d_logit = static_cast<double>(gradient_scale) *
                                (std::exp(logits[index(v)] - log_sum_exp) - is_target);
@@ -92,16 +103,19 @@ void ReferenceBackend::head_loss(ConstMatrix x, ConstMatrix table,
           d_row[index(c)] += d_logit * table.row(v)[c];
           d_table_sum[index(v * x.cols + c)] += d_logit * x.row(m)[c];
         }
+        if (!d_bias_sum.empty()) d_bias_sum[index(v)] += d_logit;
       }
     }
-    for (std::int64_t c = 0; c < x.cols && d_x.data != nullptr; ++c)
-      d_x.row(m)[c] = static_cast<float>(d_row[index(c)]);
+    for (std::int64_t c = 0; c < x.cols && wants_gradient; ++c)
+      d.x.row(m)[c] = static_cast<float>(d_row[index(c)]);
   }
-  if (d_x.data == nullptr) return;
+  if (!wants_gradient) return;
   for (std::int64_t v = 0; v < table.rows; ++v)
     for (std::int64_t c = 0; c < table.cols; ++c)
-      d_table.row(v)[c] =
-          static_cast<float>(d_table.row(v)[c] + d_table_sum[index(v * table.cols + c)]);
+      d.table.row(v)[c] =
+          static_cast<float>(d.table.row(v)[c] + d_table_sum[index(v * table.cols + c)]);
+  for (std::size_t v = 0; v < d.bias.size(); ++v)
+    d.bias[v] = static_cast<float>(d.bias[v] + d_bias_sum[v]);
 }
 
 }  // namespace scribe

@@ -61,6 +61,28 @@ class OwnedMatrix {
   Floats values_;
 };
 
+/// Cosines and sines of random angles.
+class RotaryTables {
+ public:
+  RotaryTables(std::int64_t positions, std::int64_t pairs)
+      : positions_(positions), pairs_(pairs), cosines_(random_floats(positions * pairs, 91, 3)) {
+    sines_ = cosines_;
+    for (float& angle : cosines_) angle = std::cos(angle);
+    for (float& angle : sines_) angle = std::sin(angle);
+  }
+  Rotation rotation(RotaryPairs pairs, std::int64_t heads, std::int64_t head_size) const {
+    return {{cosines_.data(), positions_, pairs_},
+            {sines_.data(), positions_, pairs_},
+            pairs,
+            heads,
+            head_size};
+  }
+
+ private:
+  std::int64_t positions_, pairs_;
+  Floats cosines_, sines_;
+};
+
 /// Largest |a - b| / (1 + |b|).
 inline double largest_difference(const Floats& a, const Floats& b) {
   EXPECT_EQ(a.size(), b.size());

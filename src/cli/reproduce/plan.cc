@@ -16,7 +16,7 @@ ReproductionPlan laptop_plan() {
                     .heads = 4,
                     .vocabulary_size = 4096,
                     .context = 512,
-                    .layer_norm_epsilon = 1e-5F},
+                    .norm_epsilon = 1e-5F},
           .batch_sequences = 4,
           .gpt_steps = 240,
           .codex_steps = 320,
@@ -51,7 +51,7 @@ ReproductionPlan smoke_plan() {
                 .heads = 2,
                 .vocabulary_size = 512,
                 .context = 384,
-                .layer_norm_epsilon = 1e-5F};
+                .norm_epsilon = 1e-5F};
   plan.batch_sequences = 2;
   plan.gpt_steps = 4;
   plan.codex_steps = 4;

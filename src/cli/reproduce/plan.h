@@ -24,7 +24,7 @@ struct ReproductionPlan {
   std::int64_t prose_bytes_max = 0;
 
   // Models: one shape for GPT, Codex and Codex-S.
-  GptConfig model;  ///< model.vocabulary_size is the tokenizer's
+  ModelConfig model;  ///< model.vocabulary_size is the tokenizer's
   std::int64_t batch_sequences = 0;
   std::int64_t gpt_steps = 0;
   std::int64_t codex_steps = 0;

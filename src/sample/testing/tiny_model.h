@@ -43,11 +43,11 @@ inline Tokenizer tiny_tokenizer() {
 struct TinyModel {
   explicit TinyModel(Device device = Device::reference, int threads = 1)
       : backend(make_backend(device, threads).value()), tokenizer(tiny_tokenizer()) {
-    const GptConfig config{.layers = 2,
-                           .width = 16,
-                           .heads = 2,
-                           .vocabulary_size = tokenizer.vocabulary_size() + 9,  // padded
-                           .context = 48};
+    const ModelConfig config{.layers = 2,
+                             .width = 16,
+                             .heads = 2,
+                             .vocabulary_size = tokenizer.vocabulary_size() + 9,  // padded
+                             .context = 48};
     parameters = std::make_unique<Parameters>(*backend, config);
     initialize(*backend, *parameters, 5);
     std::vector<float> values(parameters->all().size());

@@ -1,0 +1,27 @@
+// Cosines and sines of rotary position embedding, for every position of a model.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "backend/backend.h"
+#include "model/config.h"
+
+namespace scribe {
+
+/// Empty for models without rotation: apply() then does nothing.
+class RotaryTable {
+ public:
+  RotaryTable(Backend& backend, const ModelConfig& config);
+
+  /// Turns q and k in `qkv` (M, qkv_width), or gradients back.
+  void apply(std::span<const std::int32_t> positions, bool inverse, Matrix qkv) const;
+
+ private:
+  Backend& backend_;
+  std::unique_ptr<Buffer> cosines_;
+  std::unique_ptr<Buffer> sines_;
+  Rotation rotation_;
+};
+
+}  // namespace scribe
