@@ -1,5 +1,4 @@
 // Process group, control group, descriptors, limits, identity, Landlock, filter, exec, in this
-// order. order.
 #include "sandbox/exec_program.h"
 
 #include <fcntl.h>
