@@ -1,4 +1,4 @@
-// Process group, control group, descriptors, limits, identity, Landlock, filter, exec, in this
+// Groups, descriptors, limits, identity, Landlock, filter, exec: in this order.
 #include "sandbox/exec_program.h"
 
 #include <fcntl.h>
