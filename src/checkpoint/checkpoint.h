@@ -6,8 +6,8 @@
 
 #include "backend/backend.h"
 #include "base/env.h"
+#include "checkpoint/weight_files.h"
 #include "model/parameters.h"
-#include "tensor/safetensors.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -19,17 +19,17 @@ struct Checkpoint {
   Tokenizer tokenizer;
 };
 
-/// Reads a directory that Scribe or transformers wrote. Tensor names may lack the prefix
-/// "transformer."; the mask buffers of old files are ignored; F16 and BF16 are widened.
+/// Reads a directory that Scribe or transformers wrote, of any family of ModelConfig, with its
+/// weights in one file or several. Tensor names may lack the prefix of the base model
+/// ("transformer."); the mask buffers of old files are ignored; F16 and BF16 are widened.
 ///
-/// Errors: not_found (the directory or one of its three files), unsupported (another architecture),
+/// Errors: not_found (the directory or one of its files), unsupported (another architecture),
 /// invalid_data (a missing, unexpected or misshapen tensor, a truncated file, a tokenizer with more
 /// ids than the model).
 Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend);
 
-/// Reads a model.safetensors into `parameters`. Errors as load_checkpoint().
-Status read_parameters(const SafetensorsFile& file, const std::string& path, Backend& backend,
-                       Parameters& parameters);
+/// Reads weights into `parameters`. Errors as load_checkpoint().
+Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& parameters);
 
 /// Writes a model.safetensors atomically. `metadata` is added to {"format": "pt"}.
 Status write_parameters(Env& env, const std::string& path, Backend& backend,

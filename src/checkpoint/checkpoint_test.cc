@@ -117,7 +117,7 @@ TEST_F(CheckpointTest, AHeadThatIsACopyOfTheTableLoadsAndAnotherDoesNot) {
   rewrite([&](std::vector<TensorToWrite>& tensors) {
     tensors.push_back({"lm_head.weight", {260, 16}, other});
   });
-  expect_error(ErrorCode::unsupported, "only tied heads");
+  expect_error(ErrorCode::unsupported, "the configuration ties them");
 }
 
 TEST_F(CheckpointTest, AMissingTensorIsNamed) {
@@ -156,15 +156,120 @@ TEST_F(CheckpointTest, AMissingFolderOrFileIsNotFound) {
 
 TEST_F(CheckpointTest, ModelsThatWouldBeComputedWronglyAreUnsupported) {
   const std::vector<std::pair<std::string, Json>> changes{
-      {"model_type", "llama"},        {"activation_function", "relu"},
-      {"tie_word_embeddings", false}, {"n_inner", 40},
-      {"scale_attn_weights", false},  {"scale_attn_by_inverse_layer_idx", true}};
+      {"model_type", "bert"},
+      {"activation_function", "relu"},
+      {"add_cross_attention", true},
+      {"scale_attn_by_inverse_layer_idx", true}};
   const std::string original = env_.read_file(directory_.file("config.json")).value();
   for (const auto& [field, value] : changes) {
     edit_config([&](Json& json) { json[field] = value; });
     expect_error(ErrorCode::unsupported, field);
     check(write_file_atomic(env_, directory_.file("config.json"), original));
   }
+}
+
+TEST_F(CheckpointTest, VariantsOfOtherFamiliesThatWouldBeComputedWronglyAreUnsupported) {
+  const Json yarn = {{"rope_type", "yarn"}, {"factor", 4.0}};
+  const Json partial = {{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
+  const Json three_kinds = Json::array({Json::array({Json::array({"local", "global"}), 1})});
+  const std::vector<std::tuple<Family, std::string, Json>> changes{
+      {Family::llama, "rope_scaling", yarn},
+      {Family::llama, "rope_parameters", partial},
+      {Family::llama, "head_dim", 128},
+      {Family::llama, "hidden_act", "gelu"},
+      {Family::qwen2, "use_sliding_window", true},
+      {Family::starcoder2, "use_bias", false},
+      {Family::gpt_bigcode, "multi_query", false},
+      {Family::gpt_neo, "attention_types", three_kinds}};
+  for (const auto& [family, field, value] : changes) {
+    Json json = model_config_json(family_defaults(family), 0);
+    EXPECT_TRUE(parse_model_config(json, "c").ok()) << name_of(family);
+    json[field] = value;
+    const auto parsed = parse_model_config(json, "c");
+    ASSERT_FALSE(parsed.ok()) << field;
+    EXPECT_EQ(parsed.error().code(), ErrorCode::unsupported) << parsed.error().message();
+    EXPECT_NE(parsed.error().message().find(field), std::string::npos) << parsed.error().message();
+  }
+}
+
+TEST_F(CheckpointTest, LinearScalingOfRotationsIsRead) {
+  Json json = model_config_json(family_defaults(Family::llama), 0);
+  json["rope_scaling"] = {{"type", "linear"}, {"factor", 4.0}};
+  json["rope_theta"] = 100000.0;
+  const auto parsed = parse_model_config(json, "c");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message();
+  EXPECT_EQ(parsed.value().rotary_factor, 4);
+  EXPECT_EQ(parsed.value().rotary_theta, 100000);
+  EXPECT_EQ(parse_model_config(model_config_json(parsed.value(), 0), "c").value(), parsed.value());
+}
+
+TEST_F(CheckpointTest, AHeadOfItsOwnIsWrittenAndRead) {
+  ModelConfig config = kConfig;
+  config.tied_head = false;
+  Parameters untied(*backend_, config);
+  initialize(*backend_, untied, 5);
+  check(write_parameters(env_, weights(), *backend_, untied));
+  edit_config([](Json& json) { json["tie_word_embeddings"] = false; });
+  const auto loaded = load();
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  EXPECT_TRUE(std::ranges::equal(loaded.value().parameters.all(), untied.all()));
+}
+
+/// The weights in two files with an index, as transformers saves large models.
+class ShardedCheckpointTest : public CheckpointTest {
+ protected:
+  ShardedCheckpointTest() {
+    std::vector<TensorToWrite> parts[2];
+    Json map = Json::object();
+    for (const ParameterInfo& info : parameters_.layout()) {
+      const std::size_t part = map.size() % 2;
+      parts[part].push_back({info.name, info.shape, parameters_.tensor(info)});
+      map[info.name] = part == 0 ? "a.safetensors" : "b.safetensors";
+    }
+    check(write_safetensors(env_, directory_.file("a.safetensors"), parts[0], {}));
+    check(write_safetensors(env_, directory_.file("b.safetensors"), parts[1], {}));
+    check(env_.remove(weights()));
+    write_index(map);
+    map_ = map;
+  }
+
+  void write_index(const Json& map) {
+    check(
+        write_file_atomic(env_, weights() + ".index.json", to_json_pretty({{"weight_map", map}})));
+  }
+
+  Json map_;
+};
+
+TEST_F(ShardedCheckpointTest, PartsAreFoundByTheIndex) {
+  const auto loaded = load();
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message();
+  EXPECT_TRUE(std::ranges::equal(loaded.value().parameters.all(), parameters_.all()));
+}
+
+TEST_F(ShardedCheckpointTest, AnIndexThatDoesNotFitIsInvalid) {
+  const std::string name = parameters_.layout()[0].name;
+  Json map = map_;
+  map[name] = "b.safetensors";
+  write_index(map);
+  expect_error(ErrorCode::invalid_data, "'" + name + "' is not in 'b.safetensors'");
+  for (const char* const path : {"../a.safetensors", "/etc/passwd", "", ".hidden"}) {
+    map[name] = path;
+    write_index(map);
+    expect_error(ErrorCode::invalid_data, "expected the name of a file beside the index");
+  }
+  write_index(Json::object());
+  expect_error(ErrorCode::invalid_data, "'weight_map' is empty");
+  map = map_;
+  map["zz"] = "c.safetensors";
+  write_index(map);
+  expect_error(ErrorCode::not_found, "c.safetensors");
+  const std::string copy = env_.read_file(directory_.file("a.safetensors")).value();
+  check(write_file_atomic(env_, directory_.file("c.safetensors"), copy));
+  expect_error(ErrorCode::invalid_data, "is in two of the files");
+  map["zz"] = "a.safetensors";
+  write_index(map);
+  expect_error(ErrorCode::invalid_data, "'zz' is not in 'a.safetensors'");
 }
 
 TEST_F(CheckpointTest, WrongConfigFieldsAreNamed) {

@@ -1,4 +1,4 @@
-// The config.json of a Hugging Face GPT-2, in and out.
+// Fields as the configuration classes of transformers name them, with their defaults.
 #include "checkpoint/model_config.h"
 
 #include <limits>
@@ -6,16 +6,197 @@
 namespace scribe {
 namespace {
 
-/// An optional field that must have one value: anything else is a model that we would compute
-/// wrongly.
-Status require(const Json& json, const char* field, const Json& supported,
-               const std::string& where) {
-  if (!json.contains(field) || json[field].is_null() || json[field] == supported) return {};
-  return error(ErrorCode::unsupported, "{}: '{}' is {}, only {} is supported", where, field,
-               to_json_line(json[field]), to_json_line(supported));
+/// Reads fields of one config.json and keeps the first error.
+class FieldReader {
+ public:
+  FieldReader(const Json& json, const std::string& where) : json_(json), where_(where) {}
+
+  bool has(const char* field) const { return json_.contains(field) && !json_[field].is_null(); }
+  const Json& at(const char* field) const { return json_[field]; }
+
+  /// A size of 1 or more.
+  void size(const char* field, std::int32_t& out) {
+    const auto value = json_field<std::int64_t>(json_, field, where_);
+    if (!value.ok()) return fail(value.error());
+    if (value.value() < 1 || value.value() > std::numeric_limits<std::int32_t>::max())
+      return fail(error(ErrorCode::invalid_data, "{}: '{}' is {}, expected 1 or more", where_,
+                        field, value.value()));
+    out = static_cast<std::int32_t>(value.value());
+  }
+  void optional_size(const char* field, std::int32_t& out) {
+    if (has(field)) size(field, out);
+  }
+  template <typename T>
+  void optional(const char* field, T& out) {
+    if (!has(field)) return;
+    auto value = json_field<T>(json_, field, where_);
+    if (value.ok())
+      out = value.value();
+    else
+      fail(value.error());
+  }
+  void optional(const char* field, float& out) {
+    double value = static_cast<double>(out);
+    optional(field, value);
+    out = static_cast<float>(value);
+  }
+
+  /// A field that must have one of these values if it is there: anything else is a model that we
+  /// would compute wrongly.
+  void require(const char* field, std::initializer_list<Json> supported) {
+    if (!has(field)) return;
+    std::string names;
+    for (const Json& value : supported) {
+      if (at(field) == value) return;
+      names += (names.empty() ? "" : " or ") + to_json_line(value);
+    }
+    unsupported(field, names);
+  }
+  void unsupported(const char* field, std::string_view expected) {
+    fail(error(ErrorCode::unsupported, "{}: '{}' is {}, only {} is supported", where_, field,
+               to_json_line(at(field)), expected));
+  }
+  void fail(const Error& failure) {
+    if (status_.ok()) status_ = failure;
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  const Json& json_;
+  const std::string& where_;
+  Status status_;
+};
+
+constexpr const char* kTanhGelu = "gelu_new";  // And gelu_pytorch_tanh: two names of one function.
+
+/// GPT-2, GPT-BigCode and CodeGen name their sizes alike.
+void read_gpt_sizes(FieldReader& fields, ModelConfig& config) {
+  fields.size("n_layer", config.layers);
+  fields.size("n_embd", config.width);
+  fields.size("n_head", config.heads);
+  // Old files have only n_ctx, which always meant the same.
+  fields.size(fields.has("n_positions") ? "n_positions" : "n_ctx", config.context);
+  fields.optional_size("n_inner", config.inner_width);
+  fields.optional("layer_norm_epsilon", config.norm_epsilon);
+  fields.optional("tie_word_embeddings", config.tied_head);
+  fields.require("activation_function", {kTanhGelu, "gelu_pytorch_tanh"});
+  fields.require("add_cross_attention", {false});
+  fields.require("scale_attn_by_inverse_layer_idx", {false});
+  bool scaled = true;
+  fields.optional("scale_attn_weights", scaled);
+  if (!scaled) config.attention_scale = 1;
 }
 
-Status check_architecture(const Json& json, const std::string& where) {
+/// Llama, Qwen 2 and StarCoder 2 name theirs alike.
+void read_llama_sizes(FieldReader& fields, ModelConfig& config) {
+  fields.size("num_hidden_layers", config.layers);
+  fields.size("hidden_size", config.width);
+  fields.size("num_attention_heads", config.heads);
+  fields.optional_size("num_key_value_heads", config.kv_heads);
+  fields.size("intermediate_size", config.inner_width);
+  fields.size("max_position_embeddings", config.context);
+  fields.optional("tie_word_embeddings", config.tied_head);
+  if (!fields.status().ok()) return;
+  fields.require("head_dim", {config.width / config.heads});
+  config.rotary_size = config.width / config.heads;
+}
+
+/// "rope_theta" and "rope_scaling", or both in "rope_parameters" as newer files have it.
+void read_rotation(FieldReader& fields, const std::string& where, ModelConfig& config) {
+  fields.optional("rope_theta", config.rotary_theta);
+  for (const char* const field : {"rope_scaling", "rope_parameters"}) {
+    if (!fields.has(field)) continue;
+    FieldReader inner(fields.at(field), where);
+    inner.optional("rope_theta", config.rotary_theta);
+    std::string type = "default";
+    inner.optional("type", type);
+    inner.optional("rope_type", type);
+    if (type == "linear")
+      inner.optional("factor", config.rotary_factor);
+    else if (type != "default")
+      fields.unsupported(field, "the type \"default\" or \"linear\"");
+    double turned = 1;
+    inner.optional("partial_rotary_factor", turned);
+    if (turned != 1) fields.unsupported(field, "a partial_rotary_factor of 1");
+    if (!inner.status().ok()) fields.fail(inner.status().error());
+  }
+}
+
+/// GPT-Neo lists runs of kinds, as [[["global", "local"], 12]].
+void read_neo_attention(FieldReader& fields, ModelConfig& config) {
+  fields.optional_size("window_size", config.window);
+  if (!fields.has("attention_types")) return;
+  std::vector<Json> kinds;
+  const Json& types = fields.at("attention_types");
+  for (const Json& run : types.is_array() ? types : Json::array()) {
+    if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer())
+      return fields.unsupported("attention_types", "a list of [kinds, count]");
+    for (std::int64_t i = 0; i < run[1].get<std::int64_t>() && kinds.size() < 4096; ++i)
+      kinds.insert(kinds.end(), run[0].begin(), run[0].end());
+  }
+  bool all_global = true;
+  bool alternates = true;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    all_global = all_global && kinds[i] == "global";
+    alternates = alternates && kinds[i] == (i % 2 == 0 ? "global" : "local");
+  }
+  if (all_global)
+    config.window = 0;
+  else if (!alternates)
+    fields.unsupported("attention_types", "global and local in turn, or global alone,");
+}
+
+void read_sizes(FieldReader& fields, const std::string& where, ModelConfig& config) {
+  fields.size("vocab_size", config.vocabulary_size);
+  switch (config.family) {
+    case Family::gpt2:
+      return read_gpt_sizes(fields, config);
+    case Family::gpt_bigcode:
+      fields.require("multi_query", {true});
+      return read_gpt_sizes(fields, config);
+    case Family::codegen:
+      config.tied_head = false;
+      read_gpt_sizes(fields, config);
+      config.head_bias = !config.tied_head;
+      return fields.optional_size("rotary_dim", config.rotary_size);
+    case Family::gpt_neo:
+      fields.size("num_layers", config.layers);
+      fields.size("hidden_size", config.width);
+      fields.size("num_heads", config.heads);
+      fields.size("max_position_embeddings", config.context);
+      fields.optional_size("intermediate_size", config.inner_width);
+      fields.optional("layer_norm_epsilon", config.norm_epsilon);
+      fields.optional("tie_word_embeddings", config.tied_head);
+      fields.require("activation_function", {kTanhGelu, "gelu_pytorch_tanh"});
+      return read_neo_attention(fields, config);
+    case Family::llama: {
+      read_llama_sizes(fields, config);
+      read_rotation(fields, where, config);
+      fields.optional("rms_norm_eps", config.norm_epsilon);
+      fields.require("hidden_act", {"silu"});
+      fields.optional("mlp_bias", config.network_bias);
+      fields.optional("attention_bias", config.qkv_bias);
+      config.projection_bias = config.qkv_bias;
+      return;
+    }
+    case Family::qwen2:
+      read_llama_sizes(fields, config);
+      read_rotation(fields, where, config);
+      fields.optional("rms_norm_eps", config.norm_epsilon);
+      fields.require("hidden_act", {"silu"});
+      return fields.require("use_sliding_window", {false});
+    case Family::starcoder2:
+      read_llama_sizes(fields, config);
+      read_rotation(fields, where, config);
+      config.window = 0;
+      fields.optional_size("sliding_window", config.window);
+      fields.optional("norm_epsilon", config.norm_epsilon);
+      fields.require("hidden_act", {"gelu_pytorch_tanh", kTanhGelu});
+      return fields.require("use_bias", {true});
+  }
+}
+
+Result<Family> family_of(const Json& json, const std::string& where) {
   std::string type = json.value("model_type", Json()).is_string()
                          ? json["model_type"].get<std::string>()
                          : std::string();
@@ -23,51 +204,113 @@ Status check_architecture(const Json& json, const std::string& where) {
   if (type.empty() && architectures.is_array() && !architectures.empty() &&
       architectures[0].is_string() && architectures[0].get<std::string>().starts_with("GPT2"))
     type = "gpt2";
-  if (type == "gpt2") return {};
-  return error(ErrorCode::unsupported, "{}: model_type is '{}', only 'gpt2' is supported", where,
-               type);
+  std::string known;
+  for (const Family family : kFamilies) {
+    if (type == name_of(family)) return family;
+    known += fmt::format("{}'{}'", known.empty() ? "" : ", ", name_of(family));
+  }
+  return error(ErrorCode::unsupported, "{}: model_type is '{}', expected one of {}", where, type,
+               known);
 }
 
-Result<std::int32_t> dimension(const Json& json, std::string_view field, const std::string& where) {
-  SCRIBE_TRY_ASSIGN(const std::int64_t value, json_field<std::int64_t>(json, field, where));
-  if (value < 1 || value > std::numeric_limits<std::int32_t>::max())
-    return error(ErrorCode::invalid_data, "{}: '{}' is {}, expected 1 or more", where, field,
-                 value);
-  return static_cast<std::int32_t>(value);
+/// Rounded to the digits that float has, so that 1e-05 is not written 9.999999747378752e-06.
+double shortest(float value) {
+  return std::stod(fmt::format("{}", value));
 }
 
-Status check_variant(const Json& json, std::int64_t width, const std::string& where) {
-  SCRIBE_TRY(require(json, "tie_word_embeddings", true, where));
-  SCRIBE_TRY(require(json, "n_inner", 4 * width, where));
-  SCRIBE_TRY(require(json, "scale_attn_weights", true, where));
-  SCRIBE_TRY(require(json, "scale_attn_by_inverse_layer_idx", false, where));
-  SCRIBE_TRY(require(json, "add_cross_attention", false, where));
-  const Json activation = json.value("activation_function", Json("gelu_new"));
-  if (activation != "gelu_new" && activation != "gelu_pytorch_tanh")  // Two names of one function.
-    return error(ErrorCode::unsupported,
-                 "{}: 'activation_function' is {}, only \"gelu_new\" is supported", where,
-                 to_json_line(activation));
-  return {};
+void write_gpt(const ModelConfig& config, Json& json) {
+  json["n_layer"] = config.layers;
+  json["n_embd"] = config.width;
+  json["n_head"] = config.heads;
+  json["n_positions"] = config.context;
+  json["n_ctx"] = config.context;
+  json["n_inner"] = config.inner_width == 0 ? Json() : Json(config.inner_width);
+  json["layer_norm_epsilon"] = shortest(config.norm_epsilon);
+  json["activation_function"] =
+      config.family == Family::gpt_bigcode ? "gelu_pytorch_tanh" : kTanhGelu;
+  json["scale_attn_weights"] = config.attention_scale == 0;
+  json["attn_pdrop"] = 0.0;
+  json["embd_pdrop"] = 0.0;
+  json["resid_pdrop"] = 0.0;
+  if (config.family == Family::gpt_bigcode) json["multi_query"] = true;
+  if (config.family == Family::codegen) json["rotary_dim"] = config.rotary_size;
+}
+
+void write_neo(const ModelConfig& config, Json& json) {
+  json["num_layers"] = config.layers;
+  json["hidden_size"] = config.width;
+  json["num_heads"] = config.heads;
+  json["max_position_embeddings"] = config.context;
+  json["intermediate_size"] = config.inner_width == 0 ? Json() : Json(config.inner_width);
+  json["layer_norm_epsilon"] = shortest(config.norm_epsilon);
+  json["activation_function"] = kTanhGelu;
+  if (config.window > 0) json["window_size"] = config.window;
+  Json kinds = Json::array();
+  for (std::int32_t layer = 0; layer < config.layers; ++layer)
+    kinds.push_back(config.attention(1, 1, layer).window == 0 ? "global" : "local");
+  json["attention_types"] = Json::array({Json::array({kinds, 1})});
+  json["attention_dropout"] = 0.0;
+  json["embed_dropout"] = 0.0;
+  json["resid_dropout"] = 0.0;
+}
+
+void write_llama(const ModelConfig& config, Json& json) {
+  json["num_hidden_layers"] = config.layers;
+  json["hidden_size"] = config.width;
+  json["num_attention_heads"] = config.heads;
+  json["num_key_value_heads"] = config.key_heads();
+  json["intermediate_size"] = config.inner();
+  json["max_position_embeddings"] = config.context;
+  json["rope_theta"] = config.rotary_theta;
+  json["rope_scaling"] = config.rotary_factor == 1
+                             ? Json()
+                             : Json{{"rope_type", "linear"}, {"factor", config.rotary_factor}};
+  const bool is_starcoder = config.family == Family::starcoder2;
+  json[is_starcoder ? "norm_epsilon" : "rms_norm_eps"] = shortest(config.norm_epsilon);
+  json["hidden_act"] = is_starcoder ? "gelu_pytorch_tanh" : "silu";
+  json["attention_dropout"] = 0.0;
+  if (is_starcoder) {
+    json["use_bias"] = true;
+    json["sliding_window"] = config.window == 0 ? Json() : Json(config.window);
+    json["residual_dropout"] = 0.0;
+    json["embedding_dropout"] = 0.0;
+  } else if (config.family == Family::llama) {
+    json["attention_bias"] = config.qkv_bias;
+    json["mlp_bias"] = config.network_bias;
+  } else {
+    json["use_sliding_window"] = false;
+  }
+}
+
+const char* class_name(Family family) {
+  switch (family) {
+    case Family::gpt2:
+      return "GPT2LMHeadModel";
+    case Family::gpt_neo:
+      return "GPTNeoForCausalLM";
+    case Family::gpt_bigcode:
+      return "GPTBigCodeForCausalLM";
+    case Family::codegen:
+      return "CodeGenForCausalLM";
+    case Family::llama:
+      return "LlamaForCausalLM";
+    case Family::qwen2:
+      return "Qwen2ForCausalLM";
+    case Family::starcoder2:
+      return "Starcoder2ForCausalLM";
+  }
+  SCRIBE_UNREACHABLE();
 }
 
 }  // namespace
 
 Result<ModelConfig> parse_model_config(const Json& json, const std::string& where) {
   if (!json.is_object()) return error(ErrorCode::invalid_data, "{}: not a JSON object", where);
-  SCRIBE_TRY(check_architecture(json, where));
-  ModelConfig config;
-  SCRIBE_TRY_ASSIGN(config.layers, dimension(json, "n_layer", where));
-  SCRIBE_TRY_ASSIGN(config.width, dimension(json, "n_embd", where));
-  SCRIBE_TRY_ASSIGN(config.heads, dimension(json, "n_head", where));
-  SCRIBE_TRY_ASSIGN(config.vocabulary_size, dimension(json, "vocab_size", where));
-  // Old files have only n_ctx, which always meant the same.
-  const char* const context = json.contains("n_positions") ? "n_positions" : "n_ctx";
-  SCRIBE_TRY_ASSIGN(config.context, dimension(json, context, where));
-  if (json.contains("layer_norm_epsilon")) {
-    SCRIBE_TRY_ASSIGN(const double epsilon, json_field<double>(json, "layer_norm_epsilon", where));
-    config.norm_epsilon = static_cast<float>(epsilon);
-  }
-  SCRIBE_TRY(check_variant(json, config.width, where));
+  SCRIBE_TRY_ASSIGN(const Family family, family_of(json, where));
+  ModelConfig config = family_defaults(family);
+  FieldReader fields(json, where);
+  read_sizes(fields, where, config);
+  SCRIBE_TRY(Status(fields.status()));
   const Status valid = validate(config);
   if (!valid.ok()) return error(ErrorCode::invalid_data, "{}: {}", where, valid.error().message());
   return config;
@@ -89,23 +332,16 @@ Result<ModelConfig> load_model_config(Env& env, const std::string& directory) {
 
 Json model_config_json(const ModelConfig& config, std::int32_t end_of_text) {
   Json json;
-  json["architectures"] = {"GPT2LMHeadModel"};
-  json["model_type"] = "gpt2";
-  json["n_layer"] = config.layers;
-  json["n_embd"] = config.width;
-  json["n_head"] = config.heads;
-  json["n_positions"] = config.context;
-  json["n_ctx"] = config.context;
-  json["n_inner"] = nullptr;
+  json["architectures"] = {class_name(config.family)};
+  json["model_type"] = name_of(config.family);
+  if (config.family == Family::gpt_neo)
+    write_neo(config, json);
+  else if (!config.learned_positions && !config.parallel)
+    write_llama(config, json);
+  else
+    write_gpt(config, json);
   json["vocab_size"] = config.vocabulary_size;
-  // Rounded to the digits that float has, so that 1e-05 is not written 9.999999747378752e-06.
-  json["layer_norm_epsilon"] = std::stod(fmt::format("{}", config.norm_epsilon));
-  json["activation_function"] = "gelu_new";
-  json["tie_word_embeddings"] = true;
-  json["scale_attn_weights"] = true;
-  json["attn_pdrop"] = 0.0;
-  json["embd_pdrop"] = 0.0;
-  json["resid_pdrop"] = 0.0;
+  json["tie_word_embeddings"] = config.tied_head;
   json["initializer_range"] = 0.02;
   json["bos_token_id"] = end_of_text;
   json["eos_token_id"] = end_of_text;

@@ -1,4 +1,4 @@
-// The config.json of a Hugging Face GPT-2, in and out.
+// The config.json of a Hugging Face decoder, in and out.
 #pragma once
 
 #include <string>
@@ -9,18 +9,18 @@
 
 namespace scribe {
 
-/// The shape of the model that a config.json describes.
+/// The model that a config.json describes.
 ///
-/// Errors: unsupported for another architecture or a variant of GPT-2 that the model does not
-/// compute (untied head, another activation, another attention scale); invalid_data for a missing
-/// or wrong field. `where` starts the message.
+/// Errors: unsupported for another architecture or a variant that the model does not compute
+/// (another activation, another scaling of rotations, experts); invalid_data for a missing or wrong
+/// field. `where` starts the message.
 Result<ModelConfig> parse_model_config(const Json& json, const std::string& where);
 
 /// Reads `directory`/config.json. Errors: also not_found and io.
 Result<ModelConfig> load_model_config(Env& env, const std::string& directory);
 
-/// What transformers' GPT2LMHeadModel reads; every document and completion begins and ends with the
-/// token `end_of_text`.
+/// What transformers' class for causal language models of the family reads; every document and
+/// completion begins and ends with the token `end_of_text`.
 Json model_config_json(const ModelConfig& config, std::int32_t end_of_text);
 
 }  // namespace scribe

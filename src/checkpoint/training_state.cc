@@ -183,8 +183,9 @@ Result<TrainingState> load_training_state(Env& env, const std::string& directory
   SCRIBE_TRY_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(env, path));
   SCRIBE_TRY_ASSIGN(TrainingState state, state_of(file.metadata(), path));
   SCRIBE_TRY(finish_swap(env, directory, state.step));
-  SCRIBE_TRY_ASSIGN(const SafetensorsFile model, SafetensorsFile::open(env, model_path(directory)));
-  SCRIBE_TRY(read_parameters(model, model_path(directory), backend, tensors.parameters));
+  SCRIBE_TRY_ASSIGN(SafetensorsFile model, SafetensorsFile::open(env, model_path(directory)));
+  SCRIBE_TRY(read_parameters(WeightFiles::of(std::move(model), model_path(directory)), backend,
+                             tensors.parameters));
   SCRIBE_TRY(read_moments(file, "m.", backend, tensors.m));
   SCRIBE_TRY(read_moments(file, "v.", backend, tensors.v));
   return state;

@@ -1,7 +1,7 @@
 // Limits and the size of a decoder.
 #include "model/config.h"
 
-#include <cmath>
+#include <algorithm>
 #include <string_view>
 
 namespace scribe {
@@ -109,6 +109,28 @@ ModelConfig family_defaults(Family family) {
       break;
   }
   return config;
+}
+
+void fit_to_sizes(ModelConfig& config) {
+  constexpr std::int32_t kInnerMultiple = 32;
+  if (config.rotary_size > 0 && config.heads > 0)
+    config.rotary_size = config.rotary_pairs == RotaryPairs::halves
+                             ? config.head_size()
+                             : std::min(config.rotary_size, config.head_size());
+  if (!config.gated || config.inner_width != 0) return;
+  const std::int64_t wanted = (std::int64_t{8} * config.width + 2) / 3;
+  config.inner_width =
+      static_cast<std::int32_t>((wanted + kInnerMultiple - 1) / kInnerMultiple * kInnerMultiple);
+}
+
+Result<Family> family_named(std::string_view name) {
+  std::string known;
+  for (const Family family : kFamilies) {
+    if (name == name_of(family)) return family;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", name_of(family));
+  }
+  return error(ErrorCode::invalid_argument, "there is no model family '{}', expected one of {}",
+               name, known);
 }
 
 AttentionShape ModelConfig::attention(std::int64_t batch, std::int64_t time,

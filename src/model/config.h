@@ -69,6 +69,14 @@ struct ModelConfig {
 /// What all models of a family have in common; sizes are those of ModelConfig's defaults.
 ModelConfig family_defaults(Family family);
 
+/// Sets in a new model what follows from its sizes: how much of each head is turned, and the width
+/// of a gated network if none is given (8/3 of the width, so that it has as many parameters as one
+/// that is not gated).
+void fit_to_sizes(ModelConfig& config);
+
+/// Errors: invalid_argument if there is no such family.
+Result<Family> family_named(std::string_view name);
+
 /// Errors: invalid_argument naming the field: everything positive and within sane limits, width
 /// divisible by heads, head size a multiple of 8, parts that fit together.
 Status validate(const ModelConfig& config);

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
+
+#include "model/presets.h"
 
 namespace scribe {
 namespace {
@@ -46,6 +49,43 @@ TEST(ModelConfigTest, EveryWrongFieldIsNamed) {
     EXPECT_NE(status.error().message().find(word), std::string::npos) << status.error().message();
   }
   EXPECT_TRUE(validate(ModelConfig()).ok());
+}
+
+// 12 layers width^2 of the paper's eight sizes, and GPT-3's counts as published for the larger
+// ones.
+TEST(PresetTest, PresetsHaveTheParametersOfTheirNames) {
+  const std::map<std::string_view, double> millions{
+      {"12M", 12.58},   {"25M", 25.17},   {"42M", 42.47},   {"85M", 84.93},
+      {"300M", 301.99}, {"679M", 679.48}, {"2.5B", 2516.6}, {"12B", 12582.9}};
+  std::size_t checked = 0;
+  for (const ModelPreset& preset : model_presets()) {
+    ModelConfig config;
+    config.layers = preset.layers;
+    config.width = preset.width;
+    config.heads = preset.heads;
+    EXPECT_TRUE(validate(config).ok()) << preset.name;
+    if (!millions.contains(preset.name)) continue;
+    ++checked;
+    const double count = 12.0 * preset.layers * preset.width * preset.width / 1e6;
+    EXPECT_NEAR(count / millions.at(preset.name), 1, 1e-3) << preset.name;
+  }
+  EXPECT_EQ(checked, millions.size());
+  EXPECT_EQ(preset_named("12B").value().layers, 40);
+  EXPECT_EQ(preset_named("13B").error().code(), ErrorCode::invalid_argument);
+}
+
+TEST(ModelConfigTest, EveryFamilyFitsAnySizes) {
+  for (const Family family : kFamilies)
+    for (const ModelPreset& preset : model_presets()) {
+      ModelConfig config = family_defaults(family);
+      config.layers = preset.layers;
+      config.width = preset.width;
+      config.heads = preset.heads;
+      fit_to_sizes(config);
+      EXPECT_TRUE(validate(config).ok()) << name_of(family) << " " << preset.name;
+      EXPECT_EQ(family_named(name_of(family)).value(), family);
+    }
+  EXPECT_EQ(family_named("gpt5").error().code(), ErrorCode::invalid_argument);
 }
 
 }  // namespace

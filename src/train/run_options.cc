@@ -13,9 +13,12 @@ constexpr std::int64_t kBatchMax = 1'000'000;
 }  // namespace
 
 void add_model_options(Json& options, const ModelConfig& config) {
+  options["family"] = name_of(config.family);
   options["layers"] = config.layers;
   options["width"] = config.width;
   options["heads"] = config.heads;
+  options["kv_heads"] = config.key_heads();
+  options["inner_width"] = config.inner();
   options["context"] = config.context;
   options["vocabulary_size"] = config.vocabulary_size;
 }
