@@ -162,6 +162,17 @@ Status validate(const ModelConfig& config) {
   return check_parts(config);
 }
 
+std::string all_fields(const ModelConfig& config) {
+  const ModelConfig& c = config;
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                     name_of(c.family), c.layers, c.width, c.heads, c.key_heads(), c.inner(),
+                     c.vocabulary_size, c.context, c.norm_epsilon, static_cast<int>(c.norm),
+                     c.learned_positions, c.rotary_size, c.rotary_theta, c.rotary_factor,
+                     static_cast<int>(c.rotary_pairs), c.attention_scale, c.window,
+                     c.window_alternates, c.parallel, c.gated, c.qkv_bias, c.projection_bias,
+                     c.network_bias, c.tied_head, c.head_bias);
+}
+
 std::int64_t parameter_count(const ModelConfig& config) {
   const std::int64_t C = config.width;
   const std::int64_t F = config.inner();

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "backend/backend.h"
@@ -80,6 +81,9 @@ Result<Family> family_named(std::string_view name);
 /// Errors: invalid_argument naming the field: everything positive and within sane limits, width
 /// divisible by heads, head size a multiple of 8, parts that fit together.
 Status validate(const ModelConfig& config);
+
+/// Every field in one line: two configurations with the same line compute the same.
+std::string all_fields(const ModelConfig& config);
 
 /// Total number of parameters, embeddings and biases included, a tied head once.
 std::int64_t parameter_count(const ModelConfig& config);

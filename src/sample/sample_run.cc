@@ -19,9 +19,7 @@ std::string meta_path(const std::string& path) {
 std::string fingerprint(Backend& backend, const Parameters& parameters) {
   std::vector<float> values(parameters.all().size());
   backend.download(parameters.all(), values);
-  const ModelConfig& c = parameters.config();
-  const std::string shape = fmt::format("{} {} {} {} {} {}", c.layers, c.width, c.heads,
-                                        c.vocabulary_size, c.context, c.norm_epsilon);
+  const std::string shape = all_fields(parameters.config());
   const std::string_view bytes(reinterpret_cast<const char*>(values.data()),
                                values.size() * sizeof(float));
   return hash128_hex(shape + hash128_hex(bytes));
