@@ -37,7 +37,8 @@ Result<void*> map_shared_file(int fd, std::size_t size_bytes) {
 }
 
 bool wipe_shared_file(int fd, void* address, std::size_t size_bytes) {
-  // Few pages are written over: to give them back and to get new ones takes ten times as long.
+  // Few pages are written over: to give them back and have three processes fault in new ones costs
+  // more.
   constexpr std::int64_t kKeptBytesMax = 64 << 10;
   constexpr std::int64_t kBlockBytes = 512;  // Of st_blocks.
   struct stat status{};

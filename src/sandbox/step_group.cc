@@ -109,6 +109,7 @@ Result<StepGroup> StepGroup::create(const GroupPlaces& places) {
     StepGroup group;
     group.name_ = place.names->version;
     group.path_ = fmt::format("{}/scribe-{}", place.folder, ::getpid());
+    group.remove();  // What a killed process of the same number has left.
     if (::mkdir(group.path_.c_str(), 0755) != 0) {
       reason = fmt::format("cannot create '{}': {}", group.path_, std::strerror(errno));
       continue;
