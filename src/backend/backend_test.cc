@@ -378,6 +378,13 @@ TEST_P(BackendTest, MemoryIsZeroAndTravelsBothWays) {
 
 INSTANTIATE_TEST_SUITE_P(Cpu, BackendTest, all_variants(), variant_name);
 
+// No measurement: no processor with AVX2 is so slow, none so fast.
+TEST_P(BackendTest, ThePeakIsAPossibleOne) {
+  EXPECT_GT(backend_->peak_flop_per_second(), 1e8);
+  EXPECT_LT(backend_->peak_flop_per_second(), 1e15);
+  EXPECT_EQ(reference_->peak_flop_per_second(), 0);
+}
+
 TEST(MakeBackendTest, NamesAreKnownAndOthersAreAnError) {
   EXPECT_EQ(device_named("cpu").value(), Device::cpu);
   EXPECT_EQ(device_named("reference").value(), Device::reference);

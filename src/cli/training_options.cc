@@ -43,6 +43,8 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
       ->capture_default_str();
   command.add_option("--device", flags.device, "cpu or reference")->capture_default_str();
   command.add_option("--threads", flags.threads, "0: one per core")->capture_default_str();
+  command.add_flag("--tensorboard", cadence.tensorboard,
+                   "Write event files to OUT/tensorboard as well, for `tensorboard --logdir OUT`");
   command.add_flag("--quiet", cadence.quiet, "Show no progress");
   command.add_flag("--json", flags.json, "Print the summary as JSON");
 }

@@ -189,4 +189,11 @@ std::int64_t parameter_count(const ModelConfig& config) {
   return config.layers * block + norm + tables + head;
 }
 
+double training_flop_per_token(const ModelConfig& config, std::int64_t time) {
+  const std::int64_t positions =
+      config.learned_positions ? std::int64_t{config.context} * config.width : 0;
+  const auto products = static_cast<double>(parameter_count(config) - positions);
+  return 6 * products + 6.0 * config.layers * static_cast<double>(time) * config.width;
+}
+
 }  // namespace scribe

@@ -85,6 +85,11 @@ Status validate(const ModelConfig& config);
 /// Every field in one line: two configurations with the same line compute the same.
 std::string all_fields(const ModelConfig& config);
 
+/// Floating-point operations of a training step per token, windows of `time` tokens: 6 for each
+/// parameter but the learned positions, and 6 layers time width for attention's causal half (the
+/// convention of llm.c; a window makes it less than that).
+double training_flop_per_token(const ModelConfig& config, std::int64_t time);
+
 /// Total number of parameters, embeddings and biases included, a tied head once.
 std::int64_t parameter_count(const ModelConfig& config);
 

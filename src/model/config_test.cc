@@ -51,6 +51,13 @@ TEST(ModelConfigTest, EveryWrongFieldIsNamed) {
   EXPECT_TRUE(validate(ModelConfig()).ok());
 }
 
+TEST(ModelConfigTest, FlopPerTokenFollowsTheConvention) {
+  const ModelConfig gpt2{
+      .layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 1024};
+  // 6 (124,439,808 - 1024 768) + 6 12 1024 768.
+  EXPECT_EQ(training_flop_per_token(gpt2, 1024), 6.0 * 123653376 + 56623104.0);
+}
+
 // 12 layers width^2 of the paper's eight sizes, and GPT-3's counts as published for the larger
 // ones.
 TEST(PresetTest, PresetsHaveTheParametersOfTheirNames) {

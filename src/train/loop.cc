@@ -2,12 +2,14 @@
 #include "train/loop.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
 
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/training_state.h"
+#include "train/event_file.h"
 #include "train/run_directory.h"
 
 namespace scribe {
@@ -61,6 +63,10 @@ class Trainer {
     }
     SCRIBE_TRY_ASSIGN(JsonlJournal log, open_train_log(env_, run_.out, state_.step));
     log_ = std::make_unique<JsonlJournal>(std::move(log));
+    if (!run_.cadence.tensorboard || state_.step == run_.steps) return {};
+    SCRIBE_TRY_ASSIGN(EventFile events, EventFile::create(env_, run_.out + "/tensorboard",
+                                                          state_.step + 1, wall_seconds()));
+    events_ = std::make_unique<EventFile>(std::move(events));
     return {};
   }
 
@@ -84,6 +90,7 @@ class Trainer {
   TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
 
   Status steps(StopToken& stop) {
+    if (!run_.cadence.quiet) peak_flop_per_second_ = backend_.peak_flop_per_second();
     Progress progress(
         env_,
         {.label = run_.label, .unit = "steps", .total = run_.steps, .quiet = run_.cadence.quiet});
@@ -100,13 +107,29 @@ class Trainer {
     return save();
   }
 
-  /// Shows tokens per second beside the steps that the bar counts.
-  std::string note() {
+  static double wall_seconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration<double>(now).count();
+  }
+
+  /// Since this process's first step, all that is done between steps included.
+  double per_second(std::int64_t count) const {
     const double elapsed = env_.monotonic_seconds() - first_step_seconds_;
-    const double rate = elapsed > 0 ? static_cast<double>(tokens_here_) / elapsed : 0;
-    return fmt::format("{} tokens, {} tokens/s, loss {:.3f}",
-                       format_count(static_cast<double>(state_.tokens)), format_count(rate),
-                       state_.loss_average);
+    return elapsed > 0 ? static_cast<double>(count) / elapsed : 0;
+  }
+
+  /// Shows tokens per second beside the steps that the bar counts.
+  std::string note() const {
+    const double flop_per_second =
+        per_second(rows_here_) *
+        training_flop_per_token(run_.parameters.config(), run_.parameters.config().context);
+    std::string speed = fmt::format("{:.0f} GFLOP/s", flop_per_second * 1e-9);
+    if (peak_flop_per_second_ > 0)
+      speed += fmt::format(" ({:.0f} % of peak)", 100 * flop_per_second / peak_flop_per_second_);
+    return fmt::format("{} tokens, {} tokens/s, {}, loss {:.3f}, rate {:.2g}",
+                       format_count(static_cast<double>(state_.tokens)),
+                       format_count(per_second(tokens_here_)), speed, state_.loss_average,
+                       learning_rate(schedule_, state_.step));
   }
 
   Status interrupted() {
@@ -173,6 +196,7 @@ class Trainer {
     state_.tokens += targets;
     for (const TokenBatch& batch : batches) state_.examples += batch.batch;
     tokens_here_ += targets;
+    for (const TokenBatch& batch : batches) rows_here_ += batch.batch * batch.time;
   }
 
   /// No times in the log: a resumed run must give the same lines.
@@ -188,7 +212,19 @@ class Trainer {
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
     }
+    if (events_) SCRIBE_TRY(add_events(number, line));
     return log_->append(line);
+  }
+
+  Status add_events(std::int64_t number, const Json& line) {
+    std::vector<EventScalar> scalars = {{"loss/train", line["loss"].get<double>()},
+                                        {"learning_rate", line["learning_rate"].get<double>()},
+                                        {"gradient_norm", line["gradient_norm"].get<double>()},
+                                        {"tokens", static_cast<double>(state_.tokens)},
+                                        {"tokens_per_second", per_second(tokens_here_)}};
+    if (line.contains("validation_loss"))
+      scalars.emplace_back("loss/validation", line["validation_loss"].get<double>());
+    return events_->add(number, wall_seconds(), scalars);
   }
 
   double validate_now() {
@@ -214,6 +250,7 @@ class Trainer {
   /// The log goes first: a checkpoint never knows of a step that the log lost.
   Status save() {
     SCRIBE_TRY(log_->sync());
+    if (events_) SCRIBE_TRY(events_->sync());
     SCRIBE_TRY(save_training_state(env_, run_.out, backend_, state_, tensors()));
     saved_seconds_ = env_.monotonic_seconds();
     return {};
@@ -227,9 +264,12 @@ class Trainer {
   TrainingPass pass_;
   TrainingState state_;
   std::unique_ptr<JsonlJournal> log_;
+  std::unique_ptr<EventFile> events_;  ///< if they are wanted
+  double peak_flop_per_second_ = 0;    ///< 0: not known
   double saved_seconds_ = 0;
   double first_step_seconds_ = 0;
   std::int64_t tokens_here_ = 0;  ///< targets of this process
+  std::int64_t rows_here_ = 0;    ///< positions computed, those that do not count included
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ struct CadenceOptions {
   std::int64_t validate_every = 100;        ///< steps; 0: only at the end
   std::int64_t checkpoint_every_steps = 0;  ///< 0: no rule by steps
   double checkpoint_every_seconds = 300;    ///< 0: no rule by time
+  bool tensorboard = false;                 ///< write event files to the run's tensorboard folder
   bool quiet = false;                       ///< no progress
 };
 

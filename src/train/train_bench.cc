@@ -1,6 +1,8 @@
-// Tokens per second of whole training steps: forward, backward, clipping, AdamW.
+// Whole training steps at the sizes of the project's goals: forward, backward, clipping, AdamW.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
+#include <array>
 #include <cmath>
 
 #include "base/philox.h"
@@ -9,20 +11,29 @@
 namespace scribe {
 namespace {
 
-/// The model of the project's goals: 4.2 million parameters.
-constexpr ModelConfig kConfig{
-    .layers = 4, .width = 256, .heads = 4, .vocabulary_size = 4096, .context = 256};
-constexpr std::int64_t kBatch = 8;
+struct Case {
+  ModelConfig model;
+  std::int64_t batch;
+};
 
-TokenBatch random_batch() {
+/// 4.2, 13.8 and 124 million parameters; tools/bench_train.py has the same table.
+constexpr std::array kCases = {
+    Case{{.layers = 4, .width = 256, .heads = 4, .vocabulary_size = 4096, .context = 256}, 8},
+    Case{{.layers = 6, .width = 384, .heads = 6, .vocabulary_size = 8192, .context = 256}, 4},
+    Case{{.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 256}, 4}};
+
+TokenBatch random_batch(const Case& tested) {
   PhiloxStream random(1, 1);
   const auto token = [&] {
     return static_cast<std::int32_t>(
-        random.next_below(static_cast<std::uint64_t>(kConfig.vocabulary_size)));
+        random.next_below(static_cast<std::uint64_t>(tested.model.vocabulary_size)));
   };
-  TokenBatch batch{
-      .batch = kBatch, .time = kConfig.context, .tokens = {}, .targets = {}, .first = {}};
-  for (std::int64_t i = 0; i < kBatch * kConfig.context; ++i) {
+  TokenBatch batch{.batch = tested.batch,
+                   .time = tested.model.context,
+                   .tokens = {},
+                   .targets = {},
+                   .first = {}};
+  for (std::int64_t i = 0; i < batch.batch * batch.time; ++i) {
     batch.tokens.push_back(token());
     batch.targets.push_back(token());
   }
@@ -33,9 +44,9 @@ struct Optimizer {
   Optimizer(Backend& backend_, Parameters& parameters_)
       : backend(backend_),
         parameters(parameters_),
-        gradients(backend_, kConfig),
-        m(backend_, kConfig),
-        v(backend_, kConfig) {}
+        gradients(backend_, parameters_.config()),
+        m(backend_, parameters_.config()),
+        v(backend_, parameters_.config()) {}
 
   void update(std::int64_t step) {
     const double norm = std::sqrt(backend.sum_of_squares(gradients.all()));
@@ -54,18 +65,26 @@ struct Optimizer {
   Parameters gradients, m, v;
 };
 
-/// items_per_second is tokens per second; the argument is the number of threads.
+double peak_memory_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+/// Arguments: the case, the number of threads. items_per_second is tokens per second; `flop` is of
+/// a token, `peak` what the multiply-add units give a second, `memory` the process's in MiB.
 void train_step(benchmark::State& state) {
-  const auto backend = make_backend(Device::cpu, static_cast<int>(state.range(0)));
+  const Case& tested = kCases[static_cast<std::size_t>(state.range(0))];
+  const auto backend = make_backend(Device::cpu, static_cast<int>(state.range(1)));
   if (!backend.ok()) {
     state.SkipWithError(backend.error().message().c_str());
     return;
   }
-  Parameters parameters(*backend.value(), kConfig);
+  const TokenBatch batch = random_batch(tested);
+  Parameters parameters(*backend.value(), tested.model);
   initialize(*backend.value(), parameters, 1);
   Optimizer optimizer(*backend.value(), parameters);
-  TrainingPass pass(*backend.value(), kConfig, kBatch * kConfig.context);
-  const TokenBatch batch = random_batch();
+  TrainingPass pass(*backend.value(), tested.model, batch.batch * batch.time);
   std::int64_t step = 0;
   for (auto _ : state) {
     backend.value()->fill(optimizer.gradients.all(), 0);
@@ -73,10 +92,16 @@ void train_step(benchmark::State& state) {
         parameters, batch, 1.0F / static_cast<float>(batch.tokens.size()), optimizer.gradients));
     optimizer.update(++step);
   }
-  state.SetItemsProcessed(state.iterations() * kBatch * kConfig.context);
+  state.SetItemsProcessed(state.iterations() * batch.batch * batch.time);
+  state.counters["flop"] = training_flop_per_token(tested.model, batch.time);
+  state.counters["peak"] = backend.value()->peak_flop_per_second();
+  state.counters["memory"] = peak_memory_mib();
 }
 
-BENCHMARK(train_step)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(train_step)
+    ->ArgsProduct({{0, 1, 2}, {1, 2}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace scribe

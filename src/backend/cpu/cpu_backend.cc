@@ -2,7 +2,9 @@
 #include "backend/cpu/cpu_backend.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "backend/cpu/parallel.h"
 #include "backend/operation_checks.h"
@@ -68,6 +70,23 @@ CpuBackend::CpuBackend(const Kernels& kernels, int threads)
       pool_(threads),
       products_(kernels_, pool_),
       arenas_(index(pool_.thread_count())) {}
+
+double CpuBackend::peak_flop_per_second() {
+  constexpr std::int64_t kRounds = 1 << 20;  // Some three milliseconds.
+  constexpr int kTries = 8;                  // The best counts: noise only slows down.
+  std::vector<double> done(index(pool_.thread_count()));
+  double best = 0;
+  for (int time = 0; time < kTries; ++time) {
+    const auto start = std::chrono::steady_clock::now();
+    pool_.run(std::ssize(done), [&](std::int64_t task, int) {
+      float sink = 0;
+      done[index(task)] = kernels_.multiply_in_registers(kRounds, &sink);
+    });
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::max(best, std::accumulate(done.begin(), done.end(), 0.0) / seconds.count());
+  }
+  return best;
+}
 
 void CpuBackend::fill(std::span<float> values, float value) {
   for_each_chunk(pool_, length(values), 8 * kFloatsPerChunk,

@@ -28,6 +28,7 @@ class CpuBackend : public HostBackend {
   CpuBackend(const Kernels& kernels, int threads);
 
   std::string_view name() const override { return "cpu"; }
+  double peak_flop_per_second() override;
   void fill(std::span<float> values, float value) override;
   void copy(ConstMatrix from, Matrix to) override;
 

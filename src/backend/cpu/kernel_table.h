@@ -12,6 +12,7 @@ constexpr Kernels kKernels = {
     .pack_a = pack<Simd::kTileRows>,
     .pack_b = pack<kTileCols>,
     .multiply = multiply,
+    .multiply_in_registers = multiply_in_registers,
     .add = add,
     .add_scaled = add_scaled,
     .scale = scale,

@@ -65,6 +65,10 @@ struct Kernels {
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*multiply)(const ProductBlock& block);
 
+  /// Chains of multiply-adds that need nothing but registers, for `rounds` rounds: what no product
+  /// can pass. Writes something to `sink`; returns the floating-point operations made.
+  double (*multiply_in_registers)(std::int64_t rounds, float* sink);
+
   /// out = a + b.
   void (*add)(const float* a, const float* b, float* out, std::int64_t count);
   /// out += factor * x.
