@@ -172,6 +172,7 @@ TEST_F(CheckpointTest, VariantsOfOtherFamiliesThatWouldBeComputedWronglyAreUnsup
   const Json yarn = {{"rope_type", "yarn"}, {"factor", 4.0}};
   const Json partial = {{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
   const Json three_kinds = Json::array({Json::array({Json::array({"local", "global"}), 1})});
+  const Json endless = Json::array({Json::array({Json::array(), std::int64_t{1} << 62})});
   const std::vector<std::tuple<Family, std::string, Json>> changes{
       {Family::llama, "rope_scaling", yarn},
       {Family::llama, "rope_parameters", partial},
@@ -180,6 +181,7 @@ TEST_F(CheckpointTest, VariantsOfOtherFamiliesThatWouldBeComputedWronglyAreUnsup
       {Family::qwen2, "use_sliding_window", true},
       {Family::starcoder2, "use_bias", false},
       {Family::gpt_bigcode, "multi_query", false},
+      {Family::gpt_neo, "attention_types", endless},
       {Family::gpt_neo, "attention_types", three_kinds}};
   for (const auto& [family, field, value] : changes) {
     Json json = model_config_json(family_defaults(family), 0);

@@ -129,7 +129,8 @@ void read_neo_attention(FieldReader& fields, ModelConfig& config) {
   std::vector<Json> kinds;
   const Json& types = fields.at("attention_types");
   for (const Json& run : types.is_array() ? types : Json::array()) {
-    if (!run.is_array() || run.size() != 2 || !run[0].is_array() || !run[1].is_number_integer())
+    if (!run.is_array() || run.size() != 2 || !run[0].is_array() || run[0].empty() ||
+        !run[1].is_number_integer())
       return fields.unsupported("attention_types", "a list of [kinds, count]");
     for (std::int64_t i = 0; i < run[1].get<std::int64_t>() && kinds.size() < 4096; ++i)
       kinds.insert(kinds.end(), run[0].begin(), run[0].end());
@@ -204,13 +205,9 @@ Result<Family> family_of(const Json& json, const std::string& where) {
   if (type.empty() && architectures.is_array() && !architectures.empty() &&
       architectures[0].is_string() && architectures[0].get<std::string>().starts_with("GPT2"))
     type = "gpt2";
-  std::string known;
-  for (const Family family : kFamilies) {
-    if (type == name_of(family)) return family;
-    known += fmt::format("{}'{}'", known.empty() ? "" : ", ", name_of(family));
-  }
-  return error(ErrorCode::unsupported, "{}: model_type is '{}', expected one of {}", where, type,
-               known);
+  const Result<Family> family = family_named(type);
+  if (family.ok()) return family;
+  return error(ErrorCode::unsupported, "{}: model_type: {}", where, family.error().message());
 }
 
 /// Rounded to the digits that float has, so that 1e-05 is not written 9.999999747378752e-06.

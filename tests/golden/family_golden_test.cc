@@ -8,6 +8,7 @@
 #include "base/testing/faulty_env.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/model_config.h"
+#include "golden/golden_values.h"
 #include "model/training_pass.h"
 
 namespace scribe {
@@ -28,29 +29,6 @@ template <typename T>
 T must(Result<T> result) {
   SCRIBE_CHECK(result.ok(), "{}", result.error().message());
   return std::move(result).value();
-}
-
-std::vector<float> read(const SafetensorsFile& file, const std::string& name) {
-  SCRIBE_CHECK(file.tensors().contains(name), "no golden '{}'", name);
-  const std::vector<std::int64_t>& shape = file.tensors().at(name).shape;
-  std::int64_t size = 1;
-  for (const std::int64_t dimension : shape) size *= dimension;
-  std::vector<float> values(static_cast<std::size_t>(size));
-  const Status status = file.read(name, shape, values);
-  SCRIBE_CHECK(status.ok(), "{}", status.error().message());
-  return values;
-}
-
-/// Largest difference relative to the largest expected magnitude.
-double relative_error(std::span<const float> found, std::span<const float> expected) {
-  EXPECT_EQ(found.size(), expected.size());
-  double error = 0;
-  double scale = 1e-30;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    error = std::max(error, std::abs(static_cast<double>(found[i]) - expected[i]));
-    scale = std::max(scale, std::abs(static_cast<double>(expected[i])));
-  }
-  return error / scale;
 }
 
 double norm_of(std::span<const float> values) {
@@ -78,13 +56,10 @@ class FamilyGoldenTest : public testing::TestWithParam<std::tuple<Device, Family
     const WeightFiles weights = must(WeightFiles::open(env_, directory_));
     const Status status = read_parameters(weights, *backend_, parameters_);
     SCRIBE_CHECK(status.ok(), "{}", status.error().message());
-    const auto to_ids = [](const std::vector<float>& values) {
-      return std::vector<std::int32_t>(values.begin(), values.end());
-    };
     batch_.batch = kBatch;
     batch_.time = kTime;
-    batch_.tokens = to_ids(read(golden_, "tokens"));
-    batch_.targets = to_ids(read(golden_, "targets"));
+    batch_.tokens = golden_ids(golden_, "tokens");
+    batch_.targets = golden_ids(golden_, "targets");
     for (const std::int32_t target : batch_.targets) targets_ += target >= 0 ? 1 : 0;
   }
 
@@ -118,9 +93,9 @@ class FamilyGoldenTest : public testing::TestWithParam<std::tuple<Device, Family
 };
 
 TEST_P(FamilyGoldenTest, LogitsAndLossAreThoseOfTransformers) {
-  EXPECT_LT(relative_error(pass_.logits(parameters_, batch_), read(golden_, "logits")),
+  EXPECT_LT(relative_error(pass_.logits(parameters_, batch_), golden_values(golden_, "logits")),
             kForwardTolerance);
-  EXPECT_NEAR(pass_.loss(parameters_, batch_) / targets_ / read(golden_, "losses")[0], 1,
+  EXPECT_NEAR(pass_.loss(parameters_, batch_) / targets_ / golden_values(golden_, "losses")[0], 1,
               kForwardTolerance);
 }
 
@@ -132,9 +107,9 @@ TEST_P(FamilyGoldenTest, EveryGradientIsThatOfTransformers) {
     constexpr std::string_view kPrefix = "gradient.";
     if (!name.starts_with(kPrefix)) continue;
     const std::string own = name.substr(kPrefix.size());
-    const std::vector<float> expected = read(golden_, name);
+    const std::vector<float> expected = golden_values(golden_, name);
     ++compared;
-    EXPECT_LT(relative_error(read(found, own), expected), kGradientTolerance) << own;
+    EXPECT_LT(relative_error(golden_values(found, own), expected), kGradientTolerance) << own;
   }
   EXPECT_EQ(compared, found.tensors().size());
 }
@@ -142,7 +117,7 @@ TEST_P(FamilyGoldenTest, EveryGradientIsThatOfTransformers) {
 TEST_P(FamilyGoldenTest, TenOptimizerStepsAreThoseOfTransformers) {
   Parameters m(*backend_, config_);
   Parameters v(*backend_, config_);
-  const std::vector<float> losses = read(golden_, "losses");
+  const std::vector<float> losses = golden_values(golden_, "losses");
   for (std::int64_t number = 1; number <= kSteps; ++number) {
     EXPECT_NEAR(step() / losses[static_cast<std::size_t>(number - 1)], 1, kTrainedTolerance)
         << "step " << number;
@@ -156,8 +131,9 @@ TEST_P(FamilyGoldenTest, TenOptimizerStepsAreThoseOfTransformers) {
   const SafetensorsFile found = written(parameters_);
   for (const auto& [name, tensor] : found.tensors()) {
     if (holds_key_bias(name)) continue;
-    const double expected = static_cast<double>(read(golden_, "final_norm." + name)[0]);
-    EXPECT_NEAR(norm_of(read(found, name)), expected, kTrainedTolerance * expected) << name;
+    const double expected = static_cast<double>(golden_values(golden_, "final_norm." + name)[0]);
+    EXPECT_NEAR(norm_of(golden_values(found, name)), expected, kTrainedTolerance * expected)
+        << name;
   }
 }
 
@@ -169,7 +145,7 @@ TEST_P(FamilyGoldenTest, TheRoundTripChangesNoTensor) {
   for (const auto& [name, tensor] : original.tensors()) {
     ASSERT_TRUE(found.tensors().contains(name)) << name;
     EXPECT_EQ(found.tensors().at(name).shape, tensor.shape) << name;
-    EXPECT_EQ(read(found, name), read(original, name)) << name;
+    EXPECT_EQ(golden_values(found, name), golden_values(original, name)) << name;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "golden/golden_values.h"
 #include "model/training_pass.h"
 #include "tensor/safetensors.h"
 
@@ -19,25 +20,13 @@ class Golden {
  public:
   Golden() : file_(open()) {}
 
-  std::vector<float> read(const std::string& name) const {
-    const auto found = file_.tensors().find(name);
-    SCRIBE_CHECK(found != file_.tensors().end(), "no golden '{}'", name);
-    std::int64_t size = 1;
-    for (const std::int64_t dimension : found->second.shape) size *= dimension;
-    std::vector<float> values(static_cast<std::size_t>(size));
-    const Status status = file_.read(name, found->second.shape, values);
-    SCRIBE_CHECK(status.ok(), "{}", status.error().message());
-    return values;
-  }
+  std::vector<float> read(const std::string& name) const { return golden_values(file_, name); }
 
   TokenBatch batch() const {
-    const auto to_ids = [](const std::vector<float>& values) {
-      return std::vector<std::int32_t>(values.begin(), values.end());
-    };
     return {.batch = kBatch,
             .time = kConfig.context,
-            .tokens = to_ids(read("tokens")),
-            .targets = to_ids(read("targets")),
+            .tokens = golden_ids(file_, "tokens"),
+            .targets = golden_ids(file_, "targets"),
             .first = {}};
   }
 
@@ -50,17 +39,6 @@ class Golden {
 
   SafetensorsFile file_;
 };
-
-/// Largest difference relative to the largest expected magnitude.
-double relative_error(std::span<const float> found, std::span<const float> expected) {
-  double error = 0;
-  double scale = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    error = std::max(error, std::abs(static_cast<double>(found[i]) - expected[i]));
-    scale = std::max(scale, std::abs(static_cast<double>(expected[i])));
-  }
-  return error / scale;
-}
 
 // The goldens are computed in float64, so what is left is our own rounding: a float has 6e-8, a
 // logit is the end of about 2 * 8 sums of 32 to 128 products, a gradient of twice as many.
