@@ -169,7 +169,8 @@ class Backend {
   /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N) or empty, out (M, N).
   virtual void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                       ConstMatrix residual, Matrix out) = 0;
-  /// d_x = d_out * weight^T; d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty.
+  /// d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty; d_x = d_out * weight^T,
+  /// which may be the memory of x.
   virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                                Matrix d_weight, std::span<float> d_bias) = 0;
 

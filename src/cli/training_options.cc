@@ -29,6 +29,11 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   command.add_option("--batch-size", batch.examples, "Sequences per step")->capture_default_str();
   command.add_option("--micro-batch", flags.micro_batch,
                      "Sequences computed at once; fewer need less memory [default: all of a step]");
+  command
+      .add_option("--recompute", flags.recompute,
+                  "What the backward pass computes again instead of keeping it: none, attention "
+                  "(needs less memory) or block (needs least). The result is the same")
+      ->capture_default_str();
   command.add_option("--validate-every", cadence.validate_every, "Steps; 0: only at the end")
       ->capture_default_str();
   command
@@ -49,7 +54,9 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   command.add_flag("--json", flags.json, "Print the summary as JSON");
 }
 
-Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch) {
+Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch,
+                     Recompute& recompute) {
+  SCRIBE_TRY_ASSIGN(recompute, recompute_named(flags.recompute));
   SCRIBE_TRY_ASSIGN(optimizer.schedule, schedule_shape_named(flags.schedule));
   batch.micro = flags.micro_batch == 0 ? batch.examples : flags.micro_batch;
   return {};

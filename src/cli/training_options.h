@@ -15,6 +15,7 @@ struct TrainingFlags {
   std::string device = "cpu";
   int threads = 0;
   std::string schedule = "cosine";
+  std::string recompute = "none";
   std::int64_t micro_batch = 0;  ///< 0: the whole batch at once
   bool json = false;
 };
@@ -27,7 +28,8 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
                      CadenceOptions& cadence, std::uint64_t& seed);
 
 /// Fills in what the flags say by name. Errors: invalid_argument.
-Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch);
+Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch,
+                     Recompute& recompute);
 
 Result<std::unique_ptr<Backend>> backend_of(const TrainingFlags& flags);
 

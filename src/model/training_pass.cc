@@ -2,6 +2,7 @@
 #include "model/training_pass.h"
 
 #include <algorithm>
+#include <array>
 
 #include "model/layers.h"
 #include "model/rotary_table.h"
@@ -12,31 +13,57 @@ namespace {
 /// Rows of logits computed at once by logits().
 constexpr std::int64_t kLogitsRows = 256;
 
-/// What one block keeps of its forward pass, for `rows_max` rows.
+/// What a block's backward pass needs of its forward pass. Blocks share what is computed again.
 struct BlockActivations {
-  BlockActivations(Backend& backend, const ModelConfig& config, std::int64_t rows_max) {
-    const auto matrix = [&](std::int64_t cols) { return backend.allocate(rows_max * cols); };
-    const std::int64_t C = config.width;
-    normed_1 = matrix(C);
-    qkv = matrix(config.qkv_width());
-    attended = matrix(C);
-    log_sum_exp = matrix(config.heads);
-    middle = matrix(C);
-    hidden = matrix(config.hidden_width());
-    activated = matrix(config.inner());
-    out = matrix(C);
-    mean_1 = matrix(1);
-    rstd_1 = matrix(1);
-    if (config.parallel) return;  // One norm serves both.
-    normed_2 = matrix(C);
-    mean_2 = matrix(1);
-    rstd_2 = matrix(1);
-  }
-
-  std::unique_ptr<Buffer> normed_1, qkv, attended, log_sum_exp, middle;
-  std::unique_ptr<Buffer> normed_2, hidden, activated, out;
-  std::unique_ptr<Buffer> mean_1, rstd_1, mean_2, rstd_2;
+  std::shared_ptr<Buffer> normed;  ///< what the first norm gives, then what the second does
+  std::shared_ptr<Buffer> mean_1, rstd_1, mean_2, rstd_2;
+  std::shared_ptr<Buffer> qkv, attended, log_sum_exp;
+  std::shared_ptr<Buffer> middle, hidden;
+  std::shared_ptr<Buffer>
+      activated;  ///< and then its gradient, and if not gated d_hidden and d_qkv
+  std::shared_ptr<Buffer> out;
 };
+
+/// One of them: its columns, and whether blocks share it.
+struct BlockPiece {
+  std::shared_ptr<Buffer> BlockActivations::* member;
+  std::int64_t cols;
+  bool shared;
+};
+
+/// Columns of memory for the gradients of `hidden` and of `qkv` in turn.
+std::int64_t wide(const ModelConfig& config) {
+  return std::max(config.hidden_width(), config.qkv_width());
+}
+
+std::array<BlockPiece, 12> block_pieces(const ModelConfig& config, Recompute recompute) {
+  using Block = BlockActivations;
+  const bool block = recompute == Recompute::block;
+  const bool attention = recompute != Recompute::none;
+  return {{{&Block::normed, config.width, true},
+           {&Block::activated, config.gated ? config.inner() : wide(config), true},
+           {&Block::mean_1, 1, true},
+           {&Block::rstd_1, 1, true},
+           {&Block::mean_2, 1, true},
+           {&Block::rstd_2, 1, true},
+           {&Block::qkv, config.qkv_width(), attention},
+           {&Block::attended, config.width, attention},
+           {&Block::log_sum_exp, config.heads, attention},
+           {&Block::middle, config.width, block},
+           {&Block::hidden, config.hidden_width(), block},
+           {&Block::out, config.width, false}}};
+}
+
+std::vector<BlockActivations> allocate_blocks(Backend& backend, const ModelConfig& config,
+                                              std::int64_t rows, Recompute recompute) {
+  std::vector<BlockActivations> blocks(static_cast<std::size_t>(config.layers));
+  for (const BlockPiece& piece : block_pieces(config, recompute))
+    for (BlockActivations& block : blocks)
+      block.*piece.member = piece.shared && &block != &blocks.front()
+                                ? blocks.front().*piece.member
+                                : backend.allocate(rows * piece.cols);
+  return blocks;
+}
 
 void check_batch(const ModelConfig& config, const TokenBatch& batch, std::int64_t rows_max) {
   const std::int64_t rows = batch.batch * batch.time;
@@ -72,9 +99,10 @@ std::vector<std::int32_t> positions_of(const TokenBatch& batch, std::int32_t con
 }  // namespace
 
 struct TrainingPass::Activations {
-  Activations(Backend& backend, const ModelConfig& config, std::int64_t rows)
+  Activations(Backend& backend, const ModelConfig& config, std::int64_t rows, Recompute recompute)
       : rows_max(rows),
         rotary(backend, config),
+        blocks(allocate_blocks(backend, config, rows, recompute)),
         embedded(backend.allocate(rows * config.width)),
         normed_f(backend.allocate(rows * config.width)),
         mean_f(backend.allocate(rows)),
@@ -82,12 +110,9 @@ struct TrainingPass::Activations {
         losses(backend.allocate(rows)),
         host_losses(static_cast<std::size_t>(rows)),
         d_stream(backend.allocate(rows * config.width)),
-        d_width(backend.allocate(rows * config.width)),
-        d_wide(backend.allocate(rows * std::max(config.hidden_width(), config.qkv_width()))) {
-    if (config.gated) d_activated = backend.allocate(rows * config.inner());
+        d_width(backend.allocate(rows * config.width)) {
+    if (config.gated) d_wide = backend.allocate(rows * wide(config));
     if (config.parallel) d_width_2 = backend.allocate(rows * config.width);
-    for (std::int32_t layer = 0; layer < config.layers; ++layer)
-      blocks.emplace_back(backend, config, rows);
   }
 
   /// The residual stream that enters block `layer`, or leaves the last one.
@@ -99,8 +124,7 @@ struct TrainingPass::Activations {
   std::unique_ptr<Buffer> embedded, normed_f, mean_f, rstd_f, losses;
   std::vector<float> host_losses;
   std::unique_ptr<Buffer> d_stream, d_width, d_width_2;
-  std::unique_ptr<Buffer> d_wide;       // Serves hidden and qkv in turn.
-  std::unique_ptr<Buffer> d_activated;  // If gated; else it is d_wide.
+  std::unique_ptr<Buffer> d_wide;  // If gated; else the blocks' `activated` serves.
 };
 
 namespace {
@@ -130,27 +154,46 @@ struct Frame {
   }
 };
 
+// The parts of a block's forward pass, of which the backward pass runs some again.
+
+void norm_1(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActivations& a) {
+  normalize(f.backend, f.config, in, p.norm_1, f.stream(*a.normed),
+            f.statistics(*a.mean_1, *a.rstd_1));
+}
+
+void attend(const Frame& f, std::int32_t layer, const BlockViews& p, const BlockActivations& a) {
+  f.backend.linear(f.stream(*a.normed), p.qkv_weight, p.qkv_bias, {}, f.qkv(*a.qkv));
+  f.rotary.apply(f.positions, false, f.qkv(*a.qkv));
+  f.backend.attention(f.attention(layer), f.qkv(*a.qkv), f.batch.first, f.stream(*a.attended),
+                      f.column(*a.log_sum_exp, f.config.heads));
+}
+
+void project(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActivations& a) {
+  f.backend.linear(f.stream(*a.attended), p.projection_weight, p.projection_bias, in,
+                   f.stream(*a.middle));
+}
+
+/// Parallel blocks read what the first norm gave.
+void norm_2(const Frame& f, const BlockViews& p, const BlockActivations& a) {
+  if (f.config.parallel) return;
+  normalize(f.backend, f.config, f.stream(*a.middle), p.norm_2, f.stream(*a.normed),
+            f.statistics(*a.mean_2, *a.rstd_2));
+}
+
+void widen(const Frame& f, const BlockViews& p, const BlockActivations& a) {
+  f.backend.linear(f.stream(*a.normed), p.fc_weight, p.fc_bias, {}, f.hidden(*a.hidden));
+}
+
 void forward_block(const Frame& f, std::int32_t layer, const BlockViews& p, ConstMatrix in,
                    const BlockActivations& a) {
-  Backend& backend = f.backend;
-  const Matrix normed_1 = f.stream(*a.normed_1);
-  normalize(backend, f.config, in, p.norm_1, normed_1, f.statistics(*a.mean_1, *a.rstd_1));
-  backend.linear(normed_1, p.qkv_weight, p.qkv_bias, {}, f.qkv(*a.qkv));
-  f.rotary.apply(f.positions, false, f.qkv(*a.qkv));
-  backend.attention(f.attention(layer), f.qkv(*a.qkv), f.batch.first, f.stream(*a.attended),
-                    f.column(*a.log_sum_exp, f.config.heads));
-  backend.linear(f.stream(*a.attended), p.projection_weight, p.projection_bias, in,
-                 f.stream(*a.middle));
-  Matrix network_in = normed_1;
-  if (!f.config.parallel) {
-    network_in = f.stream(*a.normed_2);
-    normalize(backend, f.config, f.stream(*a.middle), p.norm_2, network_in,
-              f.statistics(*a.mean_2, *a.rstd_2));
-  }
-  backend.linear(network_in, p.fc_weight, p.fc_bias, {}, f.hidden(*a.hidden));
-  activate(backend, f.config, f.hidden(*a.hidden), f.inner(*a.activated));
-  backend.linear(f.inner(*a.activated), p.fc_projection_weight, p.fc_projection_bias,
-                 f.stream(*a.middle), f.stream(*a.out));
+  norm_1(f, p, in, a);
+  attend(f, layer, p, a);
+  project(f, p, in, a);
+  norm_2(f, p, a);
+  widen(f, p, a);
+  activate(f.backend, f.config, f.hidden(*a.hidden), f.inner(*a.activated));
+  f.backend.linear(f.inner(*a.activated), p.fc_projection_weight, p.fc_projection_bias,
+                   f.stream(*a.middle), f.stream(*a.out));
 }
 
 /// Memory for the gradients that pass through a block.
@@ -162,14 +205,16 @@ struct PassingGradients {
   Buffer& activated;
 };
 
-/// d.stream is the gradient of the block's output; that of the network's input goes to d.width.
-void backward_network(const Frame& f, const BlockViews& p, const BlockViews& d_p, ConstMatrix in,
+/// d.stream is the gradient of the block's output; that of the network's input, which a.normed
+/// holds, goes to d.width.
+void backward_network(const Frame& f, const BlockViews& p, const BlockViews& d_p,
                       const BlockActivations& a, const PassingGradients& d) {
   f.backend.linear_backward(d.stream, f.inner(*a.activated), p.fc_projection_weight,
                             f.inner(d.activated), d_p.fc_projection_weight, d_p.fc_projection_bias);
   activate_backward(f.backend, f.config, f.hidden(*a.hidden), f.inner(d.activated),
                     f.hidden(d.wide));
-  f.backend.linear_backward(f.hidden(d.wide), in, p.fc_weight, d.width, d_p.fc_weight, d_p.fc_bias);
+  f.backend.linear_backward(f.hidden(d.wide), f.stream(*a.normed), p.fc_weight, d.width,
+                            d_p.fc_weight, d_p.fc_bias);
 }
 
 /// The same for attention; the gradient of its input goes to `d_in`, which may be d.width.
@@ -183,37 +228,64 @@ void backward_attention(const Frame& f, std::int32_t layer, const BlockViews& p,
                                f.stream(*a.attended), f.column(*a.log_sum_exp, f.config.heads),
                                d_qkv);
   f.rotary.apply(f.positions, true, d_qkv);
-  f.backend.linear_backward(d_qkv, f.stream(*a.normed_1), p.qkv_weight, d_in, d_p.qkv_weight,
+  f.backend.linear_backward(d_qkv, f.stream(*a.normed), p.qkv_weight, d_in, d_p.qkv_weight,
                             d_p.qkv_bias);
 }
 
 /// d.stream is the gradient of the block's output when it starts and of its input when it ends.
 void backward_block(const Frame& f, std::int32_t layer, const BlockViews& p, const BlockViews& d_p,
-                    ConstMatrix in, const BlockActivations& a, const PassingGradients& d) {
-  const NormStatistics statistics = f.statistics(*a.mean_1, *a.rstd_1);
+                    ConstMatrix in, const BlockActivations& a, const PassingGradients& d,
+                    Recompute recompute) {
   const auto through_norm_1 = [&](Matrix d_normed) {
-    normalize_backward(f.backend, f.config, d_normed, in, p.norm_1, statistics, d.stream,
-                       d_p.norm_1);
+    normalize_backward(f.backend, f.config, d_normed, in, p.norm_1,
+                       f.statistics(*a.mean_1, *a.rstd_1), d.stream, d_p.norm_1);
   };
-  if (f.config.parallel) {
-    backward_network(f, p, d_p, f.stream(*a.normed_1), a, d);
-    backward_attention(f, layer, p, d_p, a, d, d.width_2);
-    through_norm_1(d.width);
-    return through_norm_1(d.width_2);
+  const bool parallel = f.config.parallel;
+  if (parallel || recompute == Recompute::block) norm_1(f, p, in, a);
+  if (recompute == Recompute::block) {
+    attend(f, layer, p, a);
+    project(f, p, in, a);
   }
-  backward_network(f, p, d_p, f.stream(*a.normed_2), a, d);
-  normalize_backward(f.backend, f.config, d.width, f.stream(*a.middle), p.norm_2,
-                     f.statistics(*a.mean_2, *a.rstd_2), d.stream, d_p.norm_2);
-  backward_attention(f, layer, p, d_p, a, d, d.width);
+  norm_2(f, p, a);
+  if (recompute == Recompute::block) widen(f, p, a);
+  activate(f.backend, f.config, f.hidden(*a.hidden), f.inner(*a.activated));
+  backward_network(f, p, d_p, a, d);
+  if (!parallel) {
+    normalize_backward(f.backend, f.config, d.width, f.stream(*a.middle), p.norm_2,
+                       f.statistics(*a.mean_2, *a.rstd_2), d.stream, d_p.norm_2);
+    norm_1(f, p, in, a);
+  }
+  if (recompute == Recompute::attention) attend(f, layer, p, a);
+  backward_attention(f, layer, p, d_p, a, d, parallel ? d.width_2 : d.width);
   through_norm_1(d.width);
+  if (parallel) through_norm_1(d.width_2);
 }
 
 }  // namespace
 
-TrainingPass::TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max)
+Result<Recompute> recompute_named(std::string_view name) {
+  if (name == "none") return Recompute::none;
+  if (name == "attention") return Recompute::attention;
+  if (name == "block") return Recompute::block;
+  return error(ErrorCode::invalid_argument,
+               "unknown recomputation '{}', expected 'none', 'attention' or 'block'", name);
+}
+
+std::int64_t activation_floats(const ModelConfig& config, std::int64_t rows, Recompute recompute) {
+  std::int64_t cols = 4 * config.width + 3;  // As Activations has them.
+  if (config.gated) cols += wide(config);
+  if (config.parallel) cols += config.width;
+  for (const BlockPiece& piece : block_pieces(config, recompute))
+    cols += piece.cols * (piece.shared ? 1 : config.layers);
+  return rows * cols;
+}
+
+TrainingPass::TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max,
+                           Recompute recompute)
     : backend_(backend),
       config_(config),
-      activations_(std::make_unique<Activations>(backend, config, rows_max)) {}
+      recompute_(recompute),
+      activations_(std::make_unique<Activations>(backend, config, rows_max, recompute)) {}
 
 TrainingPass::~TrainingPass() = default;
 
@@ -269,18 +341,20 @@ void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batc
   Activations& a = *activations_;
   const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
   const Frame f{backend_, config_, batch, positions, a.rotary};
+  Buffer& activated = *a.blocks.front().activated;
   const PassingGradients d{.stream = f.stream(*a.d_stream),
                            .width = f.stream(*a.d_width),  // Holds that of normed_f, from head().
                            .width_2 = a.d_width_2 ? f.stream(*a.d_width_2) : Matrix(),
-                           .wide = *a.d_wide,
-                           .activated = a.d_activated ? *a.d_activated : *a.d_wide};
+                           .wide = a.d_wide ? *a.d_wide : activated,
+                           .activated = activated};
   backend_.fill(f.column(*a.d_stream, config_.width), 0);
   normalize_backward(backend_, config_, d.width, f.stream(a.stream(a.blocks.size())),
                      parameters.norm_f, f.statistics(*a.mean_f, *a.rstd_f), d.stream,
                      gradients.norm_f);
   for (std::size_t layer = a.blocks.size(); layer-- > 0;)
     backward_block(f, static_cast<std::int32_t>(layer), parameters.blocks[layer],
-                   gradients.blocks[layer], f.stream(a.stream(layer)), a.blocks[layer], d);
+                   gradients.blocks[layer], f.stream(a.stream(layer)), a.blocks[layer], d,
+                   recompute_);
   backend_.embed_backward(batch.tokens, positions, d.stream, gradients.token_table,
                           gradients.position_table);
 }

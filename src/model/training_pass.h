@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backend/backend.h"
@@ -23,10 +24,26 @@ struct TokenBatch {
   std::vector<std::int32_t> first;
 };
 
+/// What the backward pass computes again instead of keeping it (Chen et al. 2016; Korthikanti et
+/// al. 2022). It changes no bit. What norms and activations give is always computed again: it costs
+/// a hundredth of the time and is almost half of the memory.
+enum class Recompute {
+  none,       ///< kept per token and block: 10 widths (of GPT-2's shape)
+  attention,  ///< q, k, v and what attention gives: 6 widths
+  block,      ///< all but the block's output: 1 width
+};
+
+/// "none", "attention", "block". Errors: invalid_argument naming the choices.
+Result<Recompute> recompute_named(std::string_view name);
+
+/// Floats that a TrainingPass allocates for `rows` rows, those of the rotary table left out.
+std::int64_t activation_floats(const ModelConfig& config, std::int64_t rows, Recompute recompute);
+
 /// Holds the activations of up to `rows_max` = B*T tokens, allocated once.
 class TrainingPass {
  public:
-  TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max);
+  TrainingPass(Backend& backend, const ModelConfig& config, std::int64_t rows_max,
+               Recompute recompute = Recompute::none);
   ~TrainingPass();
   TrainingPass(const TrainingPass&) = delete;
   TrainingPass& operator=(const TrainingPass&) = delete;
@@ -48,6 +65,7 @@ class TrainingPass {
 
   Backend& backend_;
   ModelConfig config_;
+  Recompute recompute_;
   std::unique_ptr<Activations> activations_;
 };
 

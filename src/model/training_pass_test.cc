@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
+#include "backend/reference/reference_backend.h"
 #include "base/philox.h"
+#include "model/rotary_table.h"
 #include "model/testing/tiny_families.h"
 
 namespace scribe {
@@ -57,11 +61,12 @@ double relative_difference(std::span<const float> a, std::span<const float> b) {
 }
 
 struct Model {
-  Model(Device device, const ModelConfig& config, std::int64_t rows, int threads = 1)
+  Model(Device device, const ModelConfig& config, std::int64_t rows, int threads = 1,
+        Recompute recompute = Recompute::none)
       : backend(backend_of(device, threads)),
         parameters(*backend, config),
         gradients(*backend, config),
-        pass(*backend, config, rows) {}
+        pass(*backend, config, rows, recompute) {}
 
   std::unique_ptr<Backend> backend;
   Parameters parameters;
@@ -121,6 +126,52 @@ TEST_P(FamilyTest, CpuAgreesWithReferenceWithAndWithoutPadding) {
                 1e-4)
           << info.name;
   }
+}
+
+TEST_P(FamilyTest, RecomputationChangesNoBit) {
+  const ModelConfig config = tiny_config(GetParam());
+  for (const Recompute recompute : {Recompute::attention, Recompute::block}) {
+    Model kept(Device::cpu, config, 36, 2);
+    Model again(Device::cpu, config, 36, 2, recompute);
+    randomize(kept.parameters, 5);
+    again.backend->upload(kept.parameters.all(), again.parameters.all());
+    TokenBatch batch = random_batch(config, 3, 12, 6);
+    batch.first = {0, 5, 11};
+    EXPECT_EQ(kept.pass.loss_and_gradients(kept.parameters, batch, 0.1F, kept.gradients),
+              again.pass.loss_and_gradients(again.parameters, batch, 0.1F, again.gradients));
+    EXPECT_TRUE(std::ranges::equal(kept.gradients.all(), again.gradients.all()));
+  }
+}
+
+/// Counts the floats that are allocated.
+class CountingBackend : public ReferenceBackend {
+ public:
+  std::unique_ptr<Buffer> allocate(std::int64_t count) override {
+    allocated += count;
+    return ReferenceBackend::allocate(count);
+  }
+  std::int64_t allocated = 0;
+};
+
+TEST_P(FamilyTest, ActivationsAreAsManyAsPredictedAndFewerWithRecomputation) {
+  const ModelConfig config = tiny_config(GetParam());
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (const Recompute recompute : {Recompute::none, Recompute::attention, Recompute::block}) {
+    CountingBackend backend;
+    const RotaryTable rotary(backend, config);
+    const std::int64_t of_rotary = std::exchange(backend.allocated, 0);
+    const TrainingPass pass(backend, config, 36, recompute);
+    EXPECT_EQ(backend.allocated - of_rotary, activation_floats(config, 36, recompute));
+    EXPECT_LT(backend.allocated, fewest);
+    fewest = backend.allocated;
+  }
+}
+
+TEST(TrainingPassTest, RecomputationHasThreeNames) {
+  EXPECT_EQ(recompute_named("none").value(), Recompute::none);
+  EXPECT_EQ(recompute_named("attention").value(), Recompute::attention);
+  EXPECT_EQ(recompute_named("block").value(), Recompute::block);
+  EXPECT_FALSE(recompute_named("some").ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FamilyTest, testing::ValuesIn(kFamilies), family_name);

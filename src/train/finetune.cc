@@ -92,6 +92,7 @@ Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
                   .validation = batches_of_examples(examples.validation, options.batch.micro),
                   .steps = steps,
                   .optimizer = optimizer,
+                  .recompute = options.recompute,
                   .cadence = options.cadence,
                   .seed = options.seed,
                   .options = described};

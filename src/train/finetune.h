@@ -25,6 +25,7 @@ struct FinetuneOptions {
   /// Unset: a tenth of the rate in init's run.toml (Codex section 4.4).
   std::optional<double> learning_rate = {};
   double validation_share = 0;  ///< of examples, split by prompt, 0 <= share < 1
+  Recompute recompute = Recompute::none;
   CadenceOptions cadence = {};
   std::uint64_t seed = 0;
 };

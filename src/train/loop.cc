@@ -47,7 +47,7 @@ class Trainer {
         gradients_(backend, run.parameters.config()),
         m_(backend, run.parameters.config()),
         v_(backend, run.parameters.config()),
-        pass_(backend, run.parameters.config(), rows_needed(run)) {}
+        pass_(backend, run.parameters.config(), rows_needed(run), run.recompute) {}
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
   Status prepare() {

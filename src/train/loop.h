@@ -73,6 +73,7 @@ struct TrainingRun {
   std::vector<TokenBatch> validation;  ///< may be empty
   std::int64_t steps = 0;
   OptimizerOptions optimizer;
+  Recompute recompute = Recompute::none;
   CadenceOptions cadence;
   std::uint64_t seed = 0;
   Json options;  ///< what determines the result: must be equal when a run resumes

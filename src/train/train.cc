@@ -167,6 +167,7 @@ Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
                   .validation = std::move(validation),
                   .steps = steps,
                   .optimizer = options.optimizer,
+                  .recompute = options.recompute,
                   .cadence = options.cadence,
                   .seed = options.seed,
                   .options = described};

@@ -23,6 +23,7 @@ struct TrainOptions {
   std::int64_t tokens = 0;  ///< rounded up to whole steps
   OptimizerOptions optimizer = {};
   std::int64_t validation_batches = 8;  ///< micro-batches of each validation; 0: none
+  Recompute recompute = Recompute::none;
   CadenceOptions cadence = {};
   std::uint64_t seed = 0;
 };

@@ -191,6 +191,14 @@ TEST_F(TrainTest, GradientAccumulationDoesNotChangeTheLoss) {
   EXPECT_NEAR(a.value().final_train_loss, b.value().final_train_loss, 1e-4);
 }
 
+TEST_F(TrainTest, RecomputationGivesTheSameBytes) {
+  TrainOptions options = corpus_.options("again");
+  options.recompute = Recompute::block;
+  ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
+  ASSERT_TRUE(run(options).ok());
+  expect_same_run("unbroken", "again");
+}
+
 TEST_F(TrainTest, TokensAreRoundedUpToSteps) {
   TrainOptions options = corpus_.options("run");
   options.steps = 0;

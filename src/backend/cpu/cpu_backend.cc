@@ -212,9 +212,9 @@ void CpuBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float
 void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                                  Matrix d_weight, std::span<float> d_bias) {
   check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
-  products_.run({d_out, Operand(weight).transposed(), d_out.cols, d_x});
   products_.run({Operand(x).transposed(), d_out, x.rows, d_weight, nullptr, d_weight});
   if (!d_bias.empty()) add_bias_gradient(d_out, d_bias);
+  products_.run({d_out, Operand(weight).transposed(), d_out.cols, d_x});
 }
 
 // Sums of blocks of rows first: reading along rows is several times faster than along columns.

@@ -57,9 +57,6 @@ void ReferenceBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const
 void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight,
                                        Matrix d_x, Matrix d_weight, std::span<float> d_bias) {
   check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
-  for (std::int64_t m = 0; m < x.rows; ++m)
-    for (std::int64_t k = 0; k < x.cols; ++k)
-      d_x.row(m)[k] = static_cast<float>(dot(d_out.cols, d_out.row(m), 1, weight.row(k), 1));
   for (std::int64_t n = 0; n < d_out.cols; ++n) {
     for (std::int64_t k = 0; k < x.cols; ++k)
       d_weight.row(k)[n] = static_cast<float>(
@@ -69,6 +66,9 @@ void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMa
     for (std::int64_t m = 0; m < x.rows; ++m) sum += d_out.row(m)[n];
     d_bias[index(n)] = static_cast<float>(d_bias[index(n)] + sum);
   }
+  for (std::int64_t m = 0; m < x.rows; ++m)
+    for (std::int64_t k = 0; k < x.cols; ++k)
+      d_x.row(m)[k] = static_cast<float>(dot(d_out.cols, d_out.row(m), 1, weight.row(k), 1));
 }
 
 void ReferenceBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
