@@ -1,6 +1,8 @@
 // Buffers of main memory and copies between them.
 #include "backend/host_backend.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +13,9 @@ namespace scribe {
 namespace {
 
 constexpr std::size_t kAlignmentBytes = 64;
+/// Of x86-64. Walking down the columns of a matrix in 4 KiB pages misses the page tables' cache at
+/// every row.
+constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 
 struct Free {
   void operator()(float* memory) const { std::free(memory); }
@@ -23,8 +28,12 @@ class HostBuffer : public Buffer {
     const std::size_t bytes =
         static_cast<std::size_t>(std::max<std::int64_t>(count, 1)) * sizeof(float);
     const std::size_t rounded = (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
-    memory_.reset(static_cast<float*>(std::aligned_alloc(kAlignmentBytes, rounded)));
-    SCRIBE_CHECK(memory_ != nullptr, "out of memory: {} bytes", rounded);
+    const bool huge = rounded >= kHugePageBytes;
+    void* memory = nullptr;
+    const int failed = posix_memalign(&memory, huge ? kHugePageBytes : kAlignmentBytes, rounded);
+    SCRIBE_CHECK(failed == 0, "out of memory: {} bytes", rounded);
+    memory_.reset(static_cast<float*>(memory));
+    if (huge) madvise(memory, rounded, MADV_HUGEPAGE);  // A wish: small pages do as well.
     std::memset(memory_.get(), 0, rounded);
   }
 

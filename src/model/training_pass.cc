@@ -104,7 +104,6 @@ struct TrainingPass::Activations {
         rotary(backend, config),
         blocks(allocate_blocks(backend, config, rows, recompute)),
         embedded(backend.allocate(rows * config.width)),
-        normed_f(backend.allocate(rows * config.width)),
         mean_f(backend.allocate(rows)),
         rstd_f(backend.allocate(rows)),
         losses(backend.allocate(rows)),
@@ -115,13 +114,15 @@ struct TrainingPass::Activations {
     if (config.parallel) d_width_2 = backend.allocate(rows * config.width);
   }
 
+  /// What the norm that ran last gave: in the end that before the head.
+  Buffer& normed() { return *blocks.front().normed; }
   /// The residual stream that enters block `layer`, or leaves the last one.
   Buffer& stream(std::size_t layer) { return layer == 0 ? *embedded : *blocks[layer - 1].out; }
 
   std::int64_t rows_max;
   RotaryTable rotary;
   std::vector<BlockActivations> blocks;
-  std::unique_ptr<Buffer> embedded, normed_f, mean_f, rstd_f, losses;
+  std::unique_ptr<Buffer> embedded, mean_f, rstd_f, losses;
   std::vector<float> host_losses;
   std::unique_ptr<Buffer> d_stream, d_width, d_width_2;
   std::unique_ptr<Buffer> d_wide;  // If gated; else the blocks' `activated` serves.
@@ -272,7 +273,7 @@ Result<Recompute> recompute_named(std::string_view name) {
 }
 
 std::int64_t activation_floats(const ModelConfig& config, std::int64_t rows, Recompute recompute) {
-  std::int64_t cols = 4 * config.width + 3;  // As Activations has them.
+  std::int64_t cols = 3 * config.width + 3;  // As Activations has them.
   if (config.gated) cols += wide(config);
   if (config.parallel) cols += config.width;
   for (const BlockPiece& piece : block_pieces(config, recompute))
@@ -301,14 +302,14 @@ void TrainingPass::forward(const Parameters& parameters, const TokenBatch& batch
     forward_block(f, static_cast<std::int32_t>(layer), parameters.blocks[layer],
                   f.stream(a.stream(layer)), a.blocks[layer]);
   normalize(backend_, config_, f.stream(a.stream(a.blocks.size())), parameters.norm_f,
-            f.stream(*a.normed_f), f.statistics(*a.mean_f, *a.rstd_f));
+            f.stream(a.normed()), f.statistics(*a.mean_f, *a.rstd_f));
 }
 
 double TrainingPass::head(const Parameters& parameters, const TokenBatch& batch,
                           float gradient_scale, Parameters* gradients) {
   Activations& a = *activations_;
   const std::int64_t rows = batch.batch * batch.time;
-  const Matrix normed(a.normed_f->data(), rows, config_.width);
+  const Matrix normed(a.normed().data(), rows, config_.width);
   HeadLossGradients d;
   if (gradients != nullptr)
     d = {Matrix(a.d_width->data(), rows, config_.width), gradients->head_table(),
@@ -342,11 +343,12 @@ void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batc
   const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
   const Frame f{backend_, config_, batch, positions, a.rotary};
   Buffer& activated = *a.blocks.front().activated;
-  const PassingGradients d{.stream = f.stream(*a.d_stream),
-                           .width = f.stream(*a.d_width),  // Holds that of normed_f, from head().
-                           .width_2 = a.d_width_2 ? f.stream(*a.d_width_2) : Matrix(),
-                           .wide = a.d_wide ? *a.d_wide : activated,
-                           .activated = activated};
+  const PassingGradients d{
+      .stream = f.stream(*a.d_stream),
+      .width = f.stream(*a.d_width),  // Of what the last norm gave, from head().
+      .width_2 = a.d_width_2 ? f.stream(*a.d_width_2) : Matrix(),
+      .wide = a.d_wide ? *a.d_wide : activated,
+      .activated = activated};
   backend_.fill(f.column(*a.d_stream, config_.width), 0);
   normalize_backward(backend_, config_, d.width, f.stream(a.stream(a.blocks.size())),
                      parameters.norm_f, f.statistics(*a.mean_f, *a.rstd_f), d.stream,
@@ -367,7 +369,7 @@ std::vector<float> TrainingPass::logits(const Parameters& parameters, const Toke
   const std::unique_ptr<Buffer> chunk = backend_.allocate(std::min(rows, kLogitsRows) * V);
   for (std::int64_t row = 0; row < rows; row += kLogitsRows) {
     const std::int64_t count = std::min(kLogitsRows, rows - row);
-    const ConstMatrix x(activations_->normed_f->data() + row * config_.width, count, config_.width);
+    const ConstMatrix x(activations_->normed().data() + row * config_.width, count, config_.width);
     backend_.head_logits(x, parameters.head_table(), parameters.head_bias,
                          Matrix(chunk->data(), count, V));
     backend_.download(chunk->span().first(static_cast<std::size_t>(count * V)),

@@ -41,7 +41,7 @@ inline void transpose_four(const float* source, std::int64_t stride, std::int64_
 template <std::int64_t kTile>
 inline void copy_lanes(const float* from, std::int64_t lanes, float* to) {
   if (lanes >= kTile)
-    for (std::int64_t i = 0; i < kTile; ++i) to[i] = from[i];
+    __builtin_memcpy(to, from, kTile * sizeof(float));
   else
     for (std::int64_t i = 0; i < lanes; ++i) to[i] = from[i];
 }
@@ -105,6 +105,18 @@ inline void finish_row(const ProductBlock& block, const Vector* sums, std::int64
   }
 }
 
+/// Where a product adds to what stands in memory, it is on its way while the sums are computed.
+template <std::size_t kRows>
+inline void prefetch_initial(const ProductBlock& block, std::int64_t row, std::int64_t col) {
+  if (block.initial == nullptr) return;
+  const float* initial = block.initial + row * block.initial_stride + col;
+#pragma GCC unroll 16
+  for (std::size_t r = 0; r < kRows; ++r, initial += block.initial_stride)
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
+      _mm_prefetch(reinterpret_cast<const char*>(initial + v * Simd::kWidth), _MM_HINT_T0);
+}
+
 /// kRows rows of one tile at (row, col); kRows is known so that the sums stay in registers.
 template <std::size_t kRows>
 void multiply_tile(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
@@ -114,6 +126,7 @@ void multiply_tile(const ProductBlock& block, const float* a, const float* b, st
   for (std::size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < Simd::kTileVectors; ++v) sums[r][v] = Simd::zero();
+  prefetch_initial<kRows>(block, row, col);
   for (std::int64_t k = 0; k < block.depth; ++k) {
     Vector columns[Simd::kTileVectors];
 #pragma GCC unroll 4

@@ -9,6 +9,8 @@ namespace {
 // A block of a (rows x depth) stays in the second-level cache while panels of b stream past it.
 constexpr std::int64_t kDepthMax = 256;
 constexpr std::int64_t kRowsMax = 144;
+// Fewer rows would read b more often than they multiply it.
+constexpr std::int64_t kRowsMin = 48;
 // Packed b is shared by all threads: 2 MB stay in the caches between packing and use.
 constexpr std::int64_t kPackedFloatsMax = std::int64_t{1} << 19;
 // Panels of b that a thread packs together: runs of 256 or 512 bytes of each of its rows.
@@ -136,15 +138,17 @@ void ProductEngine::pack_part(const ProductTask& task, const Part& part, float* 
   });
 }
 
-// Blocks of rows are split by columns too where there are few: with some tasks per thread, a thread
-// that was held up leaves its share to the others.
+// With some tasks per thread, a thread that was held up leaves its share to the others: where rows
+// are few, blocks are smaller, and only then split by columns, because each split packs a again.
 void ProductEngine::multiply_part(const ProductTask& task, const Part& part,
                                   const float* packed_b) {
   const std::int64_t threads = pool_.thread_count();
-  const std::int64_t blocks = round_up(divide_up(task.out.rows, kRowsMax), threads);
+  const std::int64_t tasks = threads == 1 ? 1 : kTasksPerThread * threads;
+  const std::int64_t blocks = round_up(
+      std::max(divide_up(task.out.rows, kRowsMax), std::min(tasks, task.out.rows / kRowsMin)),
+      threads);
   const std::int64_t block_rows = round_up(divide_up(task.out.rows, blocks), kernels_.tile_rows);
-  const std::int64_t splits =
-      threads == 1 ? 1 : std::max<std::int64_t>(1, kTasksPerThread * threads / blocks);
+  const std::int64_t splits = std::max<std::int64_t>(1, tasks / blocks);
   const std::int64_t split_cols = round_up(divide_up(part.cols, splits), kernels_.tile_cols);
   const std::int64_t row_blocks = divide_up(task.out.rows, block_rows);
   const std::int64_t piece = depth_of_piece(task.depth);
