@@ -203,14 +203,25 @@ Env& Env::real() {
 }
 
 Status write_file_atomic(Env& env, const std::string& path, std::string_view bytes) {
+  return write_file_atomic(env, path, [&](AppendFile& file) { return file.append(bytes); });
+}
+
+Status write_file_atomic(Env& env, const std::string& path,
+                         const std::function<Status(AppendFile&)>& write) {
   const std::string temporary = path + ".tmp";
   if (env.exists(temporary)) SCRIBE_TRY(env.remove(temporary));
-  {
+  const auto write_and_sync = [&]() -> Status {
     SCRIBE_TRY_ASSIGN(const std::unique_ptr<AppendFile> file, env.open_append(temporary));
-    SCRIBE_TRY(file->append(bytes));
-    SCRIBE_TRY(file->sync());
+    SCRIBE_TRY(write(*file));
+    return file->sync();
+  };
+  Status written = write_and_sync();
+  if (written.ok()) written = env.rename(temporary, path);
+  if (!written.ok() && env.exists(temporary)) {
+    // A full disk is relieved of the half file; the first error is the one worth telling.
+    if (!env.remove(temporary).ok()) return written;
   }
-  return env.rename(temporary, path);
+  return written;
 }
 
 }  // namespace scribe

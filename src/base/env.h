@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -71,5 +72,10 @@ class Env {
 /// Writes `path` whole: to "path.tmp", synced, then renamed. A reader sees the old bytes or the
 /// new.
 Status write_file_atomic(Env& env, const std::string& path, std::string_view bytes);
+
+/// The same for a file that `write` appends piece by piece. After an error what stood at `path` is
+/// untouched and "path.tmp" is gone.
+Status write_file_atomic(Env& env, const std::string& path,
+                         const std::function<Status(AppendFile&)>& write);
 
 }  // namespace scribe

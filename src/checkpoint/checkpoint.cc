@@ -1,41 +1,15 @@
 // A model as a Hugging Face directory: config.json, model.safetensors, tokenizer.json.
 #include "checkpoint/checkpoint.h"
 
-#include <algorithm>
 #include <deque>
-#include <set>
 
 #include "base/json.h"
 #include "checkpoint/model_config.h"
+#include "checkpoint/model_tensors.h"
 #include "checkpoint/tensor_pieces.h"
 
 namespace scribe {
 namespace {
-
-constexpr const char* kHead = "lm_head.weight";
-
-/// The name that the files use for tensor `name`: with the prefix of the base model or without.
-std::string stored_name(const WeightFiles& files, Family family, const std::string& name) {
-  const std::string_view prefix = name_prefix(family);
-  if (files.contains(name) || !name.starts_with(prefix)) return name;
-  const std::string bare = name.substr(prefix.size());
-  return files.contains(bare) ? bare : name;
-}
-
-/// A head of its own where the configuration says that it is tied is another model; a copy of the
-/// tied table is not.
-Status check_head(const WeightFiles& files, const std::string& table_name) {
-  const StoredTensor* const head = files.find(kHead);
-  if (head == nullptr) return {};
-  const StoredTensor* const table = files.find(table_name);
-  if (table != nullptr && table->shape == head->shape && table->dtype == head->dtype &&
-      std::ranges::equal(table->bytes, head->bytes))
-    return {};
-  return error(ErrorCode::unsupported,
-               "{}: 'lm_head.weight' differs from the token table, but the configuration ties them "
-               "(tie_word_embeddings)",
-               files.path());
-}
 
 /// Copies the rows of a piece between a file's tensor and a parameter, both row-major.
 class PieceCopy {
@@ -97,7 +71,7 @@ Json tokenizer_config_json(std::int32_t context) {
 
 Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& parameters) {
   const ModelConfig& config = parameters.config();
-  std::set<std::string> known;
+  SCRIBE_TRY(check_weights(files, config));
   std::vector<float> stored;
   std::string stored_is;  ///< the tensor that `stored` holds
   std::vector<float> host(parameters.all().size());
@@ -112,17 +86,7 @@ Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& p
     PieceCopy(piece, info)
         .to_parameter(stored, std::span(host).subspan(static_cast<std::size_t>(info.offset),
                                                       static_cast<std::size_t>(info.size)));
-    if (info.name == "transformer.wte.weight" && config.tied_head)
-      SCRIBE_TRY(check_head(files, name));
-    known.insert(name);
   }
-  if (config.tied_head) known.insert(kHead);
-  for (const std::string& name : files.names())
-    if (!known.contains(name) && !is_computed_buffer(name))
-      return error(ErrorCode::invalid_data,
-                   "{}: unexpected tensor '{}' of shape {}; the file belongs to another "
-                   "configuration",
-                   files.path(), name, format_shape(files.find(name)->shape));
   backend.upload(host, parameters.all());
   return {};
 }
@@ -169,10 +133,11 @@ Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backe
 }
 
 Status write_model_description(Env& env, const std::string& directory, const ModelConfig& config,
-                               const Tokenizer& tokenizer, const std::string& tokenizer_path) {
+                               const Tokenizer& tokenizer, const std::string& tokenizer_path,
+                               NumberFormat weights) {
   SCRIBE_TRY(env.create_directories(directory));
-  SCRIBE_TRY(write_if_changed(env, directory + "/config.json",
-                              to_json_pretty(model_config_json(config, tokenizer.end_of_text()))));
+  const Json json = model_config_json(config, tokenizer.end_of_text(), weights);
+  SCRIBE_TRY(write_if_changed(env, directory + "/config.json", to_json_pretty(json)));
   SCRIBE_TRY(write_if_changed(env, directory + "/tokenizer_config.json",
                               to_json_pretty(tokenizer_config_json(config.context))));
   const std::string target = directory + "/tokenizer.json";

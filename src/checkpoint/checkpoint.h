@@ -39,8 +39,10 @@ Status write_parameters(Env& env, const std::string& path, Backend& backend,
 /// Writes what belongs to a model besides its weights, each file atomically: config.json,
 /// tokenizer_config.json and tokenizer.json. A `tokenizer_path` that ends with ".json" is copied
 /// byte for byte, because token files name the tokenizer by the hash of its file; another is
-/// converted. Files that already hold the same bytes are left alone.
+/// converted. Files that already hold the same bytes are left alone. `weights` is what the weights
+/// beside it are written in.
 Status write_model_description(Env& env, const std::string& directory, const ModelConfig& config,
-                               const Tokenizer& tokenizer, const std::string& tokenizer_path);
+                               const Tokenizer& tokenizer, const std::string& tokenizer_path,
+                               NumberFormat weights = NumberFormat::f32);
 
 }  // namespace scribe

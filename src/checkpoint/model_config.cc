@@ -279,6 +279,20 @@ void write_llama(const ModelConfig& config, Json& json) {
   }
 }
 
+const char* torch_name(NumberFormat weights) {
+  switch (weights) {
+    case NumberFormat::f32:
+      return "float32";
+    case NumberFormat::f16:
+      return "float16";
+    case NumberFormat::bf16:
+      return "bfloat16";
+    case NumberFormat::q8_0:
+      break;
+  }
+  SCRIBE_UNREACHABLE();
+}
+
 const char* class_name(Family family) {
   switch (family) {
     case Family::gpt2:
@@ -327,7 +341,7 @@ Result<ModelConfig> load_model_config(Env& env, const std::string& directory) {
   return parse_model_config(json, path);
 }
 
-Json model_config_json(const ModelConfig& config, std::int32_t end_of_text) {
+Json model_config_json(const ModelConfig& config, std::int32_t end_of_text, NumberFormat weights) {
   Json json;
   json["architectures"] = {class_name(config.family)};
   json["model_type"] = name_of(config.family);
@@ -342,7 +356,7 @@ Json model_config_json(const ModelConfig& config, std::int32_t end_of_text) {
   json["initializer_range"] = 0.02;
   json["bos_token_id"] = end_of_text;
   json["eos_token_id"] = end_of_text;
-  json["torch_dtype"] = "float32";
+  json["torch_dtype"] = torch_name(weights);
   return json;
 }
 

@@ -6,6 +6,7 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "model/config.h"
+#include "tensor/number_format.h"
 
 namespace scribe {
 
@@ -20,7 +21,8 @@ Result<ModelConfig> parse_model_config(const Json& json, const std::string& wher
 Result<ModelConfig> load_model_config(Env& env, const std::string& directory);
 
 /// What transformers' class for causal language models of the family reads; every document and
-/// completion begins and ends with the token `end_of_text`.
-Json model_config_json(const ModelConfig& config, std::int32_t end_of_text);
+/// completion begins and ends with the token `end_of_text`; the weights are stored as `weights`.
+Json model_config_json(const ModelConfig& config, std::int32_t end_of_text,
+                       NumberFormat weights = NumberFormat::f32);
 
 }  // namespace scribe

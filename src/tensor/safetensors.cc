@@ -69,8 +69,7 @@ Result<std::vector<std::int64_t>> shape_of(const Json& entry, const std::string&
 }
 
 /// Product of the shape times the item size, or nothing if it does not fit 63 bits.
-std::optional<std::int64_t> byte_count(std::span<const std::int64_t> shape,
-                                       std::int64_t item_bytes) {
+std::optional<std::int64_t> product(std::span<const std::int64_t> shape, std::int64_t item_bytes) {
   std::int64_t bytes = item_bytes;
   for (const std::int64_t dimension : shape)
     if (__builtin_mul_overflow(bytes, dimension, &bytes)) return std::nullopt;
@@ -102,7 +101,7 @@ Result<Placed> place_tensor(const std::string& name, const Json& entry,
                  "{}: bytes {} to {} lie outside the {} bytes of data; the file is truncated or "
                  "corrupt",
                  where, begin, end, data.size());
-  const std::optional<std::int64_t> bytes = byte_count(shape, *item_bytes);
+  const std::optional<std::int64_t> bytes = product(shape, *item_bytes);
   if (!bytes || *bytes != end - begin)
     return error(ErrorCode::invalid_data, "{}: shape {} of {} does not take {} bytes", where,
                  format_shape(shape), dtype, end - begin);
@@ -166,64 +165,35 @@ Result<std::string_view> header_of(std::span<const std::byte> bytes, const std::
                           static_cast<std::size_t>(length));
 }
 
-/// IEEE 754 half precision to single.
-float from_f16(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1FU;
-  const std::uint32_t fraction = half & 0x3FFU;
-  if (exponent == 0x1F) return std::bit_cast<float>(sign | 0x7F800000U | (fraction << 13));
-  if (exponent == 0) {
-    const float magnitude = static_cast<float>(fraction) * 0x1.0p-24F;
-    return sign == 0 ? magnitude : -magnitude;
+std::string_view dtype_of(NumberFormat format) {
+  switch (format) {
+    case NumberFormat::f32:
+      return "F32";
+    case NumberFormat::f16:
+      return "F16";
+    case NumberFormat::bf16:
+      return "BF16";
+    case NumberFormat::q8_0:
+      break;
   }
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
+  SCRIBE_UNREACHABLE();
 }
 
-/// The first 16 bits of a single.
-float from_bf16(std::uint16_t bits) {
-  return std::bit_cast<float>(std::uint32_t{bits} << 16);
-}
-
-void widen(std::span<const std::byte> bytes, std::span<float> out,
-           float (*convert)(std::uint16_t)) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, bytes.data() + 2 * i, 2);
-    out[i] = convert(bits);
-  }
-}
-
-std::string header_text(std::span<const TensorToWrite> tensors,
+std::string header_text(std::span<const TensorEntry> entries,
                         const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
-  std::size_t offset = 0;
-  for (const TensorToWrite& tensor : tensors) {
-    const std::size_t end = offset + tensor.data.size_bytes();
-    SCRIBE_CHECK(!header.contains(tensor.name), "tensor '{}' twice", tensor.name);
-    SCRIBE_CHECK(byte_count(tensor.shape, 4) == static_cast<std::int64_t>(end - offset),
-                 "tensor '{}' of shape {} has {} floats", tensor.name, format_shape(tensor.shape),
-                 tensor.data.size());
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+  std::int64_t offset = 0;
+  for (const TensorEntry& entry : entries) {
+    const std::int64_t end = offset + byte_count(entry.shape, entry.format);
+    SCRIBE_CHECK(!header.contains(entry.name), "tensor '{}' twice", entry.name);
+    header[entry.name] = {
+        {"dtype", dtype_of(entry.format)}, {"shape", entry.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = to_json_line(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   return text;
-}
-
-Status write_tensors(Env& env, const std::string& path, std::span<const TensorToWrite> tensors,
-                     const std::map<std::string, std::string>& metadata) {
-  const std::string header = header_text(tensors, metadata);
-  const std::uint64_t length = header.size();
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<AppendFile> file, env.open_append(path));
-  SCRIBE_TRY(file->append({reinterpret_cast<const char*>(&length), kLengthBytes}));
-  SCRIBE_TRY(file->append(header));
-  for (const TensorToWrite& tensor : tensors)
-    SCRIBE_TRY(file->append(
-        {reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size_bytes()}));
-  return file->sync();
 }
 
 }  // namespace
@@ -265,32 +235,52 @@ Status SafetensorsFile::read(const std::string& name, const std::vector<std::int
   if (tensor.shape != shape)
     return error(ErrorCode::invalid_data, "{}: tensor '{}' has shape {}, expected {}", path_, name,
                  format_shape(tensor.shape), format_shape(shape));
-  SCRIBE_CHECK(byte_count(shape, 4) == static_cast<std::int64_t>(out.size_bytes()),
+  SCRIBE_CHECK(product(shape, 4) == static_cast<std::int64_t>(out.size_bytes()),
                "shape {} but {} floats", format_shape(shape), out.size());
-  if (tensor.dtype == "F32") {
-    if (!out.empty()) std::memcpy(out.data(), tensor.bytes.data(), out.size_bytes());
-  } else if (tensor.dtype == "F16") {
-    widen(tensor.bytes, out, from_f16);
-  } else if (tensor.dtype == "BF16") {
-    widen(tensor.bytes, out, from_bf16);
-  } else {
-    return error(ErrorCode::unsupported, "{}: tensor '{}' is {}, expected F32, F16 or BF16", path_,
-                 name, tensor.dtype);
+  for (const NumberFormat format : {NumberFormat::f32, NumberFormat::f16, NumberFormat::bf16}) {
+    if (tensor.dtype != dtype_of(format)) continue;
+    decode(tensor.bytes, format, out);
+    return {};
   }
-  return {};
+  return error(ErrorCode::unsupported, "{}: tensor '{}' is {}, expected F32, F16 or BF16", path_,
+               name, tensor.dtype);
+}
+
+std::int64_t byte_count(std::span<const std::int64_t> shape, NumberFormat format) {
+  const std::optional<std::int64_t> values = product(shape, 1);
+  SCRIBE_CHECK(values && *values % block_size(format) == 0, "shape {} of {}", format_shape(shape),
+               name_of(format));
+  return *values / block_size(format) * block_bytes(format);
+}
+
+Status write_safetensors(Env& env, const std::string& path, std::span<const TensorEntry> entries,
+                         const TensorBytes& bytes_of,
+                         const std::map<std::string, std::string>& metadata) {
+  return write_file_atomic(env, path, [&](AppendFile& file) -> Status {
+    const std::string header = header_text(entries, metadata);
+    const std::uint64_t length = header.size();
+    SCRIBE_TRY(file.append({reinterpret_cast<const char*>(&length), kLengthBytes}));
+    SCRIBE_TRY(file.append(header));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      SCRIBE_TRY_ASSIGN(const std::span<const std::byte> bytes, bytes_of(i));
+      SCRIBE_CHECK(std::ssize(bytes) == byte_count(entries[i].shape, entries[i].format),
+                   "tensor '{}' of shape {} has {} bytes", entries[i].name,
+                   format_shape(entries[i].shape), bytes.size());
+      SCRIBE_TRY(file.append({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    }
+    return {};
+  });
 }
 
 Status write_safetensors(Env& env, const std::string& path, std::span<const TensorToWrite> tensors,
                          const std::map<std::string, std::string>& metadata) {
-  const std::string temporary = path + ".tmp";
-  if (env.exists(temporary)) SCRIBE_TRY(env.remove(temporary));
-  Status written = write_tensors(env, temporary, tensors, metadata);
-  if (written.ok()) written = env.rename(temporary, path);
-  if (!written.ok() && env.exists(temporary)) {
-    // A full disk is relieved of the half file; the first error is the one worth telling.
-    if (!env.remove(temporary).ok()) return written;
-  }
-  return written;
+  std::vector<TensorEntry> entries;
+  for (const TensorToWrite& tensor : tensors)
+    entries.push_back({tensor.name, tensor.shape, NumberFormat::f32});
+  const auto bytes_of = [&](std::size_t i) -> Result<std::span<const std::byte>> {
+    return std::as_bytes(tensors[i].data);
+  };
+  return write_safetensors(env, path, entries, bytes_of, metadata);
 }
 
 }  // namespace scribe

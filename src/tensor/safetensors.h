@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "base/env.h"
 #include "base/result.h"
+#include "tensor/number_format.h"
 
 namespace scribe {
 
@@ -19,6 +21,16 @@ struct TensorToWrite {
   std::vector<std::int64_t> shape;
   std::span<const float> data;
 };
+
+/// A tensor to write, without its numbers. No q8_0, which safetensors does not have.
+struct TensorEntry {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  NumberFormat format = NumberFormat::f32;
+};
+
+/// The bytes of entry number `index`: as many as byte_count() says, valid until the next call.
+using TensorBytes = std::function<Result<std::span<const std::byte>>(std::size_t index)>;
 
 /// A tensor of an open file.
 struct StoredTensor {
@@ -58,6 +70,15 @@ inline constexpr std::int64_t kSafetensorsHeaderMax = 16 << 20;
 /// bytes. On failure what stood at `path` is untouched and path.tmp is gone.
 Status write_safetensors(Env& env, const std::string& path, std::span<const TensorToWrite> tensors,
                          const std::map<std::string, std::string>& metadata);
+
+/// The same with one tensor at a time in memory: `bytes_of` is called for each entry in turn. An
+/// error of it is the result.
+Status write_safetensors(Env& env, const std::string& path, std::span<const TensorEntry> entries,
+                         const TensorBytes& bytes_of,
+                         const std::map<std::string, std::string>& metadata);
+
+/// Bytes that a tensor takes in a file. Requires a shape of whole blocks that fits 63 bits.
+std::int64_t byte_count(std::span<const std::int64_t> shape, NumberFormat format);
 
 /// "(2, 3)".
 std::string format_shape(std::span<const std::int64_t> shape);
