@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
 #include "base/result.h"
@@ -131,6 +132,13 @@ class Backend {
   virtual std::unique_ptr<Buffer> allocate(std::int64_t count) = 0;
   virtual void upload(std::span<const float> host, std::span<float> device) = 0;
   virtual void download(std::span<const float> device, std::span<float> host) = 0;
+  /// The values for the host to read: where they are, or downloaded into `copy`.
+  virtual std::span<const float> in_host_memory(std::span<const float> values,
+                                                std::vector<float>& copy) {
+    copy.resize(values.size());
+    download(values, copy);
+    return copy;
+  }
   virtual void fill(std::span<float> values, float value) = 0;
   /// Copies rows; shapes must agree, strides may differ.
   virtual void copy(ConstMatrix from, Matrix to) = 0;

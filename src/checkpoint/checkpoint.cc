@@ -1,8 +1,6 @@
 // A model as a Hugging Face directory: config.json, model.safetensors, tokenizer.json.
 #include "checkpoint/checkpoint.h"
 
-#include <deque>
-
 #include "base/json.h"
 #include "checkpoint/model_config.h"
 #include "checkpoint/model_tensors.h"
@@ -73,9 +71,11 @@ Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& p
   const ModelConfig& config = parameters.config();
   SCRIBE_TRY(check_weights(files, config));
   std::vector<float> stored;
-  std::string stored_is;  ///< the tensor that `stored` holds
-  std::vector<float> host(parameters.all().size());
-  for (const TensorPiece& piece : tensor_pieces(config, parameters.layout())) {
+  std::string stored_is;    ///< the tensor that `stored` holds
+  std::vector<float> host;  ///< the parameter that is being put together
+  const std::vector<TensorPiece> pieces = tensor_pieces(config, parameters.layout());
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const TensorPiece& piece = pieces[i];
     const std::string name = stored_name(files, config.family, piece.name);
     if (name != stored_is) {
       stored.resize(size_of(piece.shape));
@@ -83,37 +83,39 @@ Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& p
       stored_is = name;
     }
     const ParameterInfo& info = parameters.layout()[piece.parameter];
-    PieceCopy(piece, info)
-        .to_parameter(stored, std::span(host).subspan(static_cast<std::size_t>(info.offset),
-                                                      static_cast<std::size_t>(info.size)));
+    host.resize(static_cast<std::size_t>(info.size));
+    PieceCopy(piece, info).to_parameter(stored, host);
+    if (i + 1 == pieces.size() || pieces[i + 1].parameter != piece.parameter)
+      backend.upload(host, parameters.tensor(info));
   }
-  backend.upload(host, parameters.all());
   return {};
 }
 
 Status write_parameters(Env& env, const std::string& path, Backend& backend,
                         const Parameters& parameters, std::map<std::string, std::string> metadata) {
   metadata["format"] = "pt";
-  std::vector<float> host(parameters.all().size());
-  backend.download(parameters.all(), host);
-  std::vector<TensorToWrite> tensors;
-  std::deque<std::vector<float>> turned;  // What `tensors` refers to besides `host`.
-  for (const TensorPiece& piece : tensor_pieces(parameters.config(), parameters.layout())) {
-    const ParameterInfo& info = parameters.layout()[piece.parameter];
-    const std::span<const float> values = std::span(host).subspan(
-        static_cast<std::size_t>(info.offset), static_cast<std::size_t>(info.size));
-    if (!piece.transposed && piece.rows == piece.shape[0] &&
-        size_of(piece.shape) == values.size()) {
-      tensors.push_back({piece.name, piece.shape, values});
-      continue;
-    }
-    if (tensors.empty() || tensors.back().name != piece.name) {
-      turned.emplace_back(size_of(piece.shape));
-      tensors.push_back({piece.name, piece.shape, turned.back()});
-    }
-    PieceCopy(piece, info).to_file(values, turned.back());
+  const std::vector<TensorPiece> pieces = tensor_pieces(parameters.config(), parameters.layout());
+  std::vector<TensorEntry> entries;
+  std::vector<std::size_t> first_piece;  ///< of each entry
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i > 0 && pieces[i].name == pieces[i - 1].name) continue;
+    entries.push_back({pieces[i].name, pieces[i].shape});
+    first_piece.push_back(i);
   }
-  return write_safetensors(env, path, tensors, metadata);
+  std::vector<float> copy;
+  std::vector<float> tensor;
+  const TensorBytes bytes_of = [&](std::size_t index) -> Result<std::span<const std::byte>> {
+    for (std::size_t i = first_piece[index];
+         i < pieces.size() && pieces[i].name == entries[index].name; ++i) {
+      const ParameterInfo& info = parameters.layout()[pieces[i].parameter];
+      const std::span<const float> values = backend.in_host_memory(parameters.tensor(info), copy);
+      if (pieces[i].is_whole(info)) return std::as_bytes(values);
+      tensor.resize(size_of(entries[index].shape));
+      PieceCopy(pieces[i], info).to_file(values, tensor);
+    }
+    return std::as_bytes(std::span<const float>(tensor));
+  };
+  return write_safetensors(env, path, entries, bytes_of, metadata);
 }
 
 Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend) {

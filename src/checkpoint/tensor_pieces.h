@@ -20,6 +20,11 @@ struct TensorPiece {
   std::size_t parameter = 0;  ///< index in the layout
   std::int64_t col = 0;       ///< the first column, or value, of the parameter
   bool transposed = false;
+
+  /// The tensor is the parameter, value for value.
+  bool is_whole(const ParameterInfo& info) const {
+    return !transposed && rows == shape[0] && shape == info.shape;
+  }
 };
 
 /// All pieces of a model, in the order of its layout: together they fill every parameter once.

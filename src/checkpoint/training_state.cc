@@ -120,24 +120,19 @@ Status finish_swap(Env& env, const std::string& directory, std::int64_t step) {
                state_path(directory), step);
 }
 
-void add_moments(std::vector<TensorToWrite>& tensors, const std::string& prefix,
-                 const Parameters& moments, std::span<const float> host) {
-  for (const ParameterInfo& info : moments.layout())
-    tensors.push_back(
-        {prefix + info.name, info.shape,
-         host.subspan(static_cast<std::size_t>(info.offset), static_cast<std::size_t>(info.size))});
-}
-
 Status write_state(Env& env, const std::string& directory, Backend& backend,
                    const TrainingState& state, const TrainingTensors& tensors) {
-  std::vector<float> m(tensors.m.all().size());
-  std::vector<float> v(tensors.v.all().size());
-  backend.download(tensors.m.all(), m);
-  backend.download(tensors.v.all(), v);
-  std::vector<TensorToWrite> moments;
-  add_moments(moments, "m.", tensors.m, m);
-  add_moments(moments, "v.", tensors.v, v);
-  return write_safetensors(env, state_path(directory), moments, metadata_of(state));
+  const std::vector<ParameterInfo>& layout = tensors.m.layout();
+  std::vector<TensorEntry> entries;
+  for (const ParameterInfo& info : layout) entries.push_back({"m." + info.name, info.shape});
+  for (const ParameterInfo& info : layout) entries.push_back({"v." + info.name, info.shape});
+  std::vector<float> copy;
+  const TensorBytes bytes_of = [&](std::size_t index) -> Result<std::span<const std::byte>> {
+    const Parameters& moments = index < layout.size() ? tensors.m : tensors.v;
+    return std::as_bytes(
+        backend.in_host_memory(moments.tensor(layout[index % layout.size()]), copy));
+  };
+  return write_safetensors(env, state_path(directory), entries, bytes_of, metadata_of(state));
 }
 
 Status read_moments(const SafetensorsFile& file, const std::string& prefix, Backend& backend,
