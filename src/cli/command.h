@@ -38,6 +38,7 @@ void set_example(CLI::App& command, const std::string& example);
 // One per file: add a subcommand with its options to `app`.
 void add_corpus_command(CLI::App& app, Context& context);
 void add_tokenizer_command(CLI::App& app, Context& context);
+void add_plan_command(CLI::App& app, Context& context);
 void add_train_command(CLI::App& app, Context& context);
 void add_finetune_command(CLI::App& app, Context& context);
 void add_problems_command(CLI::App& app, Context& context);

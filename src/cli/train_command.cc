@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "cli/model_options.h"
 #include "cli/training_options.h"
-#include "model/presets.h"
 
 namespace scribe::cli {
 namespace {
@@ -12,87 +12,18 @@ namespace {
 struct TrainCommand {
   TrainOptions options;
   TrainingFlags flags;
-  std::string family = "gpt2";
-  std::string preset;
+  ModelOptions model;
   double learning_rate = 0;  ///< 0: the preset's, or that of OptimizerOptions
 };
 
-std::vector<std::string> preset_names() {
-  std::vector<std::string> names;
-  for (const ModelPreset& preset : model_presets()) names.emplace_back(preset.name);
-  return names;
-}
-
-std::vector<std::string> family_names() {
-  std::vector<std::string> names;
-  for (const Family family : kFamilies) names.emplace_back(name_of(family));
-  return names;
-}
-
-void add_model_options(CLI::App& command, TrainCommand& train_command) {
-  TrainOptions& options = train_command.options;
-  ModelConfig& model = options.model;
-  CLI::Option* const init =
-      command.add_option("--init-from", options.init_from,
-                         "Continue from this checkpoint's weights, with a fresh optimizer");
-  CLI::Option* const preset =
-      command
-          .add_option("--preset", train_command.preset,
-                      fmt::format("Layers, width, heads and learning rate of a known size: {}",
-                                  fmt::join(preset_names(), ", ")))
-          ->check(CLI::IsMember(preset_names()));
-  preset->excludes(init);
-  for (CLI::Option* const shape :
-       {command.add_option("--layers", model.layers, "Decoder blocks")->capture_default_str(),
-        command.add_option("--width", model.width, "Size of the residual stream")
-            ->capture_default_str(),
-        command.add_option("--heads", model.heads, "Attention heads")->capture_default_str()})
-    shape->excludes(init)->excludes(preset);
-  for (CLI::Option* const shape :
-       {command
-            .add_option("--family", train_command.family,
-                        fmt::format("What kind of decoder: {}", fmt::join(family_names(), ", ")))
-            ->check(CLI::IsMember(family_names()))
-            ->capture_default_str(),
-        command.add_option("--kv-heads", model.kv_heads,
-                           "Heads of keys and values, shared by those of queries; 0: as the family "
-                           "has it"),
-        command.add_option("--inner-width", model.inner_width,
-                           "Width of each block's network; 0: 4 times the width, or 8/3 if gated"),
-        command.add_option("--context", model.context, "Tokens that the model can see")
-            ->capture_default_str()})
-    shape->excludes(init);
-}
-
-/// From the options to options.model and options.optimizer.learning_rate.
-Status resolve_model(TrainCommand& train_command) {
-  TrainOptions& options = train_command.options;
-  const ModelConfig sizes = options.model;
-  SCRIBE_TRY_ASSIGN(const Family family, family_named(train_command.family));
-  ModelConfig model = family_defaults(family);
-  model.layers = sizes.layers;
-  model.width = sizes.width;
-  model.heads = sizes.heads;
-  model.context = sizes.context;
-  model.inner_width = sizes.inner_width;
-  if (sizes.kv_heads != 0) model.kv_heads = sizes.kv_heads;
-  if (train_command.learning_rate > 0)
-    options.optimizer.learning_rate = train_command.learning_rate;
-  if (!train_command.preset.empty()) {
-    SCRIBE_TRY_ASSIGN(const ModelPreset preset, preset_named(train_command.preset));
-    model.layers = preset.layers;
-    model.width = preset.width;
-    model.heads = preset.heads;
-    if (train_command.learning_rate == 0) options.optimizer.learning_rate = preset.learning_rate;
-  }
-  if (model.width > 0 && model.heads > 0) fit_to_sizes(model);
-  options.model = model;
-  return {};
-}
-
 Result<int> run_train(Context& context, TrainCommand& train_command) {
   TrainOptions& options = train_command.options;
-  SCRIBE_TRY(resolve_model(train_command));
+  SCRIBE_TRY_ASSIGN(options.model, resolve_model(train_command.model));
+  SCRIBE_TRY_ASSIGN(const std::optional<ModelPreset> preset, preset_of(train_command.model));
+  if (train_command.learning_rate > 0)
+    options.optimizer.learning_rate = train_command.learning_rate;
+  else if (preset)
+    options.optimizer.learning_rate = preset->learning_rate;
   SCRIBE_TRY(
       resolve_flags(train_command.flags, options.optimizer, options.batch, options.recompute));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
@@ -122,7 +53,11 @@ void add_train_command(CLI::App& app, Context& context) {
   command.add_option("--tokenizer", options.tokenizer,
                      "The tokenizer that made the tokens [default: that of --init-from]");
   command.add_option("--out", options.out, "The run's folder")->required();
-  add_model_options(command, *train_command);
+  CLI::Option* const init =
+      command.add_option("--init-from", options.init_from,
+                         "Continue from this checkpoint's weights, with a fresh optimizer");
+  for (CLI::Option* const of_model : add_model_options(command, train_command->model))
+    of_model->excludes(init);
   CLI::Option* const steps =
       command.add_option("--steps", options.steps, "Length of the run in steps")
           ->check(CLI::PositiveNumber);

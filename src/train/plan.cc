@@ -1,0 +1,184 @@
+// Plans a run on this machine by measuring a smaller one.
+#include "train/plan.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+namespace scribe {
+namespace {
+
+constexpr std::int32_t kLayersMeasured = 4;
+/// Measuring goes on until a size has taken so long, and then some repetitions.
+constexpr double kSecondsEach = 2.0;
+constexpr int kTriesMin = 3;
+
+double bytes_of(std::int64_t floats) {
+  return static_cast<double>(floats) * sizeof(float);
+}
+
+std::int64_t micro_rows(const PlanRequest& request) {
+  return request.batch.micro * request.model.context;
+}
+
+double activation_bytes(const PlanRequest& request) {
+  return bytes_of(activation_floats(request.model, micro_rows(request), request.recompute));
+}
+
+/// Weights, gradients, two moments.
+double state_bytes(const ModelConfig& model) {
+  return 4 * bytes_of(parameter_count(model));
+}
+
+double resident_bytes_max() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+/// What the kernel would give without swapping; 0 if it does not say.
+double available_bytes(Env& env) {
+  const auto text = env.read_file("/proc/meminfo");
+  constexpr std::string_view kKey = "MemAvailable:";
+  const std::size_t found = text.ok() ? text.value().find(kKey) : std::string::npos;
+  if (found == std::string::npos) return 0;
+  return 1024.0 * std::strtod(text.value().c_str() + found + kKey.size(), nullptr);
+}
+
+/// Seconds of the fastest call: what else runs only slows down.
+template <typename Body>
+double fastest(Body body) {
+  double best = 0;
+  double sum = 0;
+  for (int i = 0; i < kTriesMin || sum < kSecondsEach; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    body();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = i == 0 ? seconds.count() : std::min(best, seconds.count());
+    sum += seconds.count();
+  }
+  return best;
+}
+
+TokenBatch batch_of(const PlanRequest& request) {
+  TokenBatch batch;
+  batch.batch = request.batch.micro;
+  batch.time = request.model.context;
+  // Tokens spread over the table, as real ones are.
+  for (std::int64_t row = 0; row < micro_rows(request); ++row)
+    batch.tokens.push_back(static_cast<std::int32_t>(row * 7919 % request.model.vocabulary_size));
+  batch.targets = batch.tokens;
+  return batch;
+}
+
+struct Measured {
+  double micro_batch_seconds = 0;
+  double update_seconds = 0;
+};
+
+/// A model with `layers` of the layers, measured.
+Measured measure(Backend& backend, PlanRequest request, std::int32_t layers) {
+  request.model.layers = layers;
+  Parameters parameters(backend, request.model);
+  Parameters gradients(backend, request.model);
+  Parameters m(backend, request.model);
+  Parameters v(backend, request.model);
+  TrainingPass pass(backend, request.model, micro_rows(request), request.recompute);
+  const TokenBatch batch = batch_of(request);
+  Measured measured;
+  measured.micro_batch_seconds =
+      fastest([&] { pass.loss_and_gradients(parameters, batch, 1e-3F, gradients); });
+  // On zeros an update changes nothing, and takes as long.
+  backend.fill(gradients.all(), 0);
+  measured.update_seconds = fastest([&] {
+    backend.fill(gradients.all(), 0);
+    backend.sum_of_squares(gradients.all());
+    backend.adamw(parameters.all(), gradients.all(), m.all(), v.all(), {.learning_rate = 1e-4});
+  });
+  return measured;
+}
+
+Status check(const PlanRequest& request) {
+  SCRIBE_TRY(validate(request.model));
+  const BatchSize& batch = request.batch;
+  if (batch.micro >= 1 && batch.micro <= batch.examples && batch.examples <= 1'000'000) return {};
+  return error(ErrorCode::invalid_argument,
+               "batch of {} in micro-batches of {}, expected 1 <= micro <= batch <= 1000000",
+               batch.examples, batch.micro);
+}
+
+/// The options with which the run would fit into `bytes`, the cheapest in time first.
+std::string remedy_of(PlanRequest request, double other_bytes, double bytes) {
+  const std::int64_t micro = request.batch.micro;
+  for (const auto& [recompute, name] :
+       {std::pair(Recompute::none, ""), std::pair(Recompute::attention, " --recompute attention"),
+        std::pair(Recompute::block, " --recompute block")})
+    for (request.batch.micro = micro; request.batch.micro >= 1; request.batch.micro /= 2) {
+      request.recompute = recompute;
+      if (other_bytes + activation_bytes(request) <= bytes)
+        return fmt::format("--micro-batch {}{}", request.batch.micro, name);
+    }
+  return {};
+}
+
+}  // namespace
+
+double total_bytes(const std::vector<MemoryPart>& parts) {
+  double sum = 0;
+  for (const MemoryPart& part : parts) sum += part.bytes;
+  return sum;
+}
+
+Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanRequest& request) {
+  SCRIBE_TRY(check(request));
+  MachinePlan plan;
+  plan.available_bytes = available_bytes(env);
+  const auto bytes_with = [&](std::int32_t layers) {
+    PlanRequest part = request;
+    part.model.layers = layers;
+    return state_bytes(part.model) + activation_bytes(part);
+  };
+  std::int32_t layers = std::min(kLayersMeasured, request.model.layers);
+  const double usable = 0.7 * plan.available_bytes;
+  while (layers > 0 && usable > 0 && bytes_with(layers) > usable) --layers;
+  if (layers == 0)
+    return error(ErrorCode::unsupported,
+                 "one layer of the model takes {:.1f} GB and {:.1f} GB are free: try a smaller "
+                 "--micro-batch, or an accelerator as --device",
+                 bytes_with(1) * 1e-9, plan.available_bytes * 1e-9);
+  plan.peak_flop_per_second = backend.peak_flop_per_second();
+  const Measured large = measure(backend, request, layers);
+  const double overhead = std::max(0.0, resident_bytes_max() - bytes_with(layers));
+  double micro_batch_seconds = large.micro_batch_seconds;
+  if (layers < request.model.layers) {
+    const std::int32_t fewer = std::max(1, layers / 2);
+    const Measured small = fewer < layers ? measure(backend, request, fewer) : Measured{};
+    micro_batch_seconds += (large.micro_batch_seconds - small.micro_batch_seconds) /
+                           (layers - (fewer < layers ? fewer : 0)) *
+                           (request.model.layers - layers);
+  }
+  PlanRequest measured = request;
+  measured.model.layers = layers;
+  const double update_seconds = large.update_seconds *
+                                static_cast<double>(parameter_count(request.model)) /
+                                static_cast<double>(parameter_count(measured.model));
+  const double micro_batches = std::ceil(static_cast<double>(request.batch.examples) /
+                                         static_cast<double>(request.batch.micro));
+  plan.step_seconds = micro_batches * micro_batch_seconds + update_seconds;
+  plan.tokens_per_second =
+      static_cast<double>(request.batch.examples * request.model.context) / plan.step_seconds;
+  const double weights = bytes_of(parameter_count(request.model));
+  plan.memory = {{"weights", weights},
+                 {"gradients", weights},
+                 {"optimizer", 2 * weights},
+                 {"activations", activation_bytes(request)},
+                 {"program and workspace", overhead}};
+  if (!plan.fits())
+    plan.remedy = remedy_of(request, state_bytes(request.model) + overhead, plan.available_bytes);
+  return plan;
+}
+
+}  // namespace scribe
