@@ -19,6 +19,8 @@ namespace {
 constexpr double kAverageWeight = 0.02;
 /// Codex section 3.2.
 constexpr std::int64_t kWarmupSteps = 175;
+/// So many examples are named in an error.
+constexpr std::int64_t kListedMax = 8;
 
 Status check_option(std::string_view name, double value, bool valid, std::string_view expected) {
   if (valid) return {};
@@ -148,11 +150,7 @@ class Trainer {
     SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
     const double loss = gradients_of(batches, targets);
     const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
-    if (!std::isfinite(loss) || !std::isfinite(norm))
-      return error(ErrorCode::invalid_argument,
-                   "step {}: the loss is {} and the gradient's norm {}; lower --learning-rate (the "
-                   "last checkpoint is kept)",
-                   number, loss, norm);
+    if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, targets);
     const double rate = learning_rate(schedule_, number);
     update(number, rate, norm);
     advance(number, targets, batches, loss);
@@ -167,6 +165,39 @@ class Trainer {
     for (const TokenBatch& batch : batches)
       sum += pass_.loss_and_gradients(run_.parameters, batch, scale, gradients_);
     return sum / static_cast<double>(targets);
+  }
+
+  /// Finds what was not finite by computing the step again, micro-batch by micro-batch: the weights
+  /// are what they were, so it is there again.
+  Error not_finite(std::int64_t number, const std::vector<TokenBatch>& batches,
+                   std::int64_t targets) {
+    backend_.fill(gradients_.all(), 0);
+    const float scale = 1.0F / static_cast<float>(targets);
+    std::int64_t first = 0;  ///< of the micro-batch's examples
+    std::string what = "the sum of the losses is not finite";
+    for (std::size_t i = 0; i < batches.size(); first += batches[i++].batch) {
+      const double loss = pass_.loss_and_gradients(run_.parameters, batches[i], scale, gradients_);
+      const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
+      if (std::isfinite(loss) && std::isfinite(norm)) continue;
+      what = fmt::format("the {} of micro-batch {} of {} is {}: {}",
+                         std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, batches.size(),
+                         std::isfinite(loss) ? norm : loss,
+                         list_examples(number, first, batches[i].batch));
+      break;
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("step {}: {}; nothing of this step was kept: lower --learning-rate, or "
+                    "look at these examples (the last checkpoint is kept)",
+                    number, what));
+  }
+
+  std::string list_examples(std::int64_t number, std::int64_t first, std::int64_t count) const {
+    std::string list;
+    for (std::int64_t i = first; i < first + std::min(count, kListedMax); ++i)
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", run_.source.describe(number, i));
+    if (count > kListedMax) list += fmt::format(" and {} more", count - kListedMax);
+    return list;
   }
 
   void update(std::int64_t number, double rate, double norm) {
@@ -201,14 +232,17 @@ class Trainer {
 
   /// No times in the log: a resumed run must give the same lines.
   Status log_step(std::int64_t number, double loss, double rate, double norm) {
-    Json line{{"step", number},
-              {"tokens", state_.tokens},
-              {"loss", loss},
-              {"learning_rate", rate},
-              {"gradient_norm", norm}};
+    Json line{{"step", number},        {"tokens", state_.tokens},
+              {"loss", loss},          {"loss_average", state_.loss_average},
+              {"learning_rate", rate}, {"gradient_norm", norm}};
     const std::int64_t every = run_.cadence.validate_every;
     if (!run_.validation.empty() && (number == run_.steps || (every > 0 && number % every == 0))) {
       state_.validation_loss = validate_now();
+      if (!std::isfinite(state_.validation_loss))
+        return error(ErrorCode::invalid_argument,
+                     "step {}: the validation loss is {} after the update; the last checkpoint is "
+                     "kept: lower --learning-rate",
+                     number, state_.validation_loss);
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
     }
@@ -218,6 +252,7 @@ class Trainer {
 
   Status add_events(std::int64_t number, const Json& line) {
     std::vector<EventScalar> scalars = {{"loss/train", line["loss"].get<double>()},
+                                        {"loss/average", state_.loss_average},
                                         {"learning_rate", line["learning_rate"].get<double>()},
                                         {"gradient_norm", line["gradient_norm"].get<double>()},
                                         {"tokens", static_cast<double>(state_.tokens)},

@@ -88,7 +88,8 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 ///
 /// The result is the same bytes for any number of threads, and whether or not the run was
 /// interrupted in between. Errors: interrupted (a checkpoint is saved first), io (the last
-/// checkpoint stays), invalid_argument if the loss is not finite (naming the step), and those of
+/// checkpoint stays), invalid_argument if a loss or gradient is not finite (naming the step, the
+/// micro-batch and its examples; nothing of the step is kept), and those of
 /// find_finished_run().
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run);
 

@@ -27,14 +27,22 @@ Result<TokenWindows> TokenWindows::create(const TokenFile& file, std::int64_t co
   return TokenWindows(file, context, size, seed);
 }
 
+std::int64_t TokenWindows::number_of(std::int64_t step, std::int64_t index) const {
+  const std::int64_t cursor = (step - 1) * size_.examples + index;
+  return static_cast<std::int64_t>(shuffled_index(static_cast<std::uint64_t>(window_count_), seed_,
+                                                  static_cast<std::uint64_t>(cursor)));
+}
+
 std::vector<TokenBatch> TokenWindows::batches(std::int64_t step) {
   std::vector<std::int64_t> numbers;
-  for (std::int64_t i = 0; i < size_.examples; ++i) {
-    const std::int64_t cursor = (step - 1) * size_.examples + i;
-    numbers.push_back(static_cast<std::int64_t>(shuffled_index(
-        static_cast<std::uint64_t>(window_count_), seed_, static_cast<std::uint64_t>(cursor))));
-  }
+  for (std::int64_t i = 0; i < size_.examples; ++i) numbers.push_back(number_of(step, i));
   return windows(numbers);
+}
+
+std::string TokenWindows::describe(std::int64_t step, std::int64_t index) const {
+  const std::int64_t number = number_of(step, index);
+  return fmt::format("window {} (tokens {} to {})", number, number * context_,
+                     (number + 1) * context_);
 }
 
 std::vector<TokenBatch> TokenWindows::windows(const std::vector<std::int64_t>& numbers) const {

@@ -19,6 +19,7 @@ class TokenWindows : public BatchSource {
                                      std::uint64_t seed);
 
   std::vector<TokenBatch> batches(std::int64_t step) override;
+  std::string describe(std::int64_t step, std::int64_t index) const override;
   std::int64_t rows_max() const override { return size_.micro * context_; }
 
   std::int64_t window_count() const { return window_count_; }
@@ -27,6 +28,8 @@ class TokenWindows : public BatchSource {
 
  private:
   TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size, std::uint64_t seed);
+  /// The window that is example `index` of a step.
+  std::int64_t number_of(std::int64_t step, std::int64_t index) const;
 
   const TokenFile& file_;
   std::int64_t context_;

@@ -48,6 +48,15 @@ TEST_F(TokenWindowsTest, ABatchIsAFunctionOfItsStep) {
   EXPECT_NE(a.batches(9)[0].tokens, c.batches(9)[0].tokens);
 }
 
+TEST_F(TokenWindowsTest, ADescriptionNamesTheTokensOfTheExample) {
+  const TokenFile file = file_of(100);
+  TokenWindows source = TokenWindows::create(file, 4, {.examples = 5, .micro = 3}, 7).value();
+  const std::vector<TokenBatch> batches = source.batches(9);
+  const std::int32_t first = batches[1].tokens[4];  // Example 4: the second of micro-batch 2.
+  EXPECT_EQ(source.describe(9, 4),
+            fmt::format("window {} (tokens {} to {})", first / 4, first, first + 4));
+}
+
 TEST_F(TokenWindowsTest, AFileSmallerThanAWindowIsInvalid) {
   const TokenFile file = file_of(4);
   const auto source = TokenWindows::create(file, 4, {.examples = 1, .micro = 1}, 7);
