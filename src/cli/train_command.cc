@@ -94,6 +94,8 @@ Result<int> run_train(Context& context, TrainCommand& train_command) {
   TrainOptions& options = train_command.options;
   SCRIBE_TRY(resolve_model(train_command));
   SCRIBE_TRY(resolve_flags(train_command.flags, options.optimizer, options.batch));
+  if (options.ramp.start > 0 && train_command.flags.micro_batch == 0)
+    options.batch.micro = options.ramp.start;
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
   SCRIBE_TRY_ASSIGN(const TrainSummary summary,
                     train(context.env, context.stop, *backend, options));
@@ -138,6 +140,15 @@ void add_train_command(CLI::App& app, Context& context) {
       .add_option("--validation-batches", options.validation_batches,
                   "Batches of a validation; 0: none")
       ->capture_default_str();
+  CLI::Option* const start = command.add_option(
+      "--batch-start", options.ramp.start,
+      "Sequences of the first step, rising to --batch-size over --batch-ramp-tokens; the default "
+      "of --micro-batch is then this");
+  command
+      .add_option("--batch-ramp-tokens", options.ramp.tokens,
+                  "The batch rises linearly over so many tokens, as GPT-3's did")
+      ->check(CLI::PositiveNumber)
+      ->needs(start);
   add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
   command.callback([&context, train_command] {
     context.action = [&context, train_command] { return run_train(context, *train_command); };

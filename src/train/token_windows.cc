@@ -8,15 +8,16 @@
 namespace scribe {
 
 TokenWindows::TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size,
-                           std::uint64_t seed)
+                           std::uint64_t seed, BatchRamp ramp)
     : file_(file),
       context_(context),
-      size_(size),
+      micro_(size.micro),
+      plan_(size, ramp, context),
       seed_(seed),
       window_count_((file.size() - 1) / context) {}
 
 Result<TokenWindows> TokenWindows::create(const TokenFile& file, std::int64_t context,
-                                          BatchSize size, std::uint64_t seed) {
+                                          BatchSize size, std::uint64_t seed, BatchRamp ramp) {
   SCRIBE_CHECK(context > 0 && size.micro > 0 && size.micro <= size.examples,
                "context {} micro {} examples {}", context, size.micro, size.examples);
   if (file.size() < context + 1)
@@ -24,18 +25,18 @@ Result<TokenWindows> TokenWindows::create(const TokenFile& file, std::int64_t co
                  "the token file has {} tokens, fewer than one window of context {} + 1; use more "
                  "data or a smaller context",
                  file.size(), context);
-  return TokenWindows(file, context, size, seed);
+  return TokenWindows(file, context, size, seed, ramp);
 }
 
 std::int64_t TokenWindows::number_of(std::int64_t step, std::int64_t index) const {
-  const std::int64_t cursor = (step - 1) * size_.examples + index;
+  const std::int64_t cursor = plan_.examples_before(step) + index;
   return static_cast<std::int64_t>(shuffled_index(static_cast<std::uint64_t>(window_count_), seed_,
                                                   static_cast<std::uint64_t>(cursor)));
 }
 
 std::vector<TokenBatch> TokenWindows::batches(std::int64_t step) {
   std::vector<std::int64_t> numbers;
-  for (std::int64_t i = 0; i < size_.examples; ++i) numbers.push_back(number_of(step, i));
+  for (std::int64_t i = 0; i < plan_.examples(step); ++i) numbers.push_back(number_of(step, i));
   return windows(numbers);
 }
 
@@ -49,7 +50,7 @@ std::vector<TokenBatch> TokenWindows::windows(const std::vector<std::int64_t>& n
   std::vector<TokenBatch> batches;
   std::vector<TokenId> window(static_cast<std::size_t>(context_) + 1);
   for (const std::int64_t number : numbers) {
-    if (batches.empty() || batches.back().batch == size_.micro)
+    if (batches.empty() || batches.back().batch == micro_)
       batches.push_back({.batch = 0, .time = context_, .tokens = {}, .targets = {}, .first = {}});
     TokenBatch& batch = batches.back();
     file_.read(number * context_, window);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "corpus/token_file.h"
+#include "train/batch_ramp.h"
 #include "train/batch_source.h"
 
 namespace scribe {
@@ -16,24 +17,26 @@ class TokenWindows : public BatchSource {
  public:
   /// The file must outlive the object. Errors: invalid_data if it holds no whole window.
   static Result<TokenWindows> create(const TokenFile& file, std::int64_t context, BatchSize size,
-                                     std::uint64_t seed);
+                                     std::uint64_t seed, BatchRamp ramp = {});
 
   std::vector<TokenBatch> batches(std::int64_t step) override;
   std::string describe(std::int64_t step, std::int64_t index) const override;
-  std::int64_t rows_max() const override { return size_.micro * context_; }
+  std::int64_t rows_max() const override { return micro_ * context_; }
 
   std::int64_t window_count() const { return window_count_; }
   /// The windows with these numbers, in micro-batches.
   std::vector<TokenBatch> windows(const std::vector<std::int64_t>& numbers) const;
 
  private:
-  TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size, std::uint64_t seed);
+  TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size, std::uint64_t seed,
+               BatchRamp ramp);
   /// The window that is example `index` of a step.
   std::int64_t number_of(std::int64_t step, std::int64_t index) const;
 
   const TokenFile& file_;
   std::int64_t context_;
-  BatchSize size_;
+  std::int64_t micro_;
+  BatchPlan plan_;
   std::uint64_t seed_;
   std::int64_t window_count_;
 };

@@ -200,6 +200,31 @@ TEST_F(TrainTest, TokensAreRoundedUpToSteps) {
   EXPECT_EQ(summary.value().steps, 2);
 }
 
+TEST_F(TrainTest, ARampCountsInTheNumberOfStepsAndResumesToTheSameBytes) {
+  TrainOptions options = corpus_.options("unbroken");
+  options.steps = 0;
+  options.tokens = 1600;
+  options.batch = {.examples = 8, .micro = 2};
+  options.ramp = {.start = 2, .tokens = 960};
+  const auto whole = run(options);
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  // Examples: 10 of 2, then 20 / 4, 20 / 6 rounded up to 4, and 36 are left for 8: 5.
+  EXPECT_EQ(whole.value().steps, 10 + 5 + 4 + 5);
+  EXPECT_GE(whole.value().tokens, 1600);
+  EXPECT_LT(whole.value().tokens, 1600 + 8 * 16);
+  const TrainingState state = read_training_numbers(Env::real(), options.out).value();
+  EXPECT_EQ(state.examples * 16, state.tokens);
+  options.out = corpus_.file("broken");
+  FaultyEnv env;
+  env.fill_disk_after(300'000);
+  ASSERT_FALSE(run(options, env).ok());
+  EXPECT_GT(read_training_numbers(Env::real(), options.out).value().step, 0);
+  ASSERT_TRUE(run(options).ok());
+  expect_same_run("unbroken", "broken");
+  options.ramp.tokens = 961;
+  expect_error(options, ErrorCode::invalid_argument, "batch_ramp_tokens is 960 there, 961 here");
+}
+
 TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
   const std::vector<TokenId> tokens(500, 1);
   TrainOptions options = corpus_.options("run");
@@ -259,6 +284,8 @@ TEST_F(TrainTest, WrongOptionsAreRefused) {
       {"steps", [](TrainOptions& o) { o.tokens = 5; }},
       {"batch size", [](TrainOptions& o) { o.batch.examples = 0; }},
       {"micro-batch", [](TrainOptions& o) { o.batch.micro = 5; }},
+      {"--batch-start", [](TrainOptions& o) { o.ramp.tokens = 5; }},
+      {"multiple of the micro-batch", [](TrainOptions& o) { o.ramp = {.start = 3, .tokens = 5}; }},
       {"learning rate", [](TrainOptions& o) { o.optimizer.learning_rate = 0; }},
       {"beta2", [](TrainOptions& o) { o.optimizer.beta2 = 1; }},
       {"clip", [](TrainOptions& o) { o.optimizer.clip = -1; }},
