@@ -39,6 +39,12 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
       .add_option("--checkpoint-every-seconds", cadence.checkpoint_every_seconds,
                   "Save after so many seconds; 0: by steps only")
       ->capture_default_str();
+  command
+      .add_option("--keep-last", cadence.keep_last,
+                  "Keep the models of so many last saves by steps in OUT/checkpoints/step-N")
+      ->capture_default_str();
+  command.add_flag("--keep-best", cadence.keep_best,
+                   "Keep the model with the lowest validation loss in OUT/best");
   command.add_option("--seed", seed, "Same seed, same model, at any number of threads")
       ->capture_default_str();
   command.add_option("--device", flags.device, "cpu or reference")->capture_default_str();

@@ -10,6 +10,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/training_state.h"
 #include "train/event_file.h"
+#include "train/kept_checkpoints.h"
 #include "train/run_directory.h"
 
 namespace scribe {
@@ -63,6 +64,8 @@ class Trainer {
       SCRIBE_TRY(write_model_description(env_, run_.out, run_.parameters.config(), run_.tokenizer,
                                          run_.tokenizer_path));
     }
+    kept_ = std::make_unique<KeptCheckpoints>(env_, backend_, run_, state_.options);
+    SCRIBE_TRY(kept_->prepare());
     SCRIBE_TRY_ASSIGN(JsonlJournal log, open_train_log(env_, run_.out, state_.step));
     log_ = std::make_unique<JsonlJournal>(std::move(log));
     if (!run_.cadence.tensorboard || state_.step == run_.steps) return {};
@@ -245,6 +248,7 @@ class Trainer {
                      number, state_.validation_loss);
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
+      if (run_.cadence.keep_best) SCRIBE_TRY(kept_->offer_best(number, state_.validation_loss));
     }
     if (events_) SCRIBE_TRY(add_events(number, line));
     return log_->append(line);
@@ -282,10 +286,19 @@ class Trainer {
     return by_steps || by_time;
   }
 
-  /// The log goes first: a checkpoint never knows of a step that the log lost.
+  /// Saves by steps alone: when those by time and by a stop happen is not the run's doing, and a
+  /// resumed run must keep the same copies.
+  bool copy_is_due() const {
+    const CadenceOptions& cadence = run_.cadence;
+    return cadence.keep_last > 0 && state_.step > 0 &&
+           (state_.step == run_.steps || state_.step % cadence.checkpoint_every_steps == 0);
+  }
+
+  /// The log and copies go first: a checkpoint never knows of a step that they lost.
   Status save() {
     SCRIBE_TRY(log_->sync());
     if (events_) SCRIBE_TRY(events_->sync());
+    if (copy_is_due()) SCRIBE_TRY(kept_->keep_step(state_.step, run_.cadence.keep_last));
     SCRIBE_TRY(save_training_state(env_, run_.out, backend_, state_, tensors()));
     saved_seconds_ = env_.monotonic_seconds();
     return {};
@@ -300,7 +313,8 @@ class Trainer {
   TrainingState state_;
   std::unique_ptr<JsonlJournal> log_;
   std::unique_ptr<EventFile> events_;  ///< if they are wanted
-  double peak_flop_per_second_ = 0;    ///< 0: not known
+  std::unique_ptr<KeptCheckpoints> kept_;
+  double peak_flop_per_second_ = 0;  ///< 0: not known
   double saved_seconds_ = 0;
   double first_step_seconds_ = 0;
   std::int64_t tokens_here_ = 0;  ///< targets of this process
@@ -324,6 +338,19 @@ Status validate(const OptimizerOptions& options) {
   SCRIBE_TRY(check_option("weight decay", options.weight_decay, not_negative(options.weight_decay),
                           "0 or more"));
   SCRIBE_TRY(check_option("clip", options.clip, not_negative(options.clip), "0 or more"));
+  return {};
+}
+
+Status validate(const CadenceOptions& cadence, bool has_validation) {
+  if (cadence.keep_last < 0)
+    return error(ErrorCode::invalid_argument, "--keep-last is {}, expected 0 or more",
+                 cadence.keep_last);
+  if (cadence.keep_last > 0 && cadence.checkpoint_every_steps <= 0)
+    return error(ErrorCode::invalid_argument,
+                 "--keep-last keeps saves by steps; give --checkpoint-every-steps as well");
+  if (cadence.keep_best && !has_validation)
+    return error(ErrorCode::invalid_argument,
+                 "--keep-best needs a validation loss, and this run has nothing to validate on");
   return {};
 }
 
@@ -385,6 +412,7 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run) {
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(run.optimizer, run.steps));
+  SCRIBE_TRY(validate(run.cadence, !run.validation.empty()));
   SCRIBE_TRY_ASSIGN(std::optional<TrainSummary> finished,
                     find_finished_run(env, run.out, run.options));
   if (finished) {

@@ -37,11 +37,13 @@ Status validate(const OptimizerOptions& options);
 /// The schedule of a run of `steps` updates. Errors: invalid_argument if the warm-up is longer.
 Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, std::int64_t steps);
 
-/// How often a run saves and measures itself; none of it changes the weights.
+/// How often a run saves and measures itself, and what it keeps; none of it changes the weights.
 struct CadenceOptions {
   std::int64_t validate_every = 100;        ///< steps; 0: only at the end
   std::int64_t checkpoint_every_steps = 0;  ///< 0: no rule by steps
   double checkpoint_every_seconds = 300;    ///< 0: no rule by time
+  std::int64_t keep_last = 0;               ///< copies of the last saves by steps; 0: none
+  bool keep_best = false;                   ///< a copy with the lowest validation loss
   bool tensorboard = false;                 ///< write event files to the run's tensorboard folder
   bool quiet = false;                       ///< no progress
 };
@@ -58,6 +60,9 @@ struct TrainSummary {
   std::int64_t examples = 0;              ///< fine-tuning: examples used
   std::int64_t skipped_examples = 0;      ///< fine-tuning: longer than the context
 };
+
+/// Errors: invalid_argument if copies are wanted that no rule makes.
+Status validate(const CadenceOptions& cadence, bool has_validation);
 
 /// The summary as the commands print it with --json.
 Json to_json(const TrainSummary& summary);
