@@ -93,7 +93,8 @@ Status resolve_model(TrainCommand& train_command) {
 Result<int> run_train(Context& context, TrainCommand& train_command) {
   TrainOptions& options = train_command.options;
   SCRIBE_TRY(resolve_model(train_command));
-  SCRIBE_TRY(resolve_flags(train_command.flags, options.optimizer, options.batch));
+  SCRIBE_TRY(resolve_flags(context.env, train_command.flags, options.optimizer, options.batch,
+                           options.cadence));
   if (options.ramp.start > 0 && train_command.flags.micro_batch == 0)
     options.batch.micro = options.ramp.start;
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));

@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "cli/command.h"
+#include "cli/watched_samples.h"
 #include "train/loop.h"
 
 namespace scribe::cli {
@@ -17,6 +18,7 @@ struct TrainingFlags {
   std::string schedule = "cosine";
   std::int64_t micro_batch = 0;  ///< 0: the whole batch at once
   bool json = false;
+  WatchFlags watch;
 };
 
 /// The optimizer's options, except the learning rate, whose default the commands do not share.
@@ -26,8 +28,9 @@ void add_optimizer_options(CLI::App& command, TrainingFlags& flags, OptimizerOpt
 void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
                      CadenceOptions& cadence, std::uint64_t& seed);
 
-/// Fills in what the flags say by name. Errors: invalid_argument.
-Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch);
+/// Fills in what the flags say by name. Errors: invalid_argument, those of watched_samples().
+Status resolve_flags(Env& env, const TrainingFlags& flags, OptimizerOptions& optimizer,
+                     BatchSize& batch, CadenceOptions& cadence);
 
 Result<std::unique_ptr<Backend>> backend_of(const TrainingFlags& flags);
 

@@ -54,7 +54,8 @@ class Trainer {
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
   Status prepare() {
-    if (has_training_state(env_, run_.out)) {
+    const bool resumes = has_training_state(env_, run_.out);
+    if (resumes) {
       SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
     } else {
       state_.seed = run_.seed;
@@ -66,8 +67,10 @@ class Trainer {
     }
     kept_ = std::make_unique<KeptCheckpoints>(env_, backend_, run_, state_.options);
     SCRIBE_TRY(kept_->prepare());
-    SCRIBE_TRY_ASSIGN(JsonlJournal log, open_train_log(env_, run_.out, state_.step));
+    SCRIBE_TRY_ASSIGN(JsonlJournal log,
+                      open_step_log(env_, run_.out + "/train_log.jsonl", state_.step));
     log_ = std::make_unique<JsonlJournal>(std::move(log));
+    SCRIBE_TRY(prepare_samples(resumes));
     if (!run_.cadence.tensorboard || state_.step == run_.steps) return {};
     SCRIBE_TRY_ASSIGN(EventFile events, EventFile::create(env_, run_.out + "/tensorboard",
                                                           state_.step + 1, wall_seconds()));
@@ -92,6 +95,26 @@ class Trainer {
   }
 
  private:
+  /// Of the first weights too, so that what cannot be sampled is known before the first step.
+  Status prepare_samples(bool resumes) {
+    if (run_.cadence.samples.every <= 0) return {};
+    SCRIBE_TRY_ASSIGN(JsonlJournal log, open_step_log(env_, run_.out + "/samples_log.jsonl",
+                                                      resumes ? state_.step : -1));
+    samples_log_ = std::make_unique<JsonlJournal>(std::move(log));
+    return resumes ? Status() : log_samples();
+  }
+
+  Status log_samples() {
+    const WatchedSamples& samples = run_.cadence.samples;
+    SCRIBE_TRY_ASSIGN(const std::vector<std::string> completions,
+                      samples.complete(backend_, run_.parameters, run_.tokenizer, samples.prompts));
+    for (std::size_t i = 0; i < samples.prompts.size(); ++i)
+      SCRIBE_TRY(samples_log_->append({{"step", state_.step},
+                                       {"prompt", samples.prompts[i]},
+                                       {"completion", completions.at(i)}}));
+    return {};
+  }
+
   TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
 
   Status steps(StopToken& stop) {
@@ -157,7 +180,10 @@ class Trainer {
     const double rate = learning_rate(schedule_, number);
     update(number, rate, norm);
     advance(number, targets, batches, loss);
-    return log_step(number, loss, rate, norm);
+    SCRIBE_TRY(log_step(number, loss, rate, norm));
+    const bool samples_are_due =
+        samples_log_ && (number == run_.steps || number % run_.cadence.samples.every == 0);
+    return samples_are_due ? log_samples() : Status();
   }
 
   /// Mean loss over the targets; its gradient is left in gradients_.
@@ -298,6 +324,7 @@ class Trainer {
   Status save() {
     SCRIBE_TRY(log_->sync());
     if (events_) SCRIBE_TRY(events_->sync());
+    if (samples_log_) SCRIBE_TRY(samples_log_->sync());
     if (copy_is_due()) SCRIBE_TRY(kept_->keep_step(state_.step, run_.cadence.keep_last));
     SCRIBE_TRY(save_training_state(env_, run_.out, backend_, state_, tensors()));
     saved_seconds_ = env_.monotonic_seconds();
@@ -312,7 +339,8 @@ class Trainer {
   TrainingPass pass_;
   TrainingState state_;
   std::unique_ptr<JsonlJournal> log_;
-  std::unique_ptr<EventFile> events_;  ///< if they are wanted
+  std::unique_ptr<EventFile> events_;          ///< if they are wanted
+  std::unique_ptr<JsonlJournal> samples_log_;  ///< if it is wanted
   std::unique_ptr<KeptCheckpoints> kept_;
   double peak_flop_per_second_ = 0;  ///< 0: not known
   double saved_seconds_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,17 @@ Status validate(const OptimizerOptions& options);
 /// The schedule of a run of `steps` updates. Errors: invalid_argument if the warm-up is longer.
 Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, std::int64_t steps);
 
+/// Completions of fixed prompts by the weights in training, for people to watch. This module knows
+/// no sampler: who calls it gives the function, which must leave the parameters as they are.
+struct WatchedSamples {
+  std::int64_t every = 0;  ///< steps, and before the first and after the last; 0: none
+  std::vector<std::string> prompts;
+  /// One completion of each prompt: the same for the same weights.
+  std::function<Result<std::vector<std::string>>(Backend&, const Parameters&, const Tokenizer&,
+                                                 const std::vector<std::string>& prompts)>
+      complete;
+};
+
 /// How often a run saves and measures itself, and what it keeps; none of it changes the weights.
 struct CadenceOptions {
   std::int64_t validate_every = 100;        ///< steps; 0: only at the end
@@ -44,6 +56,7 @@ struct CadenceOptions {
   double checkpoint_every_seconds = 300;    ///< 0: no rule by time
   std::int64_t keep_last = 0;               ///< copies of the last saves by steps; 0: none
   bool keep_best = false;                   ///< a copy with the lowest validation loss
+  WatchedSamples samples = {};              ///< written to samples_log.jsonl
   bool tensorboard = false;                 ///< write event files to the run's tensorboard folder
   bool quiet = false;                       ///< no progress
 };
