@@ -150,6 +150,17 @@ void add_train_command(CLI::App& app, Context& context) {
                   "The batch rises linearly over so many tokens, as GPT-3's did")
       ->check(CLI::PositiveNumber)
       ->needs(start);
+  CLI::Option* const fim =
+      command
+          .add_option("--fim-rate", options.fim.rate,
+                      "Share of documents whose middle is to be filled in; needs a tokenizer with "
+                      "FIM tokens (`tokenizer train --fim`)")
+          ->capture_default_str();
+  command
+      .add_option("--fim-spm-rate", options.fim.spm_rate,
+                  "Of these, the share with the suffix before the prefix")
+      ->capture_default_str()
+      ->needs(fim);
   add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
   command.callback([&context, train_command] {
     context.action = [&context, train_command] { return run_train(context, *train_command); };

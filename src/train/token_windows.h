@@ -2,13 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "corpus/token_file.h"
 #include "train/batch_ramp.h"
 #include "train/batch_source.h"
+#include "train/fill_in_middle.h"
 
 namespace scribe {
+
+/// What changes the windows of a step, but not those of validation.
+struct WindowOptions {
+  BatchRamp ramp = {};
+  std::optional<FillInMiddle> fim = {};  ///< a pure function of seed, epoch and window
+};
 
 /// Windows of `context` tokens and their successors: window w holds tokens [w * context, (w + 1) *
 /// context] of the file, so every token but the first is a target once per epoch. Attention may
@@ -17,7 +25,7 @@ class TokenWindows : public BatchSource {
  public:
   /// The file must outlive the object. Errors: invalid_data if it holds no whole window.
   static Result<TokenWindows> create(const TokenFile& file, std::int64_t context, BatchSize size,
-                                     std::uint64_t seed, BatchRamp ramp = {});
+                                     std::uint64_t seed, WindowOptions options = {});
 
   std::vector<TokenBatch> batches(std::int64_t step) override;
   std::string describe(std::int64_t step, std::int64_t index) const override;
@@ -29,14 +37,19 @@ class TokenWindows : public BatchSource {
 
  private:
   TokenWindows(const TokenFile& file, std::int64_t context, BatchSize size, std::uint64_t seed,
-               BatchRamp ramp);
-  /// The window that is example `index` of a step.
-  std::int64_t number_of(std::int64_t step, std::int64_t index) const;
+               WindowOptions options);
+  /// Example `index` of a step, counted over all epochs.
+  std::uint64_t cursor(std::int64_t step, std::int64_t index) const;
+  /// The window that it is.
+  std::int64_t number_at(std::uint64_t cursor) const;
+  std::vector<TokenId> read(std::int64_t number) const;
+  void append(const std::vector<TokenId>& window, std::vector<TokenBatch>& batches) const;
 
   const TokenFile& file_;
   std::int64_t context_;
   std::int64_t micro_;
   BatchPlan plan_;
+  std::optional<FillInMiddle> fim_;
   std::uint64_t seed_;
   std::int64_t window_count_;
 };

@@ -43,6 +43,7 @@ Result<TokenFile> open_tokens(Env& env, const std::string& path, std::uint64_t t
 Status check_options(const TrainOptions& options) {
   SCRIBE_TRY(validate(options.batch));
   SCRIBE_TRY(validate(options.ramp, options.batch));
+  SCRIBE_TRY(validate(options.fim));
   if (options.out.empty()) return error(ErrorCode::invalid_argument, "no output directory");
   if (options.tokenizer.empty() && options.init_from.empty())
     return error(ErrorCode::invalid_argument, "neither a tokenizer nor a checkpoint is named");
@@ -108,6 +109,7 @@ Result<Json> describe(Env& env, const TrainOptions& options, const Inputs& input
   add_model_options(json, inputs.config);
   add_batch_options(json, options.batch);
   add_ramp_options(json, options.ramp);
+  add_fill_in_middle_options(json, options.fim);
   add_optimizer_options(json, options.optimizer, schedule);
   json["seed"] = options.seed;
   json["device"] = backend;
@@ -135,6 +137,16 @@ Result<Parameters> first_parameters(Env& env, const TrainOptions& options, Backe
   return parameters;
 }
 
+Result<TokenWindows> training_windows(const TrainOptions& options, const Inputs& inputs) {
+  WindowOptions windows{.ramp = options.ramp, .fim = {}};
+  if (options.fim.rate > 0) {
+    SCRIBE_TRY_ASSIGN(windows.fim,
+                      FillInMiddle::create(options.fim, inputs.tokenizer, inputs.tokenizer_path));
+  }
+  return TokenWindows::create(inputs.tokens, inputs.config.context, options.batch, options.seed,
+                              windows);
+}
+
 Result<std::vector<TokenBatch>> validation_batches(const TrainOptions& options,
                                                    const Inputs& inputs) {
   if (!inputs.validation) return std::vector<TokenBatch>();
@@ -160,9 +172,7 @@ Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(options.optimizer, steps));
   SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, inputs, schedule, backend.name()));
-  SCRIBE_TRY_ASSIGN(TokenWindows source,
-                    TokenWindows::create(inputs.tokens, inputs.config.context, options.batch,
-                                         options.seed, options.ramp));
+  SCRIBE_TRY_ASSIGN(TokenWindows source, training_windows(options, inputs));
   SCRIBE_TRY_ASSIGN(std::vector<TokenBatch> validation, validation_batches(options, inputs));
   SCRIBE_TRY_ASSIGN(Parameters parameters, first_parameters(env, options, backend, inputs.config));
   TrainingRun run{.out = options.out,

@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "model/config.h"
 #include "train/batch_ramp.h"
+#include "train/fill_in_middle.h"
 #include "train/loop.h"
 
 namespace scribe {
@@ -21,8 +22,9 @@ struct TrainOptions {
   ModelConfig model = {};  ///< vocabulary_size is set from the token file; unused with init_from
   BatchSize batch = {};    ///< in windows of `context` tokens
   BatchRamp ramp = {};
-  std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
-  std::int64_t tokens = 0;  ///< rounded up to whole steps
+  FillInMiddleOptions fim = {};  ///< of training, not of validation
+  std::int64_t steps = 0;        ///< exactly one of steps and tokens must be positive
+  std::int64_t tokens = 0;       ///< rounded up to whole steps
   OptimizerOptions optimizer = {};
   std::int64_t validation_batches = 8;  ///< micro-batches of each validation; 0: none
   CadenceOptions cadence = {};

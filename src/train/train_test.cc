@@ -402,6 +402,25 @@ TEST_F(TrainTest, ARampCountsInTheNumberOfStepsAndResumesToTheSameBytes) {
   expect_error(options, ErrorCode::invalid_argument, "batch_ramp_tokens is 960 there, 961 here");
 }
 
+TEST_F(TrainTest, FillingInWithoutItsTokensIsRefusedAndItsRateIsAnOptionOfTheRun) {
+  TrainOptions options = corpus_.options("run");
+  options.fim.rate = 0.5;
+  expect_error(options, ErrorCode::invalid_data, "tokenizer train --fim");
+  options.fim.rate = 2;
+  expect_error(options, ErrorCode::invalid_argument, "--fim-rate");
+  BpeTrainer trainer({.vocabulary_size = 263, .space_run_max = 0, .fill_in_middle = true});
+  trainer.add("return return return self.value = self.value + 1\n");
+  require(trainer.train().value().save(Env::real(), corpus_.tokenizer()));
+  for (const char* name : {"train.tokens", "validation.tokens"})
+    require(write_token_file(Env::real(), corpus_.file(name), std::vector<TokenId>(500, 1), 263,
+                             corpus_.tokenizer_hash()));
+  options.fim.rate = 0.5;
+  const auto summary = run(options);
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  options.fim.rate = 0;
+  expect_error(options, ErrorCode::invalid_argument, "fim_rate is 0.5 there, null here");
+}
+
 TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
   const std::vector<TokenId> tokens(500, 1);
   TrainOptions options = corpus_.options("run");
