@@ -1,6 +1,7 @@
 // `scribe train`: pre-trains a model, or continues one on other text.
 #include "train/train.h"
 
+#include <map>
 #include <memory>
 
 #include "cli/training_options.h"
@@ -161,6 +162,13 @@ void add_train_command(CLI::App& app, Context& context) {
                   "Of these, the share with the suffix before the prefix")
       ->capture_default_str()
       ->needs(fim);
+  command
+      .add_option("--document-attention", options.document_attention,
+                  "What the tokens of a window see: all before them, or their own document alone, "
+                  "with positions that start anew")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, DocumentAttention>{
+          {"all", DocumentAttention::all}, {"own", DocumentAttention::own}}))
+      ->default_str("all");
   add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
   command.callback([&context, train_command] {
     context.action = [&context, train_command] { return run_train(context, *train_command); };

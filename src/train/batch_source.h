@@ -24,6 +24,12 @@ class BatchSource {
   virtual std::int64_t rows_max() const = 0;
 };
 
+/// What a token of a packed window may look at.
+enum class DocumentAttention {
+  all,  ///< everything before it in the window (Brown et al. 2020 appendix B)
+  own   ///< its own document, from the <|endoftext|> before it on
+};
+
 /// How many examples make an update, and how many of them are computed at once.
 struct BatchSize {
   std::int64_t examples = 8;

@@ -21,6 +21,7 @@ TokenWindows::TokenWindows(const TokenFile& file, std::int64_t context, BatchSiz
       micro_(size.micro),
       plan_(size, options.ramp, context),
       fim_(std::move(options.fim)),
+      own_documents_at_(options.own_documents_at),
       seed_(seed),
       window_count_((file.size() - 1) / context) {}
 
@@ -59,6 +60,10 @@ void TokenWindows::append(const std::vector<TokenId>& window,
   TokenBatch& batch = batches.back();
   batch.tokens.insert(batch.tokens.end(), window.begin(), window.end() - 1);
   batch.targets.insert(batch.targets.end(), window.begin() + 1, window.end());
+  if (own_documents_at_)
+    for (std::int64_t t = 1; t < context_; ++t)
+      if (window[static_cast<std::size_t>(t)] == *own_documents_at_)
+        batch.document_rows.push_back(batch.batch * context_ + t);
   ++batch.batch;
 }
 

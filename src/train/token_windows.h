@@ -12,15 +12,18 @@
 
 namespace scribe {
 
-/// What changes the windows of a step, but not those of validation.
 struct WindowOptions {
+  // Of the batches of a step, not of windows().
   BatchRamp ramp = {};
   std::optional<FillInMiddle> fim = {};  ///< a pure function of seed, epoch and window
+  // Of both.
+  /// The token before which a document begins anew: <|endoftext|>, which then stands at position 0
+  /// as it does when a sample starts from nothing. Unset: attention sees the whole window.
+  std::optional<TokenId> own_documents_at = {};
 };
 
 /// Windows of `context` tokens and their successors: window w holds tokens [w * context, (w + 1) *
-/// context] of the file, so every token but the first is a target once per epoch. Attention may
-/// look across the <|endoftext|> of packed documents (Brown et al. 2020 appendix B).
+/// context] of the file, so every token but the first is a target once per epoch.
 class TokenWindows : public BatchSource {
  public:
   /// The file must outlive the object. Errors: invalid_data if it holds no whole window.
@@ -50,6 +53,7 @@ class TokenWindows : public BatchSource {
   std::int64_t micro_;
   BatchPlan plan_;
   std::optional<FillInMiddle> fim_;
+  std::optional<TokenId> own_documents_at_;
   std::uint64_t seed_;
   std::int64_t window_count_;
 };

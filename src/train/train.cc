@@ -110,6 +110,7 @@ Result<Json> describe(Env& env, const TrainOptions& options, const Inputs& input
   add_batch_options(json, options.batch);
   add_ramp_options(json, options.ramp);
   add_fill_in_middle_options(json, options.fim);
+  if (options.document_attention == DocumentAttention::own) json["document_attention"] = "own";
   add_optimizer_options(json, options.optimizer, schedule);
   json["seed"] = options.seed;
   json["device"] = backend;
@@ -137,8 +138,14 @@ Result<Parameters> first_parameters(Env& env, const TrainOptions& options, Backe
   return parameters;
 }
 
+std::optional<TokenId> own_documents_at(const TrainOptions& options, const Inputs& inputs) {
+  if (options.document_attention == DocumentAttention::all) return std::nullopt;
+  return inputs.tokenizer.end_of_text();
+}
+
 Result<TokenWindows> training_windows(const TrainOptions& options, const Inputs& inputs) {
-  WindowOptions windows{.ramp = options.ramp, .fim = {}};
+  WindowOptions windows{
+      .ramp = options.ramp, .fim = {}, .own_documents_at = own_documents_at(options, inputs)};
   if (options.fim.rate > 0) {
     SCRIBE_TRY_ASSIGN(windows.fim,
                       FillInMiddle::create(options.fim, inputs.tokenizer, inputs.tokenizer_path));
@@ -152,7 +159,8 @@ Result<std::vector<TokenBatch>> validation_batches(const TrainOptions& options,
   if (!inputs.validation) return std::vector<TokenBatch>();
   SCRIBE_TRY_ASSIGN(
       const TokenWindows windows,
-      TokenWindows::create(*inputs.validation, inputs.config.context, options.batch, 0));
+      TokenWindows::create(*inputs.validation, inputs.config.context, options.batch, 0,
+                           {.own_documents_at = own_documents_at(options, inputs)}));
   return validation_windows(windows, options.batch, options.validation_batches);
 }
 

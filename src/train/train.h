@@ -23,8 +23,9 @@ struct TrainOptions {
   BatchSize batch = {};    ///< in windows of `context` tokens
   BatchRamp ramp = {};
   FillInMiddleOptions fim = {};  ///< of training, not of validation
-  std::int64_t steps = 0;        ///< exactly one of steps and tokens must be positive
-  std::int64_t tokens = 0;       ///< rounded up to whole steps
+  DocumentAttention document_attention = DocumentAttention::all;
+  std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
+  std::int64_t tokens = 0;  ///< rounded up to whole steps
   OptimizerOptions optimizer = {};
   std::int64_t validation_batches = 8;  ///< micro-batches of each validation; 0: none
   CadenceOptions cadence = {};

@@ -421,6 +421,23 @@ TEST_F(TrainTest, FillingInWithoutItsTokensIsRefusedAndItsRateIsAnOptionOfTheRun
   expect_error(options, ErrorCode::invalid_argument, "fim_rate is 0.5 there, null here");
 }
 
+TEST_F(TrainTest, DocumentAttentionChangesTheRunAndIsAnOptionOfIt) {
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < 600; ++i) tokens.push_back(i % 7 == 6 ? 259 : i % 31 + 60);
+  for (const char* name : {"train.tokens", "validation.tokens"})
+    require(
+        write_token_file(Env::real(), corpus_.file(name), tokens, 260, corpus_.tokenizer_hash()));
+  TrainOptions options = corpus_.options("all");
+  ASSERT_TRUE(run(options).ok());
+  options.out = corpus_.file("own");
+  options.document_attention = DocumentAttention::own;
+  const auto own = run(options);
+  ASSERT_TRUE(own.ok()) << own.error().message();
+  EXPECT_NE(read(corpus_.file("all/model.safetensors")), read(options.out + "/model.safetensors"));
+  options.document_attention = DocumentAttention::all;
+  expect_error(options, ErrorCode::invalid_argument, "document_attention is \"own\" there");
+}
+
 TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
   const std::vector<TokenId> tokens(500, 1);
   TrainOptions options = corpus_.options("run");
