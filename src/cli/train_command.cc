@@ -1,7 +1,6 @@
 // `scribe train`: pre-trains a model, or continues one on other text.
 #include "train/train.h"
 
-#include <map>
 #include <memory>
 
 #include "cli/training_options.h"
@@ -15,6 +14,7 @@ struct TrainCommand {
   TrainingFlags flags;
   std::string family = "gpt2";
   std::string preset;
+  std::string document_attention = "all";
   double learning_rate = 0;  ///< 0: the preset's, or that of OptimizerOptions
 };
 
@@ -96,6 +96,8 @@ Result<int> run_train(Context& context, TrainCommand& train_command) {
   SCRIBE_TRY(resolve_model(train_command));
   SCRIBE_TRY(resolve_flags(context.env, train_command.flags, options.optimizer, options.batch,
                            options.cadence));
+  if (train_command.document_attention == "own")
+    options.document_attention = DocumentAttention::own;
   if (options.ramp.start > 0 && train_command.flags.micro_batch == 0)
     options.batch.micro = options.ramp.start;
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
@@ -163,12 +165,11 @@ void add_train_command(CLI::App& app, Context& context) {
       ->capture_default_str()
       ->needs(fim);
   command
-      .add_option("--document-attention", options.document_attention,
-                  "What the tokens of a window see: all before them, or their own document alone, "
-                  "with positions that start anew")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, DocumentAttention>{
-          {"all", DocumentAttention::all}, {"own", DocumentAttention::own}}))
-      ->default_str("all");
+      .add_option("--document-attention", train_command->document_attention,
+                  "What the tokens of a window see: all before them, or of their own document "
+                  "alone, with positions that start anew")
+      ->check(CLI::IsMember({"all", "own"}))
+      ->capture_default_str();
   add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
   command.callback([&context, train_command] {
     context.action = [&context, train_command] { return run_train(context, *train_command); };

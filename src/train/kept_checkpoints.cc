@@ -32,15 +32,17 @@ std::optional<Number> number_in(std::string_view text) {
   return number;
 }
 
-std::string step_name(std::int64_t step) {
-  return fmt::format("{}{}", kStepPrefix, step);
+/// Of a copy, from the run's directory on.
+std::string step_path(std::int64_t step) {
+  return fmt::format("checkpoints/{}{}", kStepPrefix, step);
 }
 
-/// N of a directory "step-N".
+/// N of a directory "checkpoints/step-N" as we write it: not of "step-007".
 std::optional<std::int64_t> step_in(const DirectoryEntry& entry) {
   const std::string_view name = name_of(entry);
   if (!entry.is_directory || !name.starts_with(kStepPrefix)) return std::nullopt;
-  return number_in<std::int64_t>(name.substr(kStepPrefix.size()));
+  const auto step = number_in<std::int64_t>(name.substr(kStepPrefix.size()));
+  return step && entry.path.ends_with(step_path(*step)) ? step : std::nullopt;
 }
 
 Error in_the_way(const std::string& path) {
@@ -90,8 +92,8 @@ Status KeptCheckpoints::prepare() {
 }
 
 Status KeptCheckpoints::keep_step(std::int64_t step, std::int64_t count) {
-  const std::string name = "checkpoints/" + step_name(step);
-  const std::string path = run_.out + "/" + name;
+  const std::string name = step_path(step);
+  const std::string path = fmt::format("{}/{}", run_.out, name);
   if (!env_.exists(path)) {
     SCRIBE_TRY(write_copy(hidden(name), {{"step", fmt::format("{}", step)}}));
     SCRIBE_TRY(env_.rename(hidden(name), path));
@@ -155,13 +157,12 @@ Status KeptCheckpoints::prune(std::int64_t count) {
   std::vector<std::int64_t> steps;
   for (const DirectoryEntry& entry : entries)
     if (const std::optional<std::int64_t> step = step_in(entry);
-        step && entry.path.ends_with("/" + step_name(*step)) &&
-        is_of_run(metadata_of(entry.path), *step))
+        step && is_of_run(metadata_of(entry.path), *step))
       steps.push_back(*step);
   std::ranges::sort(steps);
   for (std::int64_t i = 0; i < std::ssize(steps) - count; ++i) {
-    const std::string name = "checkpoints/" + step_name(steps[static_cast<std::size_t>(i)]);
-    const std::string path = run_.out + "/" + name;
+    const std::string name = step_path(steps[static_cast<std::size_t>(i)]);
+    const std::string path = fmt::format("{}/{}", run_.out, name);
     if (!may_be_deleted(path)) continue;
     SCRIBE_TRY(env_.rename(path, hidden(name)));
     SCRIBE_TRY(env_.remove_tree(hidden(name)));

@@ -210,7 +210,7 @@ class Trainer {
       if (std::isfinite(loss) && std::isfinite(norm)) continue;
       what = fmt::format("the {} of micro-batch {} of {} is {}: {}",
                          std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, batches.size(),
-                         std::isfinite(loss) ? norm : loss,
+                         std::isfinite(loss) ? norm : std::abs(loss),
                          list_examples(number, first, batches[i].batch));
       break;
     }

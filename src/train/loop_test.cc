@@ -54,6 +54,10 @@ class LoopTest : public testing::Test {
     backend->upload(row, std::span(parameters.token_table.data + kPoison * 16, 16));
     const Tokenizer tokenizer = Tokenizer::load(Env::real(), corpus_.tokenizer()).value();
     PoisonedSource source;
+    const CadenceOptions cadence{.validate_every = 1,
+                                 .checkpoint_every_steps = 1,
+                                 .checkpoint_every_seconds = 0,
+                                 .quiet = true};
     TrainingRun run{.out = out_,
                     .label = "train",
                     .parameters = parameters,
@@ -63,10 +67,7 @@ class LoopTest : public testing::Test {
                     .validation = std::move(validation),
                     .steps = 5,
                     .optimizer = {},
-                    .cadence = {.validate_every = 1,
-                                .checkpoint_every_steps = 1,
-                                .checkpoint_every_seconds = 0,
-                                .quiet = true},
+                    .cadence = cadence,
                     .seed = 0,
                     .options = Json::object()};
     StopToken stop;
