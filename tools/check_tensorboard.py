@@ -22,6 +22,7 @@ def main():
     wrong = 0
     for tag, key in (
         ("loss/train", "loss"),
+        ("loss/average", "loss_average"),
         ("loss/validation", "validation_loss"),
         ("learning_rate", "learning_rate"),
         ("gradient_norm", "gradient_norm"),

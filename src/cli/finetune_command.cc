@@ -16,8 +16,8 @@ struct FinetuneCommand {
 Result<int> run_finetune(Context& context, FinetuneCommand& finetune_command) {
   FinetuneOptions& options = finetune_command.options;
   if (options.steps == 0 && options.epochs == 0) options.epochs = 2;
-  SCRIBE_TRY(
-      resolve_flags(finetune_command.flags, options.optimizer, options.batch, options.recompute));
+  SCRIBE_TRY(resolve_flags(context.env, finetune_command.flags, options.optimizer, options.batch,
+                           options.recompute, options.cadence));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(finetune_command.flags));
   SCRIBE_TRY_ASSIGN(const TrainSummary summary,
                     finetune(context.env, context.stop, *backend, options));

@@ -241,6 +241,9 @@ void add_train(CLI::App& parent, Context& context) {
       ->add_option("--space-run-max", arguments->options.space_run_max,
                    "Runs of 2 to this many spaces are tokens; 0: none")
       ->capture_default_str();
+  command->add_flag("--fim", arguments->options.fill_in_middle,
+                    fmt::format("{}, {} and {} are special tokens too, for `train --fim-rate`",
+                                kFimPrefix, kFimMiddle, kFimSuffix));
   command
       ->add_option("--out", arguments->out,
                    "A .json file, or a directory that gets a tokenizer.json")

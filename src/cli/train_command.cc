@@ -13,6 +13,7 @@ struct TrainCommand {
   TrainOptions options;
   TrainingFlags flags;
   ModelOptions model;
+  std::string document_attention = "all";
   double learning_rate = 0;  ///< 0: the preset's, or that of OptimizerOptions
 };
 
@@ -24,8 +25,12 @@ Result<int> run_train(Context& context, TrainCommand& train_command) {
     options.optimizer.learning_rate = train_command.learning_rate;
   else if (preset)
     options.optimizer.learning_rate = preset->learning_rate;
-  SCRIBE_TRY(
-      resolve_flags(train_command.flags, options.optimizer, options.batch, options.recompute));
+  SCRIBE_TRY(resolve_flags(context.env, train_command.flags, options.optimizer, options.batch,
+                           options.recompute, options.cadence));
+  if (train_command.document_attention == "own")
+    options.document_attention = DocumentAttention::own;
+  if (options.ramp.start > 0 && train_command.flags.micro_batch == 0)
+    options.batch.micro = options.ramp.start;
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
   SCRIBE_TRY_ASSIGN(const TrainSummary summary,
                     train(context.env, context.stop, *backend, options));
@@ -73,6 +78,32 @@ void add_train_command(CLI::App& app, Context& context) {
   command
       .add_option("--validation-batches", options.validation_batches,
                   "Batches of a validation; 0: none")
+      ->capture_default_str();
+  CLI::Option* const start = command.add_option(
+      "--batch-start", options.ramp.start,
+      "Sequences of the first step, rising to --batch-size over --batch-ramp-tokens; the default "
+      "of --micro-batch is then this");
+  command
+      .add_option("--batch-ramp-tokens", options.ramp.tokens,
+                  "The batch rises linearly over so many tokens, as GPT-3's did")
+      ->check(CLI::PositiveNumber)
+      ->needs(start);
+  CLI::Option* const fim =
+      command
+          .add_option("--fim-rate", options.fim.rate,
+                      "Share of documents whose middle is to be filled in; needs a tokenizer with "
+                      "FIM tokens (`tokenizer train --fim`)")
+          ->capture_default_str();
+  command
+      .add_option("--fim-spm-rate", options.fim.spm_rate,
+                  "Of these, the share with the suffix before the prefix")
+      ->capture_default_str()
+      ->needs(fim);
+  command
+      .add_option("--document-attention", train_command->document_attention,
+                  "What the tokens of a window see: all before them, or of their own document "
+                  "alone, with positions that start anew")
+      ->check(CLI::IsMember({"all", "own"}))
       ->capture_default_str();
   add_run_options(command, train_command->flags, options.batch, options.cadence, options.seed);
   command.callback([&context, train_command] {

@@ -7,6 +7,30 @@
 
 namespace scribe::cli {
 
+namespace {
+
+void add_watch_options(CLI::App& command, WatchFlags& watch) {
+  CLI::Option* const every =
+      command
+          .add_option("--sample-every", watch.every,
+                      "After so many steps complete fixed prompts into OUT/samples_log.jsonl")
+          ->check(CLI::PositiveNumber);
+  command
+      .add_option("--sample-prompts", watch.prompts,
+                  "JSON Lines with prompt [default: \"def \" and others]")
+      ->needs(every);
+  command.add_option("--sample-tokens", watch.tokens, "New tokens per completion, at most")
+      ->capture_default_str()
+      ->needs(every);
+  command
+      .add_option("--sample-temperature", watch.temperature,
+                  "0: the most likely tokens; else always the same random numbers")
+      ->capture_default_str()
+      ->needs(every);
+}
+
+}  // namespace
+
 void add_optimizer_options(CLI::App& command, TrainingFlags& flags, OptimizerOptions& optimizer) {
   command.add_option("--schedule", flags.schedule, "After warm-up: cosine, linear or constant")
       ->capture_default_str();
@@ -44,6 +68,13 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
       .add_option("--checkpoint-every-seconds", cadence.checkpoint_every_seconds,
                   "Save after so many seconds; 0: by steps only")
       ->capture_default_str();
+  command
+      .add_option("--keep-last", cadence.keep_last,
+                  "Keep the models of so many last saves by steps in OUT/checkpoints/step-N")
+      ->capture_default_str();
+  command.add_flag("--keep-best", cadence.keep_best,
+                   "Keep the model with the lowest validation loss in OUT/best");
+  add_watch_options(command, flags.watch);
   command.add_option("--seed", seed, "Same seed, same model, at any number of threads")
       ->capture_default_str();
   command.add_option("--device", flags.device, "cpu or reference")->capture_default_str();
@@ -54,11 +85,14 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   command.add_flag("--json", flags.json, "Print the summary as JSON");
 }
 
-Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch,
-                     Recompute& recompute) {
+Status resolve_flags(Env& env, const TrainingFlags& flags, OptimizerOptions& optimizer,
+                     BatchSize& batch, Recompute& recompute, CadenceOptions& cadence) {
   SCRIBE_TRY_ASSIGN(recompute, recompute_named(flags.recompute));
   SCRIBE_TRY_ASSIGN(optimizer.schedule, schedule_shape_named(flags.schedule));
   batch.micro = flags.micro_batch == 0 ? batch.examples : flags.micro_batch;
+  if (flags.watch.every > 0) {
+    SCRIBE_TRY_ASSIGN(cadence.samples, watched_samples(env, flags.watch, flags.threads));
+  }
   return {};
 }
 

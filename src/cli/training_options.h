@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "cli/command.h"
+#include "cli/watched_samples.h"
 #include "train/loop.h"
 
 namespace scribe::cli {
@@ -18,6 +19,7 @@ struct TrainingFlags {
   std::string recompute = "none";
   std::int64_t micro_batch = 0;  ///< 0: the whole batch at once
   bool json = false;
+  WatchFlags watch;
 };
 
 /// The optimizer's options, except the learning rate, whose default the commands do not share.
@@ -27,9 +29,9 @@ void add_optimizer_options(CLI::App& command, TrainingFlags& flags, OptimizerOpt
 void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
                      CadenceOptions& cadence, std::uint64_t& seed);
 
-/// Fills in what the flags say by name. Errors: invalid_argument.
-Status resolve_flags(const TrainingFlags& flags, OptimizerOptions& optimizer, BatchSize& batch,
-                     Recompute& recompute);
+/// Fills in what the flags say by name. Errors: invalid_argument, those of watched_samples().
+Status resolve_flags(Env& env, const TrainingFlags& flags, OptimizerOptions& optimizer,
+                     BatchSize& batch, Recompute& recompute, CadenceOptions& cadence);
 
 Result<std::unique_ptr<Backend>> backend_of(const TrainingFlags& flags);
 

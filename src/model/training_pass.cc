@@ -72,6 +72,13 @@ void check_batch(const ModelConfig& config, const TokenBatch& batch, std::int64_
                "rows {} but tokens {} targets {}", rows, batch.tokens.size(), batch.targets.size());
   SCRIBE_CHECK(batch.first.empty() || std::ssize(batch.first) == batch.batch,
                "batch {} but first {}", batch.batch, batch.first.size());
+  SCRIBE_CHECK(batch.document_rows.empty() || batch.first.empty(), "documents and padding at once");
+  std::int64_t before = 0;
+  for (const std::int64_t row : batch.document_rows) {
+    SCRIBE_CHECK(row > before && row < rows, "document at row {} after {}, {} rows", row, before,
+                 rows);
+    before = row;
+  }
   for (std::size_t row = 0; row < batch.tokens.size(); ++row)
     SCRIBE_CHECK(batch.tokens[row] >= 0 && batch.tokens[row] < config.vocabulary_size &&
                      batch.targets[row] >= -1 && batch.targets[row] < config.vocabulary_size,
@@ -79,20 +86,48 @@ void check_batch(const ModelConfig& config, const TokenBatch& batch, std::int64_
                  batch.targets[row], config.vocabulary_size);
 }
 
+/// Equally long sequences that lie one after the other in the rows of a batch.
+struct Sequences {
+  std::int64_t row = 0;
+  std::int64_t count = 0;
+  std::int64_t time = 0;
+};
+
+/// Whole windows, or the documents in them.
+std::vector<Sequences> sequences_of(const TokenBatch& batch) {
+  if (batch.document_rows.empty()) return {{.row = 0, .count = batch.batch, .time = batch.time}};
+  std::vector<Sequences> sequences;
+  auto next = batch.document_rows.begin();
+  for (std::int64_t row = 0; row < batch.batch * batch.time;) {
+    std::int64_t end = (row / batch.time + 1) * batch.time;
+    while (next != batch.document_rows.end() && *next <= row) ++next;
+    if (next != batch.document_rows.end()) end = std::min(end, *next);
+    if (sequences.empty() || sequences.back().time != end - row)
+      sequences.push_back({.row = row, .count = 0, .time = end - row});
+    ++sequences.back().count;
+    row = end;
+  }
+  return sequences;
+}
+
 /// Positions count from the first real token. Padding on the left, which nothing looks at, takes
 /// position 0; what fills a row up on the right, where no target counts, may lie past the context
 /// and takes its last position.
-std::vector<std::int32_t> positions_of(const TokenBatch& batch, std::int32_t context) {
+std::vector<std::int32_t> positions_of(const TokenBatch& batch,
+                                       const std::vector<Sequences>& sequences,
+                                       std::int32_t context) {
   std::vector<std::int32_t> positions;
   positions.reserve(batch.tokens.size());
-  for (std::int64_t b = 0; b < batch.batch; ++b) {
-    const std::int32_t first = batch.first.empty() ? 0 : batch.first[static_cast<std::size_t>(b)];
-    for (std::int32_t t = 0; t < batch.time; ++t) {
-      SCRIBE_CHECK(t - first < context || batch.targets[positions.size()] < 0,
-                   "row {} has a target at position {} of context {}", b, t - first, context);
-      positions.push_back(std::clamp(t - first, 0, context - 1));
+  for (const Sequences& equal : sequences)
+    for (std::int64_t b = 0; b < equal.count; ++b) {
+      const std::int32_t first = batch.first.empty() ? 0 : batch.first[static_cast<std::size_t>(b)];
+      for (std::int32_t t = 0; t < equal.time; ++t) {
+        SCRIBE_CHECK(t - first < context || batch.targets[positions.size()] < 0,
+                     "row {} has a target at position {} of context {}", positions.size(),
+                     t - first, context);
+        positions.push_back(std::clamp(t - first, 0, context - 1));
+      }
     }
-  }
   return positions;
 }
 
@@ -135,13 +170,11 @@ struct Frame {
   Backend& backend;
   const ModelConfig& config;
   const TokenBatch& batch;
+  const std::vector<Sequences>& sequences;
   const std::vector<std::int32_t>& positions;
   const RotaryTable& rotary;
 
   std::int64_t rows() const { return batch.batch * batch.time; }
-  AttentionShape attention(std::int32_t layer) const {
-    return config.attention(batch.batch, batch.time, layer);
-  }
   Matrix matrix(Buffer& buffer, std::int64_t cols) const { return {buffer.data(), rows(), cols}; }
   Matrix stream(Buffer& buffer) const { return matrix(buffer, config.width); }
   Matrix qkv(Buffer& buffer) const { return matrix(buffer, config.qkv_width()); }
@@ -150,10 +183,39 @@ struct Frame {
   std::span<float> column(Buffer& buffer, std::int64_t per_row = 1) const {
     return buffer.span().first(static_cast<std::size_t>(rows() * per_row));
   }
+  std::span<float> log_sum_exp(const Sequences& equal, const BlockActivations& a) const {
+    const auto heads = static_cast<std::int64_t>(config.heads);
+    return a.log_sum_exp->span().subspan(
+        static_cast<std::size_t>(equal.row * heads),
+        static_cast<std::size_t>(equal.count * equal.time * heads));
+  }
   NormStatistics statistics(Buffer& mean, Buffer& rstd) const {
     return {column(mean), column(rstd)};
   }
 };
+
+/// These sequences' rows of a matrix.
+Matrix rows_of(const Sequences& equal, Matrix all) {
+  return {all.row(equal.row), equal.count * equal.time, all.cols, all.stride};
+}
+
+void attend_sequences(const Frame& f, std::int32_t layer, const BlockActivations& a) {
+  for (const Sequences& equal : f.sequences) {
+    const AttentionShape shape = f.config.attention(equal.count, equal.time, layer);
+    f.backend.attention(shape, rows_of(equal, f.qkv(*a.qkv)), f.batch.first,
+                        rows_of(equal, f.stream(*a.attended)), f.log_sum_exp(equal, a));
+  }
+}
+
+void attend_backward(const Frame& f, std::int32_t layer, const BlockActivations& a, Matrix d_out,
+                     Matrix d_qkv) {
+  for (const Sequences& equal : f.sequences) {
+    const AttentionShape shape = f.config.attention(equal.count, equal.time, layer);
+    f.backend.attention_backward(shape, rows_of(equal, d_out), rows_of(equal, f.qkv(*a.qkv)),
+                                 f.batch.first, rows_of(equal, f.stream(*a.attended)),
+                                 f.log_sum_exp(equal, a), rows_of(equal, d_qkv));
+  }
+}
 
 // The parts of a block's forward pass, of which the backward pass runs some again.
 
@@ -165,8 +227,7 @@ void norm_1(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActi
 void attend(const Frame& f, std::int32_t layer, const BlockViews& p, const BlockActivations& a) {
   f.backend.linear(f.stream(*a.normed), p.qkv_weight, p.qkv_bias, {}, f.qkv(*a.qkv));
   f.rotary.apply(f.positions, false, f.qkv(*a.qkv));
-  f.backend.attention(f.attention(layer), f.qkv(*a.qkv), f.batch.first, f.stream(*a.attended),
-                      f.column(*a.log_sum_exp, f.config.heads));
+  attend_sequences(f, layer, a);
 }
 
 void project(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActivations& a) {
@@ -225,9 +286,7 @@ void backward_attention(const Frame& f, std::int32_t layer, const BlockViews& p,
   const Matrix d_qkv = f.qkv(d.wide);
   f.backend.linear_backward(d.stream, f.stream(*a.attended), p.projection_weight, d_in,
                             d_p.projection_weight, d_p.projection_bias);
-  f.backend.attention_backward(f.attention(layer), d_in, f.qkv(*a.qkv), f.batch.first,
-                               f.stream(*a.attended), f.column(*a.log_sum_exp, f.config.heads),
-                               d_qkv);
+  attend_backward(f, layer, a, d_in, d_qkv);
   f.rotary.apply(f.positions, true, d_qkv);
   f.backend.linear_backward(d_qkv, f.stream(*a.normed), p.qkv_weight, d_in, d_p.qkv_weight,
                             d_p.qkv_bias);
@@ -294,8 +353,9 @@ void TrainingPass::forward(const Parameters& parameters, const TokenBatch& batch
   SCRIBE_CHECK(parameters.config() == config_, "parameters of another configuration");
   check_batch(config_, batch, activations_->rows_max);
   Activations& a = *activations_;
-  const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
-  const Frame f{backend_, config_, batch, positions, a.rotary};
+  const std::vector<Sequences> sequences = sequences_of(batch);
+  const std::vector<std::int32_t> positions = positions_of(batch, sequences, config_.context);
+  const Frame f{backend_, config_, batch, sequences, positions, a.rotary};
   backend_.embed(batch.tokens, positions, parameters.token_table, parameters.position_table,
                  f.stream(*a.embedded));
   for (std::size_t layer = 0; layer < a.blocks.size(); ++layer)
@@ -340,8 +400,9 @@ double TrainingPass::loss_and_gradients(const Parameters& parameters, const Toke
 void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batch,
                             Parameters& gradients) {
   Activations& a = *activations_;
-  const std::vector<std::int32_t> positions = positions_of(batch, config_.context);
-  const Frame f{backend_, config_, batch, positions, a.rotary};
+  const std::vector<Sequences> sequences = sequences_of(batch);
+  const std::vector<std::int32_t> positions = positions_of(batch, sequences, config_.context);
+  const Frame f{backend_, config_, batch, sequences, positions, a.rotary};
   Buffer& activated = *a.blocks.front().activated;
   const PassingGradients d{
       .stream = f.stream(*a.d_stream),

@@ -16,12 +16,17 @@ namespace scribe {
 /// tokens[i], or -1 where the loss does not count. first[b] is the first real token of window b
 /// (left padding: positions count from there); empty means no padding. A target that counts must
 /// stand at a position within the context; where none does, a window may reach past it.
+///
+/// document_rows are rows (b T + t, ascending) at which a document begins besides the first of each
+/// window: positions count anew from there, and attention sees nothing before it. Empty: a window
+/// is one sequence. Not together with `first`.
 struct TokenBatch {
   std::int64_t batch = 0;
   std::int64_t time = 0;
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> targets;
   std::vector<std::int32_t> first;
+  std::vector<std::int64_t> document_rows = {};
 };
 
 /// What the backward pass computes again instead of keeping it (Chen et al. 2016; Korthikanti et

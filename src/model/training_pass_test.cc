@@ -106,6 +106,43 @@ TEST_P(FamilyTest, GradientsAreFiniteDifferencesOfTheLoss) {
   }
 }
 
+/// Rows [begin, end) of a batch as a window of their own.
+TokenBatch part_of(const TokenBatch& batch, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  return {.batch = 1,
+          .time = end - begin,
+          .tokens = {batch.tokens.begin() + begin, batch.tokens.begin() + end},
+          .targets = {batch.targets.begin() + begin, batch.targets.begin() + end},
+          .first = {}};
+}
+
+TEST_P(FamilyTest, PackedDocumentsHaveTheLossAndGradientsOfDocumentsApart) {
+  const ModelConfig config = tiny_config(GetParam());
+  for (const Device device : {Device::reference, Device::cpu}) {
+    Model packed(device, config, 36);
+    Model apart(device, config, 36);
+    randomize(packed.parameters, 5);
+    apart.backend->upload(packed.parameters.all(), apart.parameters.all());
+    // Windows of 7 + 5, 1 + 4 + 4 + 3 and a whole one.
+    TokenBatch batch = random_batch(config, 3, 12, 6);
+    batch.document_rows = {7, 13, 17, 21};
+    const double loss =
+        packed.pass.loss_and_gradients(packed.parameters, batch, 0.1F, packed.gradients);
+    double sum = 0;
+    const std::vector<std::ptrdiff_t> ends{0, 7, 12, 13, 17, 21, 24, 36};
+    for (std::size_t i = 0; i + 1 < ends.size(); ++i)
+      sum += apart.pass.loss_and_gradients(apart.parameters, part_of(batch, ends[i], ends[i + 1]),
+                                           0.1F, apart.gradients);
+    // The same numbers, summed in another order.
+    EXPECT_NEAR(loss, sum, 1e-5 * sum);
+    for (const ParameterInfo& info : packed.parameters.layout())
+      EXPECT_LT(relative_difference(packed.gradients.tensor(info), apart.gradients.tensor(info)),
+                1e-5)
+          << info.name;
+    batch.document_rows.clear();
+    EXPECT_GT(std::abs(packed.pass.loss(packed.parameters, batch) - sum), 1e-3 * sum);
+  }
+}
+
 TEST_P(FamilyTest, CpuAgreesWithReferenceWithAndWithoutPadding) {
   const ModelConfig config = tiny_config(GetParam());
   for (const std::vector<std::int32_t>& first :

@@ -3,6 +3,7 @@
 // Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016.
 #include "tokenizer/bpe_trainer.h"
 
+#include <fmt/ranges.h>
 #include <algorithm>
 
 #include "tokenizer/byte_alphabet.h"
@@ -39,11 +40,13 @@ class Builder {
 
   const std::vector<Merge>& merges() const { return merges_; }
 
-  Vocabulary finish() && {
+  /// `special`: the tokens after the learned ones, <|endoftext|> last.
+  Vocabulary finish(const std::vector<std::string_view>& special) && {
     Vocabulary vocabulary;
     for (std::string& bytes : bytes_) vocabulary.tokens.push_back({.bytes = std::move(bytes)});
-    vocabulary.end_of_text = static_cast<TokenId>(vocabulary.tokens.size());
-    vocabulary.tokens.push_back({.bytes = std::string(kEndOfText), .from_pieces = false});
+    for (const std::string_view text : special)
+      vocabulary.tokens.push_back({.bytes = std::string(text), .from_pieces = false});
+    vocabulary.end_of_text = static_cast<TokenId>(vocabulary.tokens.size()) - 1;
     vocabulary.merges = std::move(merges_);
     return vocabulary;
   }
@@ -73,16 +76,22 @@ struct BpeTrainer::Impl {
   BpeTrainOptions options;
   PieceCounter pieces;
 
+  std::vector<std::string_view> special() const {
+    if (options.fill_in_middle) return {kFimPrefix, kFimMiddle, kFimSuffix, kEndOfText};
+    return {kEndOfText};
+  }
+
   Status check_options() const {
     if (options.space_run_max > static_cast<std::int32_t>(kTokenBytesMax))
       return error(ErrorCode::invalid_argument, "space_run_max is {}, expected at most {}",
                    options.space_run_max, kTokenBytesMax);
     const std::int32_t runs = std::max(options.space_run_max - 1, 0);
-    const std::int32_t size_min = 256 + runs + 1;
+    const std::int32_t size_min = 256 + runs + static_cast<std::int32_t>(special().size());
     if (options.vocabulary_size < size_min || options.vocabulary_size > kVocabularySizeMax)
       return error(ErrorCode::invalid_argument,
-                   "vocabulary size {}, expected {} (256 bytes, {} runs of spaces and {}) to {}",
-                   options.vocabulary_size, size_min, runs, kEndOfText, kVocabularySizeMax);
+                   "vocabulary size {}, expected {} (256 bytes, {} runs of spaces, {}) to {}",
+                   options.vocabulary_size, size_min, runs, fmt::join(special(), ", "),
+                   kVocabularySizeMax);
     return {};
   }
 
@@ -112,18 +121,20 @@ Result<Tokenizer> BpeTrainer::train() {
   PairCounts counts(builder.bytes());
   impl_->add_words_to(counts, builder);
   merge_space_runs(impl_->options.space_run_max, builder, counts);
-  const auto size_before_end = static_cast<std::size_t>(impl_->options.vocabulary_size) - 1;
-  while (builder.bytes().size() < size_before_end) {
+  const std::vector<std::string_view> special = impl_->special();
+  const auto size_before_special =
+      static_cast<std::size_t>(impl_->options.vocabulary_size) - special.size();
+  while (builder.bytes().size() < size_before_special) {
     const std::optional<PairCounts::Pair> pair = counts.most_frequent();
     if (!pair)
       return error(ErrorCode::invalid_argument,
                    "the text has only {} merges, enough for a vocabulary of {}, expected {}: give "
                    "more text or ask for a smaller vocabulary",
-                   builder.merges().size(), builder.bytes().size() + 1,
+                   builder.merges().size(), builder.bytes().size() + special.size(),
                    impl_->options.vocabulary_size);
     counts.merge(*pair, builder.merge(*pair));
   }
-  return make_tokenizer(std::move(builder).finish());
+  return make_tokenizer(std::move(builder).finish(special));
 }
 
 }  // namespace scribe

@@ -16,6 +16,8 @@ struct BpeTrainOptions {
   /// Runs of 2 ... this many spaces are tokens whatever their frequency (Codex, section 3.2: code
   /// is mostly indentation). p50k has 25. Less than 2: none.
   std::int32_t space_run_max = 25;
+  /// kFimPrefix, kFimMiddle and kFimSuffix are tokens too, just before <|endoftext|>.
+  bool fill_in_middle = false;
 };
 
 /// Counts pieces as documents arrive, then merges. The result is a function of the multiset of

@@ -106,6 +106,22 @@ TEST(BpeTrainerTest, IdsAreBytesThenRunsThenMergesThenEndOfText) {
   EXPECT_EQ(tokenizer.end_of_text(), 281);
 }
 
+TEST(BpeTrainerTest, TheTokensOfFillingInStandBeforeEndOfTextAndAreNeverMadeFromText) {
+  BpeTrainer trainer({.vocabulary_size = 256 + 1 + 4, .space_run_max = 0, .fill_in_middle = true});
+  trainer.add("xy xy");
+  const Tokenizer tokenizer = trainer.train().value();
+  EXPECT_EQ(tokenizer.bytes_of(256), "xy");
+  EXPECT_EQ(tokenizer.added_token(kFimPrefix), 257);
+  EXPECT_EQ(tokenizer.added_token(kFimMiddle), 258);
+  EXPECT_EQ(tokenizer.added_token(kFimSuffix), 259);
+  EXPECT_EQ(tokenizer.end_of_text(), 260);
+  EXPECT_EQ(tokenizer.added_token("xy"), std::nullopt);
+  EXPECT_EQ(tokenizer.encode(kFimPrefix).size(), kFimPrefix.size());
+  EXPECT_FALSE(BpeTrainer({.vocabulary_size = 259, .space_run_max = 0, .fill_in_middle = true})
+                   .train()
+                   .ok());
+}
+
 TEST(BpeTrainerTest, EveryRunOfSpacesIsOneToken) {
   BpeTrainer trainer({.vocabulary_size = 256 + 299 + 1, .space_run_max = 300});
   trainer.add("def f(x):\n    if x:\n        return x\n    return f\n");

@@ -1,6 +1,8 @@
 // The Tokenizer over its vocabulary and encoder.
 #include "tokenizer/tokenizer.h"
 
+#include <algorithm>
+
 #include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
@@ -50,6 +52,14 @@ std::string_view Tokenizer::bytes_of(TokenId id) const {
 
 TokenId Tokenizer::end_of_text() const {
   return impl_->vocabulary.end_of_text;
+}
+
+std::optional<TokenId> Tokenizer::added_token(std::string_view text) const {
+  const auto found = std::ranges::find_if(impl_->vocabulary.tokens, [&](const Token& token) {
+    return token.bytes == text && (!token.from_pieces || token.cut_from_text);
+  });
+  if (found == impl_->vocabulary.tokens.end()) return std::nullopt;
+  return static_cast<TokenId>(found - impl_->vocabulary.tokens.begin());
 }
 
 std::int32_t Tokenizer::vocabulary_size() const {

@@ -19,6 +19,12 @@ using TokenId = std::int32_t;
 /// The text of the one special token every tokenizer has: it ends documents and completions.
 inline constexpr std::string_view kEndOfText = "<|endoftext|>";
 
+/// The special tokens around the parts of a document whose middle is to be filled in, of the
+/// tokenizers that are learned with them.
+inline constexpr std::string_view kFimPrefix = "<|fim_prefix|>";
+inline constexpr std::string_view kFimMiddle = "<|fim_middle|>";
+inline constexpr std::string_view kFimSuffix = "<|fim_suffix|>";
+
 /// Immutable after construction; every method may be called from any thread.
 ///
 /// Text is cut into pieces by GPT-2's pattern, each piece is one token if it is in the vocabulary,
@@ -43,6 +49,8 @@ class Tokenizer {
   /// The bytes of one token; the special token's are its text.
   std::string_view bytes_of(TokenId id) const;
   TokenId end_of_text() const;
+  /// The id of the added token (special or not) with this text, if there is one.
+  std::optional<TokenId> added_token(std::string_view text) const;
   /// Number of ids: 0 <= id < vocabulary_size().
   std::int32_t vocabulary_size() const;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "model/training_pass.h"
@@ -16,8 +17,17 @@ class BatchSource {
   virtual ~BatchSource() = default;
   /// The micro-batches whose gradients make one update; the first update is step 1.
   virtual std::vector<TokenBatch> batches(std::int64_t step) = 0;
+  /// Where example `index` of a step, counted over its micro-batches, comes from: "window 17
+  /// (tokens 272 to 288)", "solved.jsonl:3".
+  virtual std::string describe(std::int64_t step, std::int64_t index) const = 0;
   /// The largest batch * time of a micro-batch.
   virtual std::int64_t rows_max() const = 0;
+};
+
+/// What a token of a packed window may look at.
+enum class DocumentAttention {
+  all,  ///< everything before it in the window (Brown et al. 2020 appendix B)
+  own   ///< its own document, from the <|endoftext|> before it on
 };
 
 /// How many examples make an update, and how many of them are computed at once.

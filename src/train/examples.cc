@@ -53,7 +53,9 @@ Result<ExampleSet> load_examples(Env& env, const std::vector<std::string>& paths
   const auto take = [&](const Json& line, const std::string& where) -> Status {
     SCRIBE_TRY_ASSIGN(const std::string prompt, json_field<std::string>(line, "prompt", where));
     SCRIBE_TRY_ASSIGN(const std::string completion, completion_of(line, where));
-    Example example{.prompt = tokenizer.encode(prompt), .completion = tokenizer.encode(completion)};
+    Example example{.prompt = tokenizer.encode(prompt),
+                    .completion = tokenizer.encode(completion),
+                    .where = where};
     if (example.prompt.empty()) example.prompt.push_back(tokenizer.end_of_text());
     example.completion.push_back(tokenizer.end_of_text());
     if (std::ssize(example.prompt) + std::ssize(example.completion) > options.context) {
@@ -121,18 +123,25 @@ ExampleBatches::ExampleBatches(const std::vector<Example>& examples, BatchSize s
                "examples {} micro {} batch {}", examples.size(), size.micro, size.examples);
 }
 
+const Example& ExampleBatches::example(std::int64_t step, std::int64_t index) const {
+  const auto cursor = static_cast<std::uint64_t>((step - 1) * size_.examples + index);
+  return examples_[static_cast<std::size_t>(shuffled_index(examples_.size(), seed_, cursor))];
+}
+
 std::vector<TokenBatch> ExampleBatches::batches(std::int64_t step) {
   std::vector<TokenBatch> batches;
   std::vector<const Example*> group;
   for (std::int64_t i = 0; i < size_.examples; ++i) {
-    const std::uint64_t index = shuffled_index(
-        examples_.size(), seed_, static_cast<std::uint64_t>((step - 1) * size_.examples + i));
-    group.push_back(&examples_[static_cast<std::size_t>(index)]);
+    group.push_back(&example(step, i));
     if (std::ssize(group) < size_.micro && i + 1 < size_.examples) continue;
     batches.push_back(batch_of_examples(group));
     group.clear();
   }
   return batches;
+}
+
+std::string ExampleBatches::describe(std::int64_t step, std::int64_t index) const {
+  return example(step, index).where;
 }
 
 std::int64_t ExampleBatches::rows_max() const {

@@ -14,6 +14,7 @@ namespace scribe {
 struct Example {
   std::vector<TokenId> prompt;      ///< never empty
   std::vector<TokenId> completion;  ///< ends with <|endoftext|>
+  std::string where = {};           ///< "path:line"
 };
 
 struct ExampleSet {
@@ -54,9 +55,12 @@ class ExampleBatches : public BatchSource {
   ExampleBatches(const std::vector<Example>& examples, BatchSize size, std::uint64_t seed);
 
   std::vector<TokenBatch> batches(std::int64_t step) override;
+  std::string describe(std::int64_t step, std::int64_t index) const override;
   std::int64_t rows_max() const override;
 
  private:
+  const Example& example(std::int64_t step, std::int64_t index) const;
+
   const std::vector<Example>& examples_;
   BatchSize size_;
   std::uint64_t seed_;

@@ -123,5 +123,19 @@ TEST(ExampleBatchesTest, EveryExampleComesOncePerEpochInMicroBatches) {
   for (int i = 0; i < 6; ++i) EXPECT_EQ(seen.count(i), 2U) << i;
 }
 
+TEST_F(ExamplesTest, ADescriptionIsTheLineOfTheExample) {
+  const auto set = load(
+      "{\"prompt\":\"a\",\"completion\":\"b\"}\n\n"
+      "{\"prompt\":\"c\",\"completion\":\"d\"}\n");
+  ASSERT_TRUE(set.ok());
+  ExampleBatches source(set.value().training, {.examples = 2, .micro = 1}, 0);
+  const std::vector<TokenBatch> batches = source.batches(1);
+  const bool turned = batches[0].tokens[0] == tokenizer_.encode("c")[0];
+  EXPECT_EQ(source.describe(1, 0),
+            fmt::format("{}:{}", corpus_.file("examples.jsonl"), turned ? 3 : 1));
+  EXPECT_EQ(source.describe(1, 1),
+            fmt::format("{}:{}", corpus_.file("examples.jsonl"), turned ? 1 : 3));
+}
+
 }  // namespace
 }  // namespace scribe

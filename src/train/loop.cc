@@ -10,6 +10,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/training_state.h"
 #include "train/event_file.h"
+#include "train/kept_checkpoints.h"
 #include "train/run_directory.h"
 
 namespace scribe {
@@ -19,6 +20,8 @@ namespace {
 constexpr double kAverageWeight = 0.02;
 /// Codex section 3.2.
 constexpr std::int64_t kWarmupSteps = 175;
+/// So many examples are named in an error.
+constexpr std::int64_t kListedMax = 8;
 
 Status check_option(std::string_view name, double value, bool valid, std::string_view expected) {
   if (valid) return {};
@@ -51,7 +54,8 @@ class Trainer {
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
   Status prepare() {
-    if (has_training_state(env_, run_.out)) {
+    const bool resumes = has_training_state(env_, run_.out);
+    if (resumes) {
       SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
     } else {
       state_.seed = run_.seed;
@@ -61,8 +65,12 @@ class Trainer {
       SCRIBE_TRY(write_model_description(env_, run_.out, run_.parameters.config(), run_.tokenizer,
                                          run_.tokenizer_path));
     }
-    SCRIBE_TRY_ASSIGN(JsonlJournal log, open_train_log(env_, run_.out, state_.step));
+    kept_ = std::make_unique<KeptCheckpoints>(env_, backend_, run_, state_.options);
+    SCRIBE_TRY(kept_->prepare());
+    SCRIBE_TRY_ASSIGN(JsonlJournal log,
+                      open_step_log(env_, run_.out + "/train_log.jsonl", state_.step));
     log_ = std::make_unique<JsonlJournal>(std::move(log));
+    SCRIBE_TRY(prepare_samples(resumes));
     if (!run_.cadence.tensorboard || state_.step == run_.steps) return {};
     SCRIBE_TRY_ASSIGN(EventFile events, EventFile::create(env_, run_.out + "/tensorboard",
                                                           state_.step + 1, wall_seconds()));
@@ -87,6 +95,26 @@ class Trainer {
   }
 
  private:
+  /// Of the first weights too, so that what cannot be sampled is known before the first step.
+  Status prepare_samples(bool resumes) {
+    if (run_.cadence.samples.every <= 0) return {};
+    SCRIBE_TRY_ASSIGN(JsonlJournal log, open_step_log(env_, run_.out + "/samples_log.jsonl",
+                                                      resumes ? state_.step : -1));
+    samples_log_ = std::make_unique<JsonlJournal>(std::move(log));
+    return resumes ? Status() : log_samples();
+  }
+
+  Status log_samples() {
+    const WatchedSamples& samples = run_.cadence.samples;
+    SCRIBE_TRY_ASSIGN(const std::vector<std::string> completions,
+                      samples.complete(backend_, run_.parameters, run_.tokenizer, samples.prompts));
+    for (std::size_t i = 0; i < samples.prompts.size(); ++i)
+      SCRIBE_TRY(samples_log_->append({{"step", state_.step},
+                                       {"prompt", samples.prompts[i]},
+                                       {"completion", completions.at(i)}}));
+    return {};
+  }
+
   TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
 
   Status steps(StopToken& stop) {
@@ -148,15 +176,14 @@ class Trainer {
     SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
     const double loss = gradients_of(batches, targets);
     const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
-    if (!std::isfinite(loss) || !std::isfinite(norm))
-      return error(ErrorCode::invalid_argument,
-                   "step {}: the loss is {} and the gradient's norm {}; lower --learning-rate (the "
-                   "last checkpoint is kept)",
-                   number, loss, norm);
+    if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, targets);
     const double rate = learning_rate(schedule_, number);
     update(number, rate, norm);
     advance(number, targets, batches, loss);
-    return log_step(number, loss, rate, norm);
+    SCRIBE_TRY(log_step(number, loss, rate, norm));
+    const bool samples_are_due =
+        samples_log_ && (number == run_.steps || number % run_.cadence.samples.every == 0);
+    return samples_are_due ? log_samples() : Status();
   }
 
   /// Mean loss over the targets; its gradient is left in gradients_.
@@ -167,6 +194,39 @@ class Trainer {
     for (const TokenBatch& batch : batches)
       sum += pass_.loss_and_gradients(run_.parameters, batch, scale, gradients_);
     return sum / static_cast<double>(targets);
+  }
+
+  /// Finds what was not finite by computing the step again, micro-batch by micro-batch: the weights
+  /// are what they were, so it is there again.
+  Error not_finite(std::int64_t number, const std::vector<TokenBatch>& batches,
+                   std::int64_t targets) {
+    backend_.fill(gradients_.all(), 0);
+    const float scale = 1.0F / static_cast<float>(targets);
+    std::int64_t first = 0;  ///< of the micro-batch's examples
+    std::string what = "the sum of the losses is not finite";
+    for (std::size_t i = 0; i < batches.size(); first += batches[i++].batch) {
+      const double loss = pass_.loss_and_gradients(run_.parameters, batches[i], scale, gradients_);
+      const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
+      if (std::isfinite(loss) && std::isfinite(norm)) continue;
+      what = fmt::format("the {} of micro-batch {} of {} is {}: {}",
+                         std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, batches.size(),
+                         std::isfinite(loss) ? norm : std::abs(loss),
+                         list_examples(number, first, batches[i].batch));
+      break;
+    }
+    return Error(
+        ErrorCode::invalid_argument,
+        fmt::format("step {}: {}; nothing of this step was kept: lower --learning-rate, or "
+                    "look at these examples (the last checkpoint is kept)",
+                    number, what));
+  }
+
+  std::string list_examples(std::int64_t number, std::int64_t first, std::int64_t count) const {
+    std::string list;
+    for (std::int64_t i = first; i < first + std::min(count, kListedMax); ++i)
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", run_.source.describe(number, i));
+    if (count > kListedMax) list += fmt::format(" and {} more", count - kListedMax);
+    return list;
   }
 
   void update(std::int64_t number, double rate, double norm) {
@@ -201,16 +261,20 @@ class Trainer {
 
   /// No times in the log: a resumed run must give the same lines.
   Status log_step(std::int64_t number, double loss, double rate, double norm) {
-    Json line{{"step", number},
-              {"tokens", state_.tokens},
-              {"loss", loss},
-              {"learning_rate", rate},
-              {"gradient_norm", norm}};
+    Json line{{"step", number},        {"tokens", state_.tokens},
+              {"loss", loss},          {"loss_average", state_.loss_average},
+              {"learning_rate", rate}, {"gradient_norm", norm}};
     const std::int64_t every = run_.cadence.validate_every;
     if (!run_.validation.empty() && (number == run_.steps || (every > 0 && number % every == 0))) {
       state_.validation_loss = validate_now();
+      if (!std::isfinite(state_.validation_loss))
+        return error(ErrorCode::invalid_argument,
+                     "step {}: the validation loss is {} after the update; the last checkpoint is "
+                     "kept: lower --learning-rate",
+                     number, state_.validation_loss);
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
+      if (run_.cadence.keep_best) SCRIBE_TRY(kept_->offer_best(number, state_.validation_loss));
     }
     if (events_) SCRIBE_TRY(add_events(number, line));
     return log_->append(line);
@@ -218,6 +282,7 @@ class Trainer {
 
   Status add_events(std::int64_t number, const Json& line) {
     std::vector<EventScalar> scalars = {{"loss/train", line["loss"].get<double>()},
+                                        {"loss/average", state_.loss_average},
                                         {"learning_rate", line["learning_rate"].get<double>()},
                                         {"gradient_norm", line["gradient_norm"].get<double>()},
                                         {"tokens", static_cast<double>(state_.tokens)},
@@ -247,10 +312,20 @@ class Trainer {
     return by_steps || by_time;
   }
 
-  /// The log goes first: a checkpoint never knows of a step that the log lost.
+  /// Saves by steps alone: when those by time and by a stop happen is not the run's doing, and a
+  /// resumed run must keep the same copies.
+  bool copy_is_due() const {
+    const CadenceOptions& cadence = run_.cadence;
+    return cadence.keep_last > 0 && state_.step > 0 &&
+           (state_.step == run_.steps || state_.step % cadence.checkpoint_every_steps == 0);
+  }
+
+  /// The log and copies go first: a checkpoint never knows of a step that they lost.
   Status save() {
     SCRIBE_TRY(log_->sync());
     if (events_) SCRIBE_TRY(events_->sync());
+    if (samples_log_) SCRIBE_TRY(samples_log_->sync());
+    if (copy_is_due()) SCRIBE_TRY(kept_->keep_step(state_.step, run_.cadence.keep_last));
     SCRIBE_TRY(save_training_state(env_, run_.out, backend_, state_, tensors()));
     saved_seconds_ = env_.monotonic_seconds();
     return {};
@@ -264,8 +339,10 @@ class Trainer {
   TrainingPass pass_;
   TrainingState state_;
   std::unique_ptr<JsonlJournal> log_;
-  std::unique_ptr<EventFile> events_;  ///< if they are wanted
-  double peak_flop_per_second_ = 0;    ///< 0: not known
+  std::unique_ptr<EventFile> events_;          ///< if they are wanted
+  std::unique_ptr<JsonlJournal> samples_log_;  ///< if it is wanted
+  std::unique_ptr<KeptCheckpoints> kept_;
+  double peak_flop_per_second_ = 0;  ///< 0: not known
   double saved_seconds_ = 0;
   double first_step_seconds_ = 0;
   std::int64_t tokens_here_ = 0;  ///< targets of this process
@@ -289,6 +366,19 @@ Status validate(const OptimizerOptions& options) {
   SCRIBE_TRY(check_option("weight decay", options.weight_decay, not_negative(options.weight_decay),
                           "0 or more"));
   SCRIBE_TRY(check_option("clip", options.clip, not_negative(options.clip), "0 or more"));
+  return {};
+}
+
+Status validate(const CadenceOptions& cadence, bool has_validation) {
+  if (cadence.keep_last < 0)
+    return error(ErrorCode::invalid_argument, "--keep-last is {}, expected 0 or more",
+                 cadence.keep_last);
+  if (cadence.keep_last > 0 && cadence.checkpoint_every_steps <= 0)
+    return error(ErrorCode::invalid_argument,
+                 "--keep-last keeps saves by steps; give --checkpoint-every-steps as well");
+  if (cadence.keep_best && !has_validation)
+    return error(ErrorCode::invalid_argument,
+                 "--keep-best needs a validation loss, and this run has nothing to validate on");
   return {};
 }
 
@@ -350,6 +440,7 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run) {
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(run.optimizer, run.steps));
+  SCRIBE_TRY(validate(run.cadence, !run.validation.empty()));
   SCRIBE_TRY_ASSIGN(std::optional<TrainSummary> finished,
                     find_finished_run(env, run.out, run.options));
   if (finished) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,11 +38,25 @@ Status validate(const OptimizerOptions& options);
 /// The schedule of a run of `steps` updates. Errors: invalid_argument if the warm-up is longer.
 Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, std::int64_t steps);
 
-/// How often a run saves and measures itself; none of it changes the weights.
+/// Completions of fixed prompts by the weights in training, for people to watch. This module knows
+/// no sampler: who calls it gives the function, which must leave the parameters as they are.
+struct WatchedSamples {
+  std::int64_t every = 0;  ///< steps, and before the first and after the last; 0: none
+  std::vector<std::string> prompts;
+  /// One completion of each prompt: the same for the same weights.
+  std::function<Result<std::vector<std::string>>(Backend&, const Parameters&, const Tokenizer&,
+                                                 const std::vector<std::string>& prompts)>
+      complete;
+};
+
+/// How often a run saves and measures itself, and what it keeps; none of it changes the weights.
 struct CadenceOptions {
   std::int64_t validate_every = 100;        ///< steps; 0: only at the end
   std::int64_t checkpoint_every_steps = 0;  ///< 0: no rule by steps
   double checkpoint_every_seconds = 300;    ///< 0: no rule by time
+  std::int64_t keep_last = 0;               ///< copies of the last saves by steps; 0: none
+  bool keep_best = false;                   ///< a copy with the lowest validation loss
+  WatchedSamples samples = {};              ///< written to samples_log.jsonl
   bool tensorboard = false;                 ///< write event files to the run's tensorboard folder
   bool quiet = false;                       ///< no progress
 };
@@ -58,6 +73,9 @@ struct TrainSummary {
   std::int64_t examples = 0;              ///< fine-tuning: examples used
   std::int64_t skipped_examples = 0;      ///< fine-tuning: longer than the context
 };
+
+/// Errors: invalid_argument if copies are wanted that no rule makes.
+Status validate(const CadenceOptions& cadence, bool has_validation);
 
 /// The summary as the commands print it with --json.
 Json to_json(const TrainSummary& summary);
@@ -89,7 +107,8 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 ///
 /// The result is the same bytes for any number of threads, and whether or not the run was
 /// interrupted in between. Errors: interrupted (a checkpoint is saved first), io (the last
-/// checkpoint stays), invalid_argument if the loss is not finite (naming the step), and those of
+/// checkpoint stays), invalid_argument if a loss or gradient is not finite (naming the step, the
+/// micro-batch and its examples; nothing of the step is kept), and those of
 /// find_finished_run().
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run);
 

@@ -1,4 +1,4 @@
-// The files of a run besides its checkpoint: run.toml and train_log.jsonl.
+// The files of a run besides its checkpoint: run.toml and logs of steps.
 #include "train/run_directory.h"
 
 #include <toml++/toml.h>
@@ -44,8 +44,7 @@ Result<std::optional<double>> read_run_number(Env& env, const std::string& direc
   }
 }
 
-Result<JsonlJournal> open_train_log(Env& env, const std::string& directory, std::int64_t step) {
-  const std::string path = directory + "/train_log.jsonl";
+Result<JsonlJournal> open_step_log(Env& env, const std::string& path, std::int64_t step) {
   if (env.exists(path)) {
     SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
     std::size_t kept = 0;

@@ -1,4 +1,4 @@
-// The files of a run besides its checkpoint: run.toml and train_log.jsonl.
+// The files of a run besides its checkpoint: run.toml and logs of steps.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,9 @@ Status write_run_options(Env& env, const std::string& directory, const Json& opt
 Result<std::optional<double>> read_run_number(Env& env, const std::string& directory,
                                               const std::string& key);
 
-/// Opens DIRECTORY/train_log.jsonl for the steps after `step`: lines of later steps, which a
+/// Opens a log of lines with "step" for the steps after `step`: lines of later steps, which a
 /// checkpoint was too old to keep, are cut off.
-Result<JsonlJournal> open_train_log(Env& env, const std::string& directory, std::int64_t step);
+Result<JsonlJournal> open_step_log(Env& env, const std::string& path, std::int64_t step);
 
 /// The options that differ: "learning_rate is 0.001 there, 0.002 here; ...", or "".
 std::string describe_difference(const Json& there, const Json& here);

@@ -44,7 +44,7 @@ TEST_F(RunDirectoryTest, TheLogIsCutToTheCheckpointsStep) {
   const std::string log = directory_.file("train_log.jsonl");
   ASSERT_TRUE(write_file_atomic(env_, log, "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"st").ok());
   {
-    auto journal = open_train_log(env_, directory_.path(), 2);
+    auto journal = open_step_log(env_, log, 2);
     ASSERT_TRUE(journal.ok()) << journal.error().message();
     ASSERT_TRUE(journal.value().append({{"step", 3}, {"again", true}}).ok());
   }

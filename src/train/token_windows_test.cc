@@ -48,6 +48,29 @@ TEST_F(TokenWindowsTest, ABatchIsAFunctionOfItsStep) {
   EXPECT_NE(a.batches(9)[0].tokens, c.batches(9)[0].tokens);
 }
 
+TEST_F(TokenWindowsTest, ADescriptionNamesTheTokensOfTheExample) {
+  const TokenFile file = file_of(100);
+  TokenWindows source = TokenWindows::create(file, 4, {.examples = 5, .micro = 3}, 7).value();
+  const std::vector<TokenBatch> batches = source.batches(9);
+  const std::int32_t first = batches[1].tokens[4];  // Example 4: the second of micro-batch 2.
+  EXPECT_EQ(source.describe(9, 4),
+            fmt::format("window {} (tokens {} to {})", first / 4, first, first + 4));
+}
+
+TEST_F(TokenWindowsTest, DocumentsBeginAtTheTokenBetweenThem) {
+  std::vector<TokenId> tokens{1, 2, 9, 3, 9, 4, 5, 6, 9, 9, 7, 8, 1};
+  const std::string path = directory_.file("d.tokens");
+  require(write_token_file(Env::real(), path, tokens, 1000, 1));
+  const TokenFile file = TokenFile::open(Env::real(), path).value();
+  const BatchSize size{.examples = 3, .micro = 3};
+  const TokenWindows own = TokenWindows::create(file, 4, size, 7, {.own_documents_at = 9}).value();
+  // 1 2 [9 3 | 9] 4 5 6 | 9 [9 7 8: a window begins a document by itself.
+  EXPECT_EQ(own.windows({0, 1, 2})[0].document_rows, (std::vector<std::int64_t>{2, 9}));
+  EXPECT_EQ(own.windows({0})[0].document_rows, (std::vector<std::int64_t>{2}));
+  const TokenWindows all = TokenWindows::create(file, 4, size, 7).value();
+  EXPECT_TRUE(all.windows({0, 1, 2})[0].document_rows.empty());
+}
+
 TEST_F(TokenWindowsTest, AFileSmallerThanAWindowIsInvalid) {
   const TokenFile file = file_of(4);
   const auto source = TokenWindows::create(file, 4, {.examples = 1, .micro = 1}, 7);

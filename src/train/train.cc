@@ -42,6 +42,8 @@ Result<TokenFile> open_tokens(Env& env, const std::string& path, std::uint64_t t
 
 Status check_options(const TrainOptions& options) {
   SCRIBE_TRY(validate(options.batch));
+  SCRIBE_TRY(validate(options.ramp, options.batch));
+  SCRIBE_TRY(validate(options.fim));
   if (options.out.empty()) return error(ErrorCode::invalid_argument, "no output directory");
   if (options.tokenizer.empty() && options.init_from.empty())
     return error(ErrorCode::invalid_argument, "neither a tokenizer nor a checkpoint is named");
@@ -106,6 +108,9 @@ Result<Json> describe(Env& env, const TrainOptions& options, const Inputs& input
   Json json{{"command", "train"}};
   add_model_options(json, inputs.config);
   add_batch_options(json, options.batch);
+  add_ramp_options(json, options.ramp);
+  add_fill_in_middle_options(json, options.fim);
+  if (options.document_attention == DocumentAttention::own) json["document_attention"] = "own";
   add_optimizer_options(json, options.optimizer, schedule);
   json["seed"] = options.seed;
   json["device"] = backend;
@@ -133,13 +138,36 @@ Result<Parameters> first_parameters(Env& env, const TrainOptions& options, Backe
   return parameters;
 }
 
+std::optional<TokenId> own_documents_at(const TrainOptions& options, const Inputs& inputs) {
+  if (options.document_attention == DocumentAttention::all) return std::nullopt;
+  return inputs.tokenizer.end_of_text();
+}
+
+Result<TokenWindows> training_windows(const TrainOptions& options, const Inputs& inputs) {
+  WindowOptions windows{
+      .ramp = options.ramp, .fim = {}, .own_documents_at = own_documents_at(options, inputs)};
+  if (options.fim.rate > 0) {
+    SCRIBE_TRY_ASSIGN(windows.fim,
+                      FillInMiddle::create(options.fim, inputs.tokenizer, inputs.tokenizer_path));
+  }
+  return TokenWindows::create(inputs.tokens, inputs.config.context, options.batch, options.seed,
+                              windows);
+}
+
 Result<std::vector<TokenBatch>> validation_batches(const TrainOptions& options,
                                                    const Inputs& inputs) {
   if (!inputs.validation) return std::vector<TokenBatch>();
   SCRIBE_TRY_ASSIGN(
       const TokenWindows windows,
-      TokenWindows::create(*inputs.validation, inputs.config.context, options.batch, 0));
+      TokenWindows::create(*inputs.validation, inputs.config.context, options.batch, 0,
+                           {.own_documents_at = own_documents_at(options, inputs)}));
   return validation_windows(windows, options.batch, options.validation_batches);
+}
+
+std::int64_t resolve_steps(const TrainOptions& options, std::int64_t context) {
+  if (options.steps > 0) return options.steps;
+  const std::int64_t windows = (options.tokens + context - 1) / context;
+  return BatchPlan(options.batch, options.ramp, context).steps_for(windows);
 }
 
 }  // namespace
@@ -148,14 +176,11 @@ Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
                            const TrainOptions& options) {
   SCRIBE_TRY(check_options(options));
   SCRIBE_TRY_ASSIGN(const Inputs inputs, open_inputs(env, options));
-  const std::int64_t step_tokens = options.batch.examples * inputs.config.context;
-  const std::int64_t steps =
-      options.steps > 0 ? options.steps : (options.tokens + step_tokens - 1) / step_tokens;
+  const std::int64_t steps = resolve_steps(options, inputs.config.context);
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(options.optimizer, steps));
   SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, inputs, schedule, backend.name()));
-  SCRIBE_TRY_ASSIGN(TokenWindows source, TokenWindows::create(inputs.tokens, inputs.config.context,
-                                                              options.batch, options.seed));
+  SCRIBE_TRY_ASSIGN(TokenWindows source, training_windows(options, inputs));
   SCRIBE_TRY_ASSIGN(std::vector<TokenBatch> validation, validation_batches(options, inputs));
   SCRIBE_TRY_ASSIGN(Parameters parameters, first_parameters(env, options, backend, inputs.config));
   TrainingRun run{.out = options.out,

@@ -8,17 +8,22 @@
 #include "base/env.h"
 #include "base/stop.h"
 #include "model/config.h"
+#include "train/batch_ramp.h"
+#include "train/fill_in_middle.h"
 #include "train/loop.h"
 
 namespace scribe {
 
 struct TrainOptions {
-  std::string data;         ///< folder of train.tokens and (optional) validation.tokens
-  std::string tokenizer;    ///< the one that the tokens were made with; "": init_from's
-  std::string out;          ///< the run's directory, made if it is missing
-  std::string init_from;    ///< checkpoint to continue from; "": a new model of shape `model`
-  ModelConfig model = {};   ///< vocabulary_size is set from the token file; unused with init_from
-  BatchSize batch = {};     ///< in windows of `context` tokens
+  std::string data;        ///< folder of train.tokens and (optional) validation.tokens
+  std::string tokenizer;   ///< the one that the tokens were made with; "": init_from's
+  std::string out;         ///< the run's directory, made if it is missing
+  std::string init_from;   ///< checkpoint to continue from; "": a new model of shape `model`
+  ModelConfig model = {};  ///< vocabulary_size is set from the token file; unused with init_from
+  BatchSize batch = {};    ///< in windows of `context` tokens
+  BatchRamp ramp = {};
+  FillInMiddleOptions fim = {};  ///< of training, not of validation
+  DocumentAttention document_attention = DocumentAttention::all;
   std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
   std::int64_t tokens = 0;  ///< rounded up to whole steps
   OptimizerOptions optimizer = {};

@@ -6,17 +6,21 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
+#include <map>
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/training_state.h"
+#include "tensor/safetensors.h"
 #include "train/finetune.h"
 #include "train/testing/small_corpus.h"
 
 namespace scribe {
 namespace {
 
-/// Calls `hook` in the middle of every append and before every opening and renaming of a file.
+/// Calls `hook` in the middle of every append and before every opening, renaming and deleting of
+/// files that change.
 class HookedEnv : public FaultyEnv {
  public:
   explicit HookedEnv(std::function<void()> hook) : hook_(std::move(hook)) {}
@@ -28,6 +32,10 @@ class HookedEnv : public FaultyEnv {
   Status rename(const std::string& from, const std::string& to) override {
     hook_();
     return FaultyEnv::rename(from, to);
+  }
+  Status remove_tree(const std::string& path) override {
+    if (exists(path)) hook_();
+    return FaultyEnv::remove_tree(path);
   }
 
  private:
@@ -147,6 +155,175 @@ TEST_F(TrainTest, ARunKilledAnywhereResumesToTheBytesOfAnUnbrokenOne) {
   expect_same_run("unbroken", "killed");
 }
 
+class KeepTest : public TrainTest {
+ protected:
+  TrainOptions keeping(const std::string& out) {
+    TrainOptions options = corpus_.options(out);
+    options.cadence.validate_every = 2;
+    options.cadence.keep_last = 2;
+    options.cadence.keep_best = true;
+    return options;
+  }
+  /// Every file below the run's directory with its bytes.
+  std::map<std::string, std::string> files(const std::string& out) {
+    std::map<std::string, std::string> found;
+    const std::string root = corpus_.file(out);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
+      found[entry.path().string().substr(root.size())] =
+          entry.is_directory() ? "" : read(entry.path().string());
+    return found;
+  }
+  std::vector<std::string> copies(const std::string& out) {
+    std::vector<std::string> names;
+    const auto entries = Env::real().list_directory(corpus_.file(out) + "/checkpoints");
+    for (const DirectoryEntry& entry : entries.value())
+      names.push_back(entry.path.substr(entry.path.rfind('/') + 1));
+    return names;
+  }
+  /// Runs until this file or directory of the run is there.
+  void run_until(const TrainOptions& options, const std::string& name) {
+    StopToken stop;
+    HookedEnv stopping([&] {
+      if (Env::real().exists(options.out + "/" + name)) stop.request();
+    });
+    const auto backend = make_backend(Device::cpu, 1).value();
+    ASSERT_FALSE(train(stopping, stop, *backend, options).ok());
+  }
+  std::vector<float> weights(const std::string& directory) {
+    const auto backend = make_backend(Device::cpu, 1).value();
+    const Checkpoint checkpoint = load_checkpoint(Env::real(), directory, *backend).value();
+    std::vector<float> host(checkpoint.parameters.all().size());
+    backend->download(checkpoint.parameters.all(), host);
+    return host;
+  }
+};
+
+TEST_F(KeepTest, TheLastSavesAndTheBestAreKeptAndLoad) {
+  TrainOptions options = keeping("run");
+  options.cadence.checkpoint_every_steps = 5;
+  ASSERT_TRUE(run(options).ok());
+  EXPECT_EQ(copies("run"), (std::vector<std::string>{"step-10", "step-12"}));
+  EXPECT_EQ(weights(options.out + "/checkpoints/step-12"), weights(options.out));
+  std::int64_t best = 0;
+  double lowest = 1e9;
+  require(for_each_json_line(Env::real(), corpus_.file("run/train_log.jsonl"),
+                             [&](const Json& line, const std::string&) -> Status {
+                               if (line.value("validation_loss", 1e9) < lowest) {
+                                 lowest = line["validation_loss"].get<double>();
+                                 best = line["step"].get<std::int64_t>();
+                               }
+                               return {};
+                             }));
+  EXPECT_EQ(best, 12) << "counting is learned steadily";
+  EXPECT_EQ(weights(corpus_.file("run/best")), weights(corpus_.file("run")));
+}
+
+TEST_F(KeepTest, TheBestStaysWhenTheLossRises) {
+  TrainOptions options = keeping("run");
+  options.optimizer.learning_rate = 3;
+  options.optimizer.warmup_steps = 12;
+  ASSERT_TRUE(run(options).ok());
+  std::map<std::int64_t, double> losses;
+  require(for_each_json_line(Env::real(), corpus_.file("run/train_log.jsonl"),
+                             [&](const Json& line, const std::string&) -> Status {
+                               if (line.contains("validation_loss"))
+                                 losses[line["step"].get<std::int64_t>()] =
+                                     line["validation_loss"].get<double>();
+                               return {};
+                             }));
+  const auto best =
+      std::ranges::min_element(losses, {}, [](const auto& pair) { return pair.second; });
+  ASSERT_LT(best->first, 12);
+  const auto file = SafetensorsFile::open(Env::real(), options.out + "/best/model.safetensors");
+  EXPECT_EQ(file.value().metadata().at("step"), fmt::format("{}", best->first));
+  EXPECT_NE(weights(options.out + "/best"), weights(options.out));
+}
+
+TEST_F(KeepTest, CopiesOfARunKilledAnywhereAreWholeAndEndTheSame) {
+  ASSERT_TRUE(run(keeping("unbroken")).ok());
+  const TrainOptions options = keeping("killed");
+  int kills = 0;
+  for (int operations = 3; operations < 3000; operations += 7) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      HookedEnv env(kill_at(operations));
+      ::_exit(run(options, env).ok() ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    for (const auto& [path, bytes] : files("killed"))
+      if ((path.starts_with("/best") || path.starts_with("/checkpoints/step-")) && bytes.empty())
+        weights(options.out + path);  // Ends the test if it does not load.
+    if (WIFEXITED(status)) {
+      ASSERT_EQ(WEXITSTATUS(status), 0);
+      break;
+    }
+    ++kills;
+  }
+  EXPECT_GT(kills, 3);
+  EXPECT_TRUE(files("unbroken") == files("killed"));
+}
+
+TEST_F(KeepTest, WhatAKillLeftAsideIsPutBackOrDeleted) {
+  ASSERT_TRUE(run(keeping("unbroken")).ok());
+  Env& env = Env::real();
+  const TrainOptions options = keeping("killed");
+  run_until(options, "checkpoints/step-6");
+  const std::string model = read(options.out + "/best/model.safetensors");
+  // Between the renames of a new best; while a copy is deleted.
+  require(env.rename(options.out + "/best", options.out + "/.old-best.tmp"));
+  require(env.create_directories(options.out + "/.best.tmp"));
+  require(env.create_directories(options.out + "/checkpoints/.step-3.tmp"));
+  TrainOptions no_better = options;
+  no_better.cadence.keep_best = false;
+  ASSERT_TRUE(run(no_better).ok());
+  EXPECT_EQ(read(options.out + "/best/model.safetensors"), model);
+  std::map<std::string, std::string> found = files("killed");
+  for (const auto& [path, bytes] : files("unbroken"))
+    if (!path.starts_with("/best")) {
+      EXPECT_TRUE(found.at(path) == bytes) << path;
+    }
+  EXPECT_EQ(found.size(), files("unbroken").size());
+}
+
+TEST_F(KeepTest, WhatTheRunDidNotWriteIsNotDeleted) {
+  Env& env = Env::real();
+  TrainOptions options = keeping("run");
+  const std::string mine = options.out + "/checkpoints/step-1";
+  require(env.create_directories(mine));
+  require(write_file_atomic(env, mine + "/notes.txt", "mine"));
+  run_until(options, "checkpoints/step-3");
+  ASSERT_TRUE(env.exists(options.out + "/checkpoints/step-3/model.safetensors"));
+  require(write_file_atomic(env, options.out + "/checkpoints/step-3/notes.txt", "mine"));
+  ASSERT_TRUE(run(options).ok());
+  EXPECT_EQ(copies("run"), (std::vector<std::string>{"step-1", "step-12", "step-3", "step-9"}));
+  EXPECT_EQ(read(mine + "/notes.txt"), "mine");
+}
+
+TEST_F(KeepTest, WhatIsInTheWayIsAnErrorAndStays) {
+  Env& env = Env::real();
+  for (const std::string name : {"best", "checkpoints/step-3"}) {
+    const TrainOptions options = keeping(name == "best" ? "a" : "b");
+    require(env.create_directories(options.out + "/" + name));
+    require(write_file_atomic(env, options.out + "/" + name + "/model.safetensors", "mine"));
+    expect_error(options, ErrorCode::invalid_argument, name + "' is in the way");
+    EXPECT_EQ(read(options.out + "/" + name + "/model.safetensors"), "mine");
+  }
+}
+
+TEST_F(KeepTest, CopiesThatNoRuleMakesAreRefused) {
+  TrainOptions options = keeping("run");
+  options.cadence.checkpoint_every_steps = 0;
+  expect_error(options, ErrorCode::invalid_argument, "--checkpoint-every-steps");
+  options = keeping("run");
+  options.validation_batches = 0;
+  expect_error(options, ErrorCode::invalid_argument, "--keep-best");
+  options = keeping("run");
+  options.cadence.keep_last = -1;
+  expect_error(options, ErrorCode::invalid_argument, "--keep-last");
+}
+
 TEST_F(TrainTest, AFullDiskIsOneErrorAndLosesNothing) {
   ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
   const TrainOptions options = corpus_.options("full");
@@ -208,6 +385,67 @@ TEST_F(TrainTest, TokensAreRoundedUpToSteps) {
   EXPECT_EQ(summary.value().steps, 2);
 }
 
+TEST_F(TrainTest, ARampCountsInTheNumberOfStepsAndResumesToTheSameBytes) {
+  TrainOptions options = corpus_.options("unbroken");
+  options.steps = 0;
+  options.tokens = 1600;
+  options.batch = {.examples = 8, .micro = 2};
+  options.ramp = {.start = 2, .tokens = 960};
+  const auto whole = run(options);
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  // Examples: 10 of 2, then 20 / 4, 20 / 6 rounded up to 4, and 36 are left for 8: 5.
+  EXPECT_EQ(whole.value().steps, 10 + 5 + 4 + 5);
+  EXPECT_GE(whole.value().tokens, 1600);
+  EXPECT_LT(whole.value().tokens, 1600 + 8 * 16);
+  const TrainingState state = read_training_numbers(Env::real(), options.out).value();
+  EXPECT_EQ(state.examples * 16, state.tokens);
+  options.out = corpus_.file("broken");
+  FaultyEnv env;
+  env.fill_disk_after(300'000);
+  ASSERT_FALSE(run(options, env).ok());
+  EXPECT_GT(read_training_numbers(Env::real(), options.out).value().step, 0);
+  ASSERT_TRUE(run(options).ok());
+  expect_same_run("unbroken", "broken");
+  options.ramp.tokens = 961;
+  expect_error(options, ErrorCode::invalid_argument, "batch_ramp_tokens is 960 there, 961 here");
+}
+
+TEST_F(TrainTest, FillingInWithoutItsTokensIsRefusedAndItsRateIsAnOptionOfTheRun) {
+  TrainOptions options = corpus_.options("run");
+  options.fim.rate = 0.5;
+  expect_error(options, ErrorCode::invalid_data, "tokenizer train --fim");
+  options.fim.rate = 2;
+  expect_error(options, ErrorCode::invalid_argument, "--fim-rate");
+  BpeTrainer trainer({.vocabulary_size = 263, .space_run_max = 0, .fill_in_middle = true});
+  trainer.add("return return return self.value = self.value + 1\n");
+  require(trainer.train().value().save(Env::real(), corpus_.tokenizer()));
+  for (const char* name : {"train.tokens", "validation.tokens"})
+    require(write_token_file(Env::real(), corpus_.file(name), std::vector<TokenId>(500, 1), 263,
+                             corpus_.tokenizer_hash()));
+  options.fim.rate = 0.5;
+  const auto summary = run(options);
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  options.fim.rate = 0;
+  expect_error(options, ErrorCode::invalid_argument, "fim_rate is 0.5 there, null here");
+}
+
+TEST_F(TrainTest, DocumentAttentionChangesTheRunAndIsAnOptionOfIt) {
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < 600; ++i) tokens.push_back(i % 7 == 6 ? 259 : i % 31 + 60);
+  for (const char* name : {"train.tokens", "validation.tokens"})
+    require(
+        write_token_file(Env::real(), corpus_.file(name), tokens, 260, corpus_.tokenizer_hash()));
+  TrainOptions options = corpus_.options("all");
+  ASSERT_TRUE(run(options).ok());
+  options.out = corpus_.file("own");
+  options.document_attention = DocumentAttention::own;
+  const auto own = run(options);
+  ASSERT_TRUE(own.ok()) << own.error().message();
+  EXPECT_NE(read(corpus_.file("all/model.safetensors")), read(options.out + "/model.safetensors"));
+  options.document_attention = DocumentAttention::all;
+  expect_error(options, ErrorCode::invalid_argument, "document_attention is \"own\" there");
+}
+
 TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
   const std::vector<TokenId> tokens(500, 1);
   TrainOptions options = corpus_.options("run");
@@ -267,6 +505,8 @@ TEST_F(TrainTest, WrongOptionsAreRefused) {
       {"steps", [](TrainOptions& o) { o.tokens = 5; }},
       {"batch size", [](TrainOptions& o) { o.batch.examples = 0; }},
       {"micro-batch", [](TrainOptions& o) { o.batch.micro = 5; }},
+      {"--batch-start", [](TrainOptions& o) { o.ramp.tokens = 5; }},
+      {"multiple of the micro-batch", [](TrainOptions& o) { o.ramp = {.start = 3, .tokens = 5}; }},
       {"learning rate", [](TrainOptions& o) { o.optimizer.learning_rate = 0; }},
       {"beta2", [](TrainOptions& o) { o.optimizer.beta2 = 1; }},
       {"clip", [](TrainOptions& o) { o.optimizer.clip = -1; }},

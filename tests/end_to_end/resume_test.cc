@@ -23,8 +23,8 @@ class ResumeTest : public ::testing::Test {
           write_file_atomic(env, file(fmt::format("source/m{}.py", index)), module(index)).ok());
     must({"corpus", "build", "--source", file("source"), "--no-prose", "--out", file("corpus"),
           "--validation-share", "0.2"});
-    must({"tokenizer", "train", file("corpus/code/train.jsonl"), "--vocab-size", "400", "--out",
-          file("tokenizer.json")});
+    must({"tokenizer", "train", file("corpus/code/train.jsonl"), "--vocab-size", "400", "--fim",
+          "--out", file("tokenizer.json")});
     must({"corpus", "tokenize", "--corpus", file("corpus/code"), "--tokenizer",
           file("tokenizer.json"), "--out", file("tokens")});
     must({"problems", "chains", "--split", "evaluation", "--lengths", "1-2", "--count", "4",
@@ -72,6 +72,19 @@ class ResumeTest : public ::testing::Test {
             "20",
             "--validate-every",
             "50",
+            "--batch-start",
+            "1",
+            "--batch-ramp-tokens",
+            "20000",
+            "--fim-rate",
+            "0.5",
+            "--document-attention",
+            "own",
+            "--keep-last",
+            "2",
+            "--keep-best",
+            "--sample-every",
+            "40",
             "--threads",
             "1"};
   }
@@ -98,7 +111,9 @@ TEST_F(ResumeTest, TrainingKilledAndRepeatedEndsWithTheSameBytes) {
       run_and_kill(arguments, [] { return count_lines(file("killed/train_log.jsonl")) >= 50; }));
   must(arguments);
   for (const std::string name :
-       {"model.safetensors", "train_log.jsonl", "scribe_state.safetensors"})
+       {"model.safetensors", "train_log.jsonl", "scribe_state.safetensors", "samples_log.jsonl",
+        "best/model.safetensors", "checkpoints/step-140/model.safetensors",
+        "checkpoints/step-150/model.safetensors"})
     EXPECT_EQ(read_bytes(file("killed/" + name)), read_bytes(file("unbroken/" + name))) << name;
 }
 
