@@ -135,6 +135,9 @@ struct FileArguments {
 Result<int> encode(Context& context, const FileArguments& arguments) {
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
   SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
+  for (const TokenId id : tokenizer.prefix())
+    fmt::print(stderr, "{}: left out {}, which goes before each prompt and document\n",
+               arguments.tokenizer, tokenizer.bytes_of(id));
   const std::vector<TokenId> ids = tokenizer.encode(text);
   SCRIBE_TRY(write_standard_output(fmt::format("{}\n", fmt::join(ids, " "))));
   return kExitDone;
