@@ -129,17 +129,26 @@ struct FileArguments {
   std::string tokenizer = "tokenizer.json";
   std::string input = "-";
   std::vector<std::string> inputs;
+  bool documents = false;
   bool json = false;
 };
 
 Result<int> encode(Context& context, const FileArguments& arguments) {
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
-  SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
   for (const TokenId id : tokenizer.prefix())
     fmt::print(stderr, "{}: left out {}, which goes before each prompt and document\n",
                arguments.tokenizer, tokenizer.bytes_of(id));
-  const std::vector<TokenId> ids = tokenizer.encode(text);
-  SCRIBE_TRY(write_standard_output(fmt::format("{}\n", fmt::join(ids, " "))));
+  std::string lines;
+  const auto add_line = [&](std::string_view text) {
+    fmt::format_to(std::back_inserter(lines), "{}\n", fmt::join(tokenizer.encode(text), " "));
+  };
+  if (arguments.documents) {
+    SCRIBE_TRY(for_each_document(context, {arguments.input}, add_line));
+  } else {
+    SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
+    add_line(text);
+  }
+  SCRIBE_TRY(write_standard_output(lines));
   return kExitDone;
 }
 
@@ -170,6 +179,20 @@ Result<int> decode(Context& context, const FileArguments& arguments) {
   SCRIBE_TRY_ASSIGN(const std::vector<TokenId> ids,
                     parse_ids(text, where, tokenizer.vocabulary_size()));
   SCRIBE_TRY(write_standard_output(tokenizer.decode(ids)));
+  return kExitDone;
+}
+
+struct ConvertArguments {
+  std::string from;
+  std::string out;
+};
+
+Result<int> convert(Context& context, const ConvertArguments& arguments) {
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.from));
+  SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
+  SCRIBE_TRY(tokenizer.save(context.env, path));
+  fmt::print("{}: {} tokens, text is cut as {} does\n", path, tokenizer.vocabulary_size(),
+             tokenizer.layout());
   return kExitDone;
 }
 
@@ -259,16 +282,54 @@ void add_train(CLI::App& parent, Context& context) {
 using FileAction = Result<int> (*)(Context&, const FileArguments&);
 
 /// A command that reads one file or standard input.
-void add_filter(CLI::App& parent, Context& context, const char* name, const char* description,
-                const char* example, FileAction action) {
+CLI::App* add_filter(CLI::App& parent, Context& context, const char* name, const char* description,
+                     const char* example, FileAction action,
+                     const std::shared_ptr<FileArguments>& arguments) {
   CLI::App* command = parent.add_subcommand(name, description);
-  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
   add_tokenizer_option(*command, *arguments);
   command->add_option("FILE", arguments->input, "The file to read; - is standard input")
       ->capture_default_str();
   set_example(*command, example);
   command->callback([&context, arguments, action] {
     context.action = [&context, arguments, action] { return action(context, *arguments); };
+  });
+  return command;
+}
+
+void add_encode(CLI::App& parent, Context& context) {
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  CLI::App* command = add_filter(
+      parent, context, "encode", "Print the ids of a text",
+      "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken", encode,
+      arguments);
+  command->add_flag("--documents", arguments->documents,
+                    "FILE is JSONL: a line of ids for the \"text\" of each line");
+}
+
+void add_decode(CLI::App& parent, Context& context) {
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  add_filter(parent, context, "decode", "Print the text of ids",
+             "echo 4299 277 7 87 2599 198 | scribe tokenizer decode --tokenizer "
+             "p50k_base.tiktoken",
+             decode, arguments);
+}
+
+void add_convert(CLI::App& parent, Context& context) {
+  CLI::App* command = parent.add_subcommand(
+      "convert", "Write a tokenizer.json with which transformers gives the same ids");
+  auto arguments =
+      std::make_shared<ConvertArguments>();  // Shared with the callback, which is copied.
+  command
+      ->add_option("TOKENIZER", arguments->from,
+                   "tokenizer.json, .tiktoken file, or checkpoint directory")
+      ->required();
+  command
+      ->add_option("--out", arguments->out,
+                   "A .json file, or a directory that gets a tokenizer.json")
+      ->required();
+  set_example(*command, "scribe tokenizer convert p50k_base.tiktoken --out runs/base");
+  command->callback([&context, arguments] {
+    context.action = [&context, arguments] { return convert(context, *arguments); };
   });
 }
 
@@ -296,12 +357,9 @@ void add_tokenizer_command(CLI::App& app, Context& context) {
   command->require_subcommand(1);
   set_example(*command, "scribe tokenizer encode --tokenizer runs/base hello.py");
   add_train(*command, context);
-  add_filter(*command, context, "encode", "Print the ids of a text",
-             "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken", encode);
-  add_filter(*command, context, "decode", "Print the text of ids",
-             "echo 4299 277 7 87 2599 198 | scribe tokenizer decode --tokenizer "
-             "p50k_base.tiktoken",
-             decode);
+  add_encode(*command, context);
+  add_decode(*command, context);
+  add_convert(*command, context);
   add_stats(*command, context);
 }
 
