@@ -3,12 +3,12 @@
     python3 tools/check_tokenizer.py    (needs transformers; builds of scribe: see --scribe)
     python3 tools/check_tokenizer.py --folder path/to/a/published/model ...
 
-Builds a small tokenizer of each layout that published code models have, with `tokenizers`, or takes
-the folders given. Each is compared in three forms: as it is, saved again by transformers, and written
-by `scribe tokenizer convert`. The texts are a few thousand awkward ones, with a fixed seed, and every
-code point of the first two planes; the ids of the first form as `tokenizers` gives them are the reference, and in each
-form Scribe and AutoTokenizer must give just those. Prints a line per layout; exits with 1 if an id
-differs.
+Builds a small tokenizer of each layout that published code models have, with `tokenizers`, or
+takes the folders given. Each is compared in three forms: as it is, saved again by transformers, and
+written by `scribe tokenizer convert`. The texts are a few thousand awkward ones, with a fixed seed,
+and every code point of the first two planes; the ids of the first form as `tokenizers` gives them
+are the reference, and in each form Scribe and AutoTokenizer must give just those. Prints a line per
+layout; exits with 1 if an id differs.
 
 Scribe never makes special tokens from text, so the folders say `split_special_tokens`, as the
 checkpoints that it writes do.
@@ -74,18 +74,32 @@ LAYOUTS = {
     "llama3": ("llama", split(LINES_PATTERN % "{1,3}"), False, "<|end_of_text|>", [], True),
 }
 
-BLANKS = [" ", " ", "  ", "\t", "\n", "\n", "\r\n", "\r", "\v", "\f", "\x85", "\xa0", "\u2028", "\u3000"]
-WORDS = ["x", "self", "Foo", "été", "変数", "ſ", "ǅ", "ß", "Ω", "\U00010d7a", "नमस्ते", "สวัสดี", "שלום"]
+BLANKS = [
+    " ", " ", "  ", "\t", "\n", "\n", "\r\n", "\r", "\v", "\f", "\x85", "\xa0", "\u2028", "\u3000",
+]
+WORDS = [
+    "x", "self", "Foo", "été", "変数", "ſ", "ǅ", "ß", "Ω", "\U00010d7a", "नमस्ते", "สวัสดี", "שלום",
+]
 NUMBERS = ["0", "7", "42", "1234567", "²", "٣٤", "Ⅷ", "½", "\U00011de3", "\U0001d7d9", "१२"]
-SIGNS = ["(", "):", " = ", "==", "_", "__", '"', "'", "#", "\\", "...", "->", "€", "…", "—", "\x00", "\x1f", "\ufeff"]
+SIGNS = [
+    "(", "):", " = ", "==", "_", "__", '"', "'", "#", "\\", "...", "->", "€", "…", "—", "\x00",
+    "\x1f", "\ufeff",
+]
 QUOTED = ["'s", "'S", "'ſ", "'T", "'re", "'RE", "'Ve", "'m", "'ll", "'lL", "'D", "'x", "''s"]
 EMOJI = ["😀", "👩‍💻", "🏳️‍🌈", "🇩🇪", "👍🏽", "❤️"]
-MARKS = ["\u0301", "\u0327", "\u0323", "\u0345", "\u0334", "\u05b0", "\u0f71", "\u1ab0", "\u08d3", "\u20d0"]
-COMPOSING = [
-    "é", "e\u0301", "a\u0323\u0307", "a\u0307\u0323", "\u212b", "\u2126", "\uf900", "각", "가", "\u1100\u1161\u11a8",
-    "가\u11a8", "\u1100", "\u1161", "\u0958", "\u0344", "\u1e9b\u0323", "\U0001d15e", "\u09c7\u09be", "\u1112\u1175",
+MARKS = [
+    "\u0301", "\u0327", "\u0323", "\u0345", "\u0334", "\u05b0", "\u0f71", "\u1ab0", "\u08d3",
+    "\u20d0",
 ]
-TOKENS = [END, "<|end_of_text|>", "<|begin_of_text|>", "<|fim_prefix|>", "<|é̂\u212b|>", "<|end", "of_text|>", "    "]
+COMPOSING = [
+    "é", "e\u0301", "a\u0323\u0307", "a\u0307\u0323", "\u212b", "\u2126", "\uf900", "각", "가",
+    "\u1100\u1161\u11a8", "가\u11a8", "\u1100", "\u1161", "\u0958", "\u0344", "\u1e9b\u0323",
+    "\U0001d15e", "\u09c7\u09be", "\u1112\u1175",
+]
+TOKENS = [
+    END, "<|end_of_text|>", "<|begin_of_text|>", "<|fim_prefix|>", "<|é̂\u212b|>", "<|end",
+    "of_text|>", "    ",
+]
 
 
 def texts_of(seed, count, code):
@@ -112,7 +126,7 @@ def texts_of(seed, count, code):
 
 
 def every_code_point():
-    """Each one of the first two planes, where nearly all characters are; one in 61 of the others."""
+    """All of the first two planes, where nearly all characters are; one in 61 of the others."""
     code_points = [*range(0xD800), *range(0xE000, 0x20000), *range(0x20000, 0x110000, 61)]
     for begin in range(0, len(code_points), 128):
         found = map(chr, code_points[begin : begin + 128])
@@ -219,9 +233,10 @@ def check(scribe, name, folder, texts):
         whole = transformers.AutoTokenizer.from_pretrained(form)("x")["input_ids"]
         firsts = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json")).encode("x").ids
         if whole != firsts:
-            differences.append((form.name, "transformers, special tokens added", "x", firsts, whole))
+            differences.append((form.name, "transformers, with special", "x", firsts, whole))
     count = sum(map(len, expected))
-    print(f"{name:11} {len(texts)} texts, {count} ids, 3 forms: {len(differences)} texts differ", flush=True)
+    summary = f"{len(texts)} texts, {count} ids, 3 forms: {len(differences)} texts differ"
+    print(f"{name:11} {summary}", flush=True)
     for difference in differences[:3]:
         print("   ", *map(ascii, difference))
     return not differences

@@ -4,8 +4,8 @@
 Usage: python3.6 tools/make_nfc_tables.py > src/tokenizer/nfc_tables.cc
 
 9.0 is what the normalizer of Hugging Face `tokenizers` 0.23 knows (compared on every code point and
-every pair that composes): a mark that came later has no combining class there. Python 3.6 is the one
-whose unicodedata has that version.
+every pair that composes): a mark that came later has no combining class there. Python 3.6 is the
+one whose unicodedata has that version.
 """
 
 import sys
@@ -67,8 +67,8 @@ def main():
     print_array("CombiningRange, %d> kCombiningRanges" % len(classes), classes)
     print("// clang-format on\n")
     print("}  // namespace\n")
-    print("std::span<const Decomposition> decompositions() { return kDecompositions; }")
-    print("std::span<const CombiningRange> combining_ranges() { return kCombiningRanges; }\n")
+    print("std::span<const Decomposition> decompositions() {\n  return kDecompositions;\n}")
+    print("std::span<const CombiningRange> combining_ranges() {\n  return kCombiningRanges;\n}\n")
     print("}  // namespace scribe")
 
 

@@ -298,10 +298,10 @@ CLI::App* add_filter(CLI::App& parent, Context& context, const char* name, const
 
 void add_encode(CLI::App& parent, Context& context) {
   auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
-  CLI::App* command = add_filter(
-      parent, context, "encode", "Print the ids of a text",
-      "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken", encode,
-      arguments);
+  CLI::App* command =
+      add_filter(parent, context, "encode", "Print the ids of a text",
+                 "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken",
+                 encode, arguments);
   command->add_flag("--documents", arguments->documents,
                     "FILE is JSONL: a line of ids for the \"text\" of each line");
 }

@@ -80,9 +80,9 @@ std::optional<std::uint32_t> composed(std::uint32_t first, std::uint32_t second)
   const bool is_open_syllable = first - kSBase < kSCount && (first - kSBase) % kTCount == 0;
   if (is_open_syllable && second > kTBase && second < kTBase + kTCount)
     return first + (second - kTBase);
-  const auto found = std::ranges::lower_bound(
-      compositions(), std::pair(first, second), {},
-      [](const Decomposition& d) { return std::pair(d.first, d.second); });
+  const auto found =
+      std::ranges::lower_bound(compositions(), std::pair(first, second), {},
+                               [](const Decomposition& d) { return std::pair(d.first, d.second); });
   const bool is_there =
       found != compositions().end() && found->first == first && found->second == second;
   return is_there ? std::optional(found->composed) : std::nullopt;

@@ -783,7 +783,11 @@ constexpr std::array<CombiningRange, 333> kCombiningRanges{{
 
 }  // namespace
 
-std::span<const Decomposition> decompositions() { return kDecompositions; }
-std::span<const CombiningRange> combining_ranges() { return kCombiningRanges; }
+std::span<const Decomposition> decompositions() {
+  return kDecompositions;
+}
+std::span<const CombiningRange> combining_ranges() {
+  return kCombiningRanges;
+}
 
 }  // namespace scribe

@@ -2,6 +2,8 @@
 #include "tokenizer/pretokenize.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "tokenizer/utf8.h"
 
@@ -124,7 +126,21 @@ std::size_t end_of_lines(std::string_view text, std::size_t begin) {
 bool is_number_of_unicode_17(std::uint32_t code_point) {
   const bool is_new = (code_point >= 0x11DE0 && code_point <= 0x11DE9) ||
                       (code_point >= 0x16FF4 && code_point <= 0x16FF6);
+  if (code_point < 0x80) return kAsciiClasses[code_point] == number;
   return is_new || class_of(code_point) == number;
+}
+
+/// The left-most number of Unicode 17 at or after `begin`: where it begins and ends; twice
+/// text.size() if there is none.
+std::pair<std::size_t, std::size_t> find_number(std::string_view text, std::size_t begin) {
+  while (begin < text.size()) {
+    const CodePoint next = code_point_at(text, begin);
+    const std::size_t end = begin + next.length_bytes;
+    if (next.value != CodePoint::kInvalid && is_number_of_unicode_17(next.value))
+      return {begin, end};
+    begin = end;
+  }
+  return {begin, begin};
 }
 
 }  // namespace
@@ -171,20 +187,12 @@ std::size_t lines_piece_end(std::string_view text, std::size_t begin, int number
   return end_of_lines(text, begin);
 }
 
-NumberPosition find_number(std::string_view text, std::size_t begin) {
-  while (begin < text.size()) {
-    const std::uint8_t byte = byte_at(text, begin);
-    if (byte < 0x80) {
-      if (kAsciiClasses[byte] == number) return {begin, 1};
-      ++begin;
-      continue;
-    }
-    const CodePoint next = code_point_at(text, begin);
-    if (next.value != CodePoint::kInvalid && is_number_of_unicode_17(next.value))
-      return {begin, next.length_bytes};
-    begin += next.length_bytes;
-  }
-  return {begin, 0};
+std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
+  if (pattern_ != Pattern::starcoder)
+    return lines_piece_end(text_, begin, pattern_ == Pattern::qwen2 ? 1 : 3);
+  if (begin == number_end_) std::tie(number_begin_, number_end_) = find_number(text_, begin);
+  if (begin == number_begin_) return number_end_;
+  return piece_end(text_.substr(0, number_begin_), begin);
 }
 
 }  // namespace scribe

@@ -14,8 +14,8 @@ struct Character {
   std::uint8_t length_bytes;
 };
 
-/// The character at text[position]. A byte that does not start a valid UTF-8 sequence is a character
-/// of its own, of class `other`. Requires: position < text.size().
+/// The character at text[position]. A byte that does not start a valid UTF-8 sequence is a
+/// character of its own, of class `other`. Requires: position < text.size().
 Character character_at(std::string_view text, std::size_t position);
 
 /// The ways to cut that published code models use. Every byte belongs to exactly one piece.
@@ -43,13 +43,25 @@ std::size_t piece_end(std::string_view text, std::size_t begin);
 ///         | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 std::size_t lines_piece_end(std::string_view text, std::size_t begin, int numbers_max);
 
-/// The left-most number of Unicode 17 at or after `begin`: where, and its length; text.size() and 0
-/// if there is none.
-struct NumberPosition {
-  std::size_t begin;
-  std::size_t length_bytes;
+/// Where pieces end, by any of the patterns. Views the text.
+class PieceEnds {
+ public:
+  PieceEnds(Pattern pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+
+  /// Requires: begin is 0 or the last result, and less than text.size().
+  std::size_t after(std::size_t begin) {
+    return pattern_ == Pattern::gpt2 ? piece_end(text_, begin) : after_by_other_pattern(begin);
+  }
+
+ private:
+  std::size_t after_by_other_pattern(std::size_t begin);
+
+  Pattern pattern_;
+  std::string_view text_;
+  // The next number, for `starcoder`: nothing before it sees what follows.
+  std::size_t number_begin_ = 0;
+  std::size_t number_end_ = 0;
 };
-NumberPosition find_number(std::string_view text, std::size_t begin);
 
 /// Calls visit(piece) for every piece of `text` by GPT-2's pattern, in order.
 template <typename Visit>
@@ -64,18 +76,11 @@ void for_each_piece(std::string_view text, Visit&& visit) {
 /// Calls visit(piece) for every piece of `text`, in order.
 template <typename Visit>
 void for_each_piece(Pattern pattern, std::string_view text, Visit&& visit) {
-  if (pattern == Pattern::gpt2) return for_each_piece(text, visit);
+  PieceEnds ends(pattern, text);
   for (std::size_t begin = 0; begin < text.size();) {
-    if (pattern == Pattern::starcoder) {
-      const NumberPosition number = find_number(text, begin);
-      for_each_piece(text.substr(begin, number.begin - begin), visit);
-      if (number.length_bytes > 0) visit(text.substr(number.begin, number.length_bytes));
-      begin = number.begin + number.length_bytes;
-    } else {
-      const std::size_t end = lines_piece_end(text, begin, pattern == Pattern::qwen2 ? 1 : 3);
-      visit(text.substr(begin, end - begin));
-      begin = end;
-    }
+    const std::size_t end = ends.after(begin);
+    visit(text.substr(begin, end - begin));
+    begin = end;
   }
 }
 

@@ -57,9 +57,9 @@ class SlowPattern {
   }
 
   std::size_t match_lines(std::size_t i) const {
-    for (const char* contraction : {"'s", "'S", "'\u017F", "'t", "'T", "'re", "'rE", "'Re", "'RE",
-                                    "'ve", "'vE", "'Ve", "'VE", "'m", "'M", "'ll", "'lL", "'Ll",
-                                    "'LL", "'d", "'D"})
+    for (const char* contraction :
+         {"'s",  "'S",  "'\u017F", "'t", "'T",  "'re", "'rE", "'Re", "'RE", "'ve", "'vE",
+          "'Ve", "'VE", "'m",      "'M", "'ll", "'lL", "'Ll", "'LL", "'d",  "'D"})
       if (text_.substr(begins_[i]).starts_with(contraction))
         return i + (std::string_view(contraction) == "'\u017F"
                         ? 2
@@ -158,8 +158,8 @@ TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternSays) {
 }
 
 TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternsOfLinesSay) {
-  const std::vector<std::string> parts{" ", "\n", "\r", "\u017F", "L", "s", "'", "1",
-                                       ".", "é",  "\u00A0", "\xFF"};
+  const std::vector<std::string> parts{" ", "\n", "\r", "\u017F", "L",      "s",
+                                       "'", "1",  ".",  "é",      "\u00A0", "\xFF"};
   for_each_string(parts, 5, [](const std::string& text) {
     for (const Pattern pattern : {Pattern::qwen2, Pattern::llama3})
       ASSERT_EQ(pieces_of(text, pattern), SlowPattern(text, pattern).pieces()) << text;
@@ -176,8 +176,8 @@ TEST(PretokenizeTest, PatternsDifferInNumbersLinesAndWhatMayPrecedeAWord) {
             (std::vector<std::string>{"x", " ", " ", "1", "2", "3", "4", "5", " .", "foo",
                                       "();\n\n", " ", " '", "Ll"}));
   EXPECT_EQ(pieces_of(text, Pattern::llama3),
-            (std::vector<std::string>{"x", " ", " ", "123", "45", " .", "foo", "();\n\n", " ",
-                                      " '", "Ll"}));
+            (std::vector<std::string>{"x", " ", " ", "123", "45", " .", "foo", "();\n\n", " ", " '",
+                                      "Ll"}));
 }
 
 TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {

@@ -23,8 +23,8 @@ inline constexpr std::string_view kEndOfTextOfLlama3 = "<|end_of_text|>";
 /// Immutable after construction; every method may be called from any thread.
 ///
 /// Text is cut into pieces by the pattern of the file (GPT-2's for .tiktoken), each piece is one
-/// token if it is in the vocabulary, else its bytes are merged by rank, left-most first on ties. Any
-/// byte string encodes, valid UTF-8 or not, and decode(encode(x)) == x unless the file asks for
+/// token if it is in the vocabulary, else its bytes are merged by rank, left-most first on ties.
+/// Any byte string encodes, valid UTF-8 or not, and decode(encode(x)) == x unless the file asks for
 /// Normalization Form C: then it is x in that form.
 class Tokenizer {
  public:

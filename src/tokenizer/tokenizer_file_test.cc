@@ -159,21 +159,20 @@ Json file_with_steps() {
       {"type": "Split", "behavior": "Isolated", "invert": false, "pattern": {"Regex":
        "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"}},
       {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})",
-                                    "steps")
+                                     "steps")
                               .value();
   file["post_processor"] = parse_json(R"({"type": "Sequence", "processors": [
       {"type": "ByteLevel"},
       {"type": "TemplateProcessing",
        "single": [{"SpecialToken": {"id": "end", "type_id": 0}}, {"Sequence": {"id": "A"}}],
        "special_tokens": {"end": {"id": "end", "ids": [279]}}}]})",
-                                     "template")
+                                      "template")
                                .value();
   return file;
 }
 
 TEST(TokenizerFileTest, StepsAndTemplatesComeBack) {
-  const Vocabulary read =
-      parse_tokenizer_json(to_json_line(file_with_steps()), "t.json").value();
+  const Vocabulary read = parse_tokenizer_json(to_json_line(file_with_steps()), "t.json").value();
   EXPECT_TRUE(read.pipeline.nfc);
   EXPECT_EQ(read.pipeline.pattern, Pattern::gpt2);
   EXPECT_EQ(read.pipeline.prefix, std::vector<TokenId>{279});

@@ -52,10 +52,11 @@ std::string damaged(std::string file, std::string_view input) {
 /// Encodes the text with the vocabulary, and with the vocabulary written and read again.
 void check_vocabulary(const scribe::Vocabulary& vocabulary, std::string_view text) {
   const scribe::Tokenizer tokenizer = scribe::make_tokenizer(vocabulary);
-  const std::string expected =
-      vocabulary.pipeline.nfc ? scribe::nfc(text) : std::string(text);
-  if (!vocabulary.pipeline.nfc || vocabulary.tokens.size() == 257)  // An added token stays as it is.
-    SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == expected, "decode(encode(x)) is not x");
+  const std::string expected = vocabulary.pipeline.nfc ? scribe::nfc(text) : std::string(text);
+  if (!vocabulary.pipeline.nfc ||
+      vocabulary.tokens.size() == 257)  // An added token stays as it is.
+    SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == expected,
+                 "decode(encode(x)) is not x");
   const std::string json = scribe::to_tokenizer_json(vocabulary);
   const auto again = scribe::parse_tokenizer_json(json, "saved");
   if (again.ok())

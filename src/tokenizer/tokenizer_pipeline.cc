@@ -20,9 +20,8 @@ constexpr std::array kKnownPatterns = {
                  R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)"},
     KnownPattern{Pattern::gpt2,
                  R"('(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)"},
-    KnownPattern{Pattern::qwen2,
-                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::qwen2, R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+                                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
     KnownPattern{Pattern::llama3,
                  R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                  R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"}};
@@ -82,8 +81,8 @@ Result<bool> parse_normalizer(const Reader& root) {
 /// Appends the ids of the special token `name` of the template.
 Status append_ids(const Reader& step, const SortedJson& name, std::vector<TokenId>& ids) {
   const SortedJson& known = step.field("special_tokens");
-  const bool is_known = name.is_string() && known.is_object() &&
-                        known.contains(name.get_ref<const std::string&>());
+  const bool is_known =
+      name.is_string() && known.is_object() && known.contains(name.get_ref<const std::string&>());
   if (!is_known) return step.wrong("special_tokens", "every special token of the template");
   const SortedJson& token = known[name.get_ref<const std::string&>()];
   const SortedJson* listed = token.is_object() && token.contains("ids") ? &token["ids"] : nullptr;
@@ -113,8 +112,8 @@ Status parse_template(const Reader& step, Pipeline& pipeline) {
       continue;
     }
     SCRIBE_TRY_ASSIGN(const Reader token, part.object("SpecialToken"));
-    SCRIBE_TRY(append_ids(step, token.field("id"),
-                          is_after_text ? pipeline.suffix : pipeline.prefix));
+    SCRIBE_TRY(
+        append_ids(step, token.field("id"), is_after_text ? pipeline.suffix : pipeline.prefix));
   }
   return is_after_text ? Status() : step.unsupported("single", "the text once");
 }
@@ -126,7 +125,8 @@ Status parse_post_processor(const Reader& step, Pipeline& pipeline) {
       return step.unsupported("type", "one template");
     return parse_template(step, pipeline);
   }
-  return step.unsupported("type", "\"ByteLevel\", \"TemplateProcessing\" or a \"Sequence\" of them");
+  return step.unsupported("type",
+                          "\"ByteLevel\", \"TemplateProcessing\" or a \"Sequence\" of them");
 }
 
 Status parse_post_processors(const Reader& root, Pipeline& pipeline) {
@@ -156,8 +156,8 @@ Json pre_tokenizer_of(Pattern pattern) {
     steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
     steps.push_back(byte_level(true));
   } else {
-    Json split = {{"type", "Split"}, {"pattern", nullptr}, {"behavior", "Isolated"},
-                  {"invert", false}};
+    Json split = {
+        {"type", "Split"}, {"pattern", nullptr}, {"behavior", "Isolated"}, {"invert", false}};
     for (const KnownPattern& known : kKnownPatterns)
       if (known.pattern == pattern) split["pattern"] = {{"Regex", known.regex}};
     steps.push_back(std::move(split));

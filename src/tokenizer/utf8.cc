@@ -41,7 +41,8 @@ void append_utf8(std::uint32_t code_point, std::string& text) {
     return;
   }
   const int continuations = code_point < 0x800 ? 1 : code_point < 0x10000 ? 2 : 3;
-  const std::uint32_t lead_bits = 0xF00U >> (continuations + 1);  // 110, 1110 or 11110 in eight bits
+  const std::uint32_t lead_bits =
+      0xF00U >> (continuations + 1);  // 110, 1110 or 11110 in eight bits
   text += static_cast<char>((lead_bits & 0xFFU) | (code_point >> (6 * continuations)));
   for (int i = continuations - 1; i >= 0; --i)
     text += static_cast<char>(0x80U | ((code_point >> (6 * i)) & 0x3FU));

@@ -41,8 +41,7 @@ TEST_P(TokenizerGoldenTest, WhatIsWrittenGivesTheSameIdsAndPrefix) {
   const TemporaryDirectory directory;
   const Tokenizer read = Tokenizer::load(Env::real(), golden_path(GetParam(), ".json")).value();
   ASSERT_TRUE(read.save(Env::real(), directory.file("tokenizer.json")).ok());
-  const Tokenizer again =
-      Tokenizer::load(Env::real(), directory.file("tokenizer.json")).value();
+  const Tokenizer again = Tokenizer::load(Env::real(), directory.file("tokenizer.json")).value();
   expect_ids(again, golden_path(GetParam(), ".jsonl"));
   EXPECT_EQ(again.layout(), read.layout());
   EXPECT_EQ(again.encode_prompt("x"), read.encode_prompt("x"));
