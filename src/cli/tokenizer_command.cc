@@ -1,5 +1,6 @@
 // `scribe tokenizer`: learn a vocabulary, turn text into ids and back, measure compression.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -91,9 +92,28 @@ Status for_each_document(Context& context, const std::vector<std::string>& paths
 struct TrainArguments {
   std::vector<std::string> inputs;
   std::string out;
+  std::string pattern = "gpt2";
   BpeTrainOptions options;
   bool quiet = false;
 };
+
+constexpr std::array kPatterns = {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2,
+                                  Pattern::llama3};
+
+std::vector<std::string> pattern_names() {
+  std::vector<std::string> names;
+  for (const Pattern pattern : kPatterns) names.emplace_back(name_of(pattern));
+  return names;
+}
+
+/// The options with the chosen pattern, normalised as the published tokenizers with it are.
+BpeTrainOptions train_options(const TrainArguments& arguments) {
+  BpeTrainOptions options = arguments.options;
+  for (const Pattern pattern : kPatterns)
+    if (name_of(pattern) == arguments.pattern) options.pattern = pattern;
+  options.nfc = options.pattern == Pattern::qwen2;
+  return options;
+}
 
 /// The file to write: `out` itself if it is named .json, else tokenizer.json in the directory
 /// `out`.
@@ -106,7 +126,7 @@ Result<std::string> output_path(Env& env, const std::string& out) {
 }
 
 Result<int> train(Context& context, const TrainArguments& arguments) {
-  BpeTrainer trainer(arguments.options);
+  BpeTrainer trainer(train_options(arguments));
   Progress progress(context.env, {.label = "count pieces", .unit = "B", .quiet = arguments.quiet});
   std::int64_t bytes = 0;
   std::int64_t documents = 0;
@@ -271,6 +291,11 @@ void add_train(CLI::App& parent, Context& context) {
       ->add_option("--out", arguments->out,
                    "A .json file, or a directory that gets a tokenizer.json")
       ->required();
+  command
+      ->add_option("--pattern", arguments->pattern,
+                   "How text is cut; for models of the family qwen2 transformers takes qwen2")
+      ->check(CLI::IsMember(pattern_names()))
+      ->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "No progress bar");
   set_example(*command,
               "scribe tokenizer train corpus.jsonl.gz --vocab-size 16384 --out runs/base");

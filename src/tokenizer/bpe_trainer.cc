@@ -1,4 +1,4 @@
-// Byte-pair encoding on bytes, within GPT-2's pieces, with runs of spaces as first merges.
+// Byte-pair encoding on bytes, within the pieces of a pattern, with runs of spaces as first merges.
 //
 // Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016.
 #include "tokenizer/bpe_trainer.h"
@@ -7,6 +7,7 @@
 
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/merge.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/pair_counts.h"
 #include "tokenizer/piece_counter.h"
 #include "tokenizer/pretokenize.h"
@@ -39,8 +40,10 @@ class Builder {
 
   const std::vector<Merge>& merges() const { return merges_; }
 
-  Vocabulary finish() && {
+  Vocabulary finish(const BpeTrainOptions& options) && {
     Vocabulary vocabulary;
+    vocabulary.pipeline.pattern = options.pattern;
+    vocabulary.pipeline.nfc = options.nfc;
     for (std::string& bytes : bytes_) vocabulary.tokens.push_back({.bytes = std::move(bytes)});
     vocabulary.end_of_text = static_cast<TokenId>(vocabulary.tokens.size());
     vocabulary.tokens.push_back({.bytes = std::string(kEndOfText), .from_pieces = false});
@@ -103,7 +106,10 @@ BpeTrainer::BpeTrainer(BpeTrainOptions options)
 BpeTrainer::~BpeTrainer() = default;
 
 void BpeTrainer::add(std::string_view document) {
-  for_each_piece(document, [&](std::string_view piece) { impl_->pieces.add(piece); });
+  const bool changes = impl_->options.nfc && may_change_in_nfc(document);
+  const std::string normalized = changes ? nfc(document) : std::string();
+  for_each_piece(impl_->options.pattern, changes ? normalized : document,
+                 [&](std::string_view piece) { impl_->pieces.add(piece); });
 }
 
 Result<Tokenizer> BpeTrainer::train() {
@@ -123,7 +129,7 @@ Result<Tokenizer> BpeTrainer::train() {
                    impl_->options.vocabulary_size);
     counts.merge(*pair, builder.merge(*pair));
   }
-  return make_tokenizer(std::move(builder).finish());
+  return make_tokenizer(std::move(builder).finish(impl_->options));
 }
 
 }  // namespace scribe

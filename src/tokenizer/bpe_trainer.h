@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/thread_pool.h"
+#include "tokenizer/pretokenize.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -16,6 +17,10 @@ struct BpeTrainOptions {
   /// Runs of 2 ... this many spaces are tokens whatever their frequency (Codex, section 3.2: code
   /// is mostly indentation). p50k has 25. Less than 2: none.
   std::int32_t space_run_max = 25;
+  /// How text is cut, here and by the tokenizer that comes out.
+  Pattern pattern = Pattern::gpt2;
+  /// Text is put into Normalization Form C before it is cut, here and by that tokenizer.
+  bool nfc = false;
 };
 
 /// Counts pieces as documents arrive, then merges. The result is a function of the multiset of
