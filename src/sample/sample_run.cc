@@ -33,6 +33,7 @@ std::string fingerprint(const Tokenizer& tokenizer) {
     bytes += token;
   }
   if (tokenizer.layout() != "gpt2") bytes += tokenizer.layout();
+  for (const TokenId id : tokenizer.prefix()) bytes += fmt::format(" after {}", id);
   return hash128_hex(bytes);
 }
 
