@@ -3,6 +3,8 @@ SCRIBE := build/release/src/cli/scribe
 JOBS := $(shell nproc)
 # Where the programs that we are measured against are installed, outside the repository.
 BENCH_ENV ?= $(HOME)/.cache/scribe/bench-env
+# A checkout of karpathy/llm.c; without network it is left out.
+LLM_C ?= $(HOME)/.cache/scribe/llm.c
 # A checkout of openai/human-eval, and EvalPlus's HumanEvalPlus.jsonl.gz (left out if empty).
 HUMAN_EVAL ?= $(HOME)/.cache/scribe/human-eval
 HUMANEVAL_PLUS ?=
@@ -10,7 +12,8 @@ comma := ,
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build dev test asan tsan fuzz bench-train bench-eval format lint check clean
+.PHONY: help setup demo build dev test asan tsan fuzz bench-train \
+	bench-train-scaling bench-eval format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -40,13 +43,18 @@ tsan: setup ## Run the unit tests under ThreadSanitizer.
 fuzz: setup ## Build the libFuzzer targets (needs clang-19).
 	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
 
-bench-train: setup ## Compare training speed with PyTorch (installs it outside, with pip).
+bench-train: setup ## Compare training speed with PyTorch and llm.c (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-train: no virtual environment; install python3.11-venv" >&2; exit 3; }
 	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || \
 	  $(BENCH_ENV)/bin/pip -q install torch numpy
-	@$(BENCH_ENV)/bin/python tools/bench_train.py
+	@test -d $(LLM_C) || git clone -q https://github.com/karpathy/llm.c $(LLM_C) || true
+	@$(BENCH_ENV)/bin/python tools/bench_train.py --llm-c $(LLM_C)
+
+bench-train-scaling: setup ## Measure training speed from 1 to 124 million parameters.
+	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
+	@python3.11 tools/bench_scaling.py
 
 bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

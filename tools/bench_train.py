@@ -1,29 +1,39 @@
-"""Compares training speed with PyTorch at the three sizes of train_bench, and with the processor.
+"""Compares training speed with PyTorch and llm.c at three sizes, and with the processor.
 
     python3 tools/bench_train.py --torch-python PYTHON
 
-Ours and PyTorch's step (forward, backward, clipping to norm 1, AdamW) run in turn, so that both see
-the same neighbours; the best of the rounds counts for each, because noise only ever slows down.
+Ours and the others' step (forward, backward, clipping to norm 1, AdamW; llm.c does not clip) run
+in turn, so that all see the same neighbours; the best of the rounds counts for each, because noise
+only ever slows down.
 PyTorch gets what makes it fast on a CPU: scaled_dot_product_attention, the fused AdamW, flushed
 denormals, memory that it keeps; once as it is and once under torch.compile.
 
 Prints JSON lines and appends them, with machine, date and the load that other programs made before
-it began, to bench/history.jsonl. For each size: tokens a second against both forms of PyTorch (with
-the share of the peak that train_bench measures, and both programs' largest memory), and how much
-two threads are faster than one. Exits with 1 if a ratio is below its bar.
+it began, to bench/history.jsonl. For each size: tokens a second against both forms of PyTorch and
+llm.c (with the share of the peak that train_bench measures, and both programs' largest memory), and
+how much two threads are faster than one. Exits with 1 if a ratio is below its bar.
 """
 
 import argparse
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
 from bench_common import ROOT, load_now, record
+from llm_c_peer import LlmC
 
 # Layers, width, heads, vocabulary, time, batch: as in src/train/train_bench.cc.
-SIZES = [(4, 256, 4, 4096, 256, 8), (6, 384, 6, 8192, 256, 4), (12, 768, 12, 50257, 256, 4)]
-EAGER_BAR, COMPILED_BAR, SCALING_BAR = 1.3, 1.0, 1.85
+SIZES = [
+    (4, 256, 4, 4096, 256, 8),
+    (6, 384, 6, 8192, 256, 4),
+    (12, 768, 12, 50257, 256, 4),
+    (4, 128, 2, 2048, 256, 8),
+    (8, 640, 10, 16384, 256, 4),
+]
+LLM_C = pathlib.Path.home() / ".cache" / "scribe" / "llm.c"
+EAGER_BAR, COMPILED_BAR, LLM_C_BAR, SCALING_BAR = 1.3, 1.0, 5, 1.85
 
 # Runs in the Python that has torch; prints tokens per second of its fastest step, MiB, the version.
 PEER = '''
@@ -98,7 +108,7 @@ def ours(bench, size, threads):
 
 
 def peer(python, size, threads, compiled):
-    """Tokens per second of PyTorch's fastest step, its memory in MiB, its version."""
+    """Tokens per second of PyTorch's fastest step, its memory in MiB, its name and version."""
     environment = dict(
         os.environ,
         OMP_NUM_THREADS=str(threads),
@@ -113,7 +123,7 @@ def peer(python, size, threads, compiled):
         text=True,
         env=environment,
     ).stdout.split()
-    return float(rate), float(memory), version
+    return float(rate), float(memory), f"PyTorch {version}{', compiled' if compiled else ''}"
 
 
 def name_of(size):
@@ -121,15 +131,17 @@ def name_of(size):
     return f"{layers}x{width} V{vocabulary} B{batch}xT{time}"
 
 
-def compare(options, size):
+def compare(options, llm_c, size):
     """The lines of one size, on two threads."""
     load = load_now()
-    runs, eager, compiled = [], [], []
+    runs, eager, compiled, plain_c = [], [], [], []
     for _ in range(options.rounds):
         runs.append(ours(options.bench, size, 2))
         eager.append(peer(options.torch_python, size, 2, False))
         if not options.no_compile:
             compiled.append(peer(options.torch_python, size, 2, True))
+        if llm_c is not None:
+            plain_c.append(llm_c.run(SIZES[size], 2, 3))
     best = max(runs, key=lambda run: run["items_per_second"])
     rate = best["items_per_second"]
     peak = max(run["peak"] for run in runs)
@@ -142,14 +154,14 @@ def compare(options, size):
         "memory_mib": round(best["memory"]),
         "load_before": round(load, 2),
     }
-    for peers, bar, kind in ((eager, EAGER_BAR, ""), (compiled, COMPILED_BAR, ", compiled")):
+    for peers, bar in ((eager, EAGER_BAR), (compiled, COMPILED_BAR), (plain_c, LLM_C_BAR)):
         if not peers:
             continue
-        peer_rate, memory, version = max(peers)
+        peer_rate, memory, peer_name = max(peers)
         yield dict(
             common,
             peer=round(peer_rate, 1),
-            peer_name=f"PyTorch {version}{kind}",
+            peer_name=peer_name,
             peer_memory_mib=round(memory),
             ratio=round(rate / peer_rate, 3),
             limit=bar,
@@ -168,19 +180,30 @@ def compare(options, size):
     }
 
 
+def llm_c_of(checkout):
+    """The driver, or None with a line on stderr if there is no checkout."""
+    if (checkout / "train_gpt2.c").exists():
+        return LlmC(checkout)
+    hint = "git clone https://github.com/karpathy/llm.c, and name the folder with --llm-c"
+    print(f"llm.c is left out: {checkout} has no train_gpt2.c; {hint}", file=sys.stderr)
+    return None
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Training speed against PyTorch.")
+    parser = argparse.ArgumentParser(description="Training speed against PyTorch and llm.c.")
     parser.add_argument("--bench", default=str(ROOT / "build/release/src/train/train_bench"))
     parser.add_argument("--torch-python", default=os.environ.get("TORCH_PYTHON", sys.executable))
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--llm-c", type=pathlib.Path, default=LLM_C, help="a checkout of it")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
     options = parser.parse_args()
     if subprocess.run([options.torch_python, "-c", "import torch"], capture_output=True).returncode:
         sys.exit(f"{options.torch_python} has no torch; name one that has with --torch-python")
+    llm_c = llm_c_of(options.llm_c)
     failed = False
     for size in options.sizes:
-        for line in compare(options, size):
+        for line in compare(options, llm_c, size):
             record(line)
             failed |= line["ratio"] < line["limit"]
     sys.exit(1 if failed else 0)

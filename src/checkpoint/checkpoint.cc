@@ -57,12 +57,16 @@ Status write_if_changed(Env& env, const std::string& path, std::string_view byte
   return write_file_atomic(env, path, bytes);
 }
 
-Json tokenizer_config_json(std::int32_t context) {
+/// Special tokens in a text are plain text in transformers too, so that it gives the same ids.
+Json tokenizer_config_json(std::int32_t context, const Tokenizer& tokenizer) {
+  const std::span<const TokenId> prefix = tokenizer.prefix();
+  const std::string_view end = tokenizer.bytes_of(tokenizer.end_of_text());
   return {{"tokenizer_class", "PreTrainedTokenizerFast"},
           {"model_max_length", context},
-          {"bos_token", kEndOfText},
-          {"eos_token", kEndOfText},
-          {"unk_token", kEndOfText}};
+          {"bos_token", prefix.empty() ? end : tokenizer.bytes_of(prefix.front())},
+          {"eos_token", end},
+          {"unk_token", end},
+          {"split_special_tokens", true}};
 }
 
 }  // namespace
@@ -141,7 +145,7 @@ Status write_model_description(Env& env, const std::string& directory, const Mod
   const Json json = model_config_json(config, tokenizer.end_of_text(), weights);
   SCRIBE_TRY(write_if_changed(env, directory + "/config.json", to_json_pretty(json)));
   SCRIBE_TRY(write_if_changed(env, directory + "/tokenizer_config.json",
-                              to_json_pretty(tokenizer_config_json(config.context))));
+                              to_json_pretty(tokenizer_config_json(config.context, tokenizer))));
   const std::string target = directory + "/tokenizer.json";
   if (!tokenizer_path.ends_with(".json")) return tokenizer.save(env, target);
   SCRIBE_TRY_ASSIGN(const std::string bytes, env.read_file(tokenizer_path));

@@ -92,7 +92,7 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
   std::int64_t truncated = 0;
   for (const Prompt& prompt : prompts) {
     const SampleTask task{.task_id = prompt.task_id,
-                          .prompt = checkpoint.tokenizer.encode(prompt.text),
+                          .prompt = checkpoint.tokenizer.encode_prompt(prompt.text),
                           .indices = {}};
     longest = std::max(longest, task.prompt.size());
     SCRIBE_TRY_ASSIGN(const std::span<const TokenId> kept,

@@ -1,5 +1,6 @@
 // `scribe tokenizer`: learn a vocabulary, turn text into ids and back, measure compression.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -91,9 +92,28 @@ Status for_each_document(Context& context, const std::vector<std::string>& paths
 struct TrainArguments {
   std::vector<std::string> inputs;
   std::string out;
+  std::string pattern = "gpt2";
   BpeTrainOptions options;
   bool quiet = false;
 };
+
+constexpr std::array kPatterns = {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2,
+                                  Pattern::llama3};
+
+std::vector<std::string> pattern_names() {
+  std::vector<std::string> names;
+  for (const Pattern pattern : kPatterns) names.emplace_back(name_of(pattern));
+  return names;
+}
+
+/// The options with the chosen pattern, normalised as the published tokenizers with it are.
+BpeTrainOptions train_options(const TrainArguments& arguments) {
+  BpeTrainOptions options = arguments.options;
+  for (const Pattern pattern : kPatterns)
+    if (name_of(pattern) == arguments.pattern) options.pattern = pattern;
+  options.nfc = options.pattern == Pattern::qwen2;
+  return options;
+}
 
 /// The file to write: `out` itself if it is named .json, else tokenizer.json in the directory
 /// `out`.
@@ -106,7 +126,7 @@ Result<std::string> output_path(Env& env, const std::string& out) {
 }
 
 Result<int> train(Context& context, const TrainArguments& arguments) {
-  BpeTrainer trainer(arguments.options);
+  BpeTrainer trainer(train_options(arguments));
   Progress progress(context.env, {.label = "count pieces", .unit = "B", .quiet = arguments.quiet});
   std::int64_t bytes = 0;
   std::int64_t documents = 0;
@@ -129,14 +149,26 @@ struct FileArguments {
   std::string tokenizer = "tokenizer.json";
   std::string input = "-";
   std::vector<std::string> inputs;
+  bool documents = false;
   bool json = false;
 };
 
 Result<int> encode(Context& context, const FileArguments& arguments) {
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
-  SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
-  const std::vector<TokenId> ids = tokenizer.encode(text);
-  SCRIBE_TRY(write_standard_output(fmt::format("{}\n", fmt::join(ids, " "))));
+  for (const TokenId id : tokenizer.prefix())
+    fmt::print(stderr, "{}: left out {}, which goes before each prompt and document\n",
+               arguments.tokenizer, tokenizer.bytes_of(id));
+  std::string lines;
+  const auto add_line = [&](std::string_view text) {
+    fmt::format_to(std::back_inserter(lines), "{}\n", fmt::join(tokenizer.encode(text), " "));
+  };
+  if (arguments.documents) {
+    SCRIBE_TRY(for_each_document(context, {arguments.input}, add_line));
+  } else {
+    SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
+    add_line(text);
+  }
+  SCRIBE_TRY(write_standard_output(lines));
   return kExitDone;
 }
 
@@ -167,6 +199,20 @@ Result<int> decode(Context& context, const FileArguments& arguments) {
   SCRIBE_TRY_ASSIGN(const std::vector<TokenId> ids,
                     parse_ids(text, where, tokenizer.vocabulary_size()));
   SCRIBE_TRY(write_standard_output(tokenizer.decode(ids)));
+  return kExitDone;
+}
+
+struct ConvertArguments {
+  std::string from;
+  std::string out;
+};
+
+Result<int> convert(Context& context, const ConvertArguments& arguments) {
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.from));
+  SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
+  SCRIBE_TRY(tokenizer.save(context.env, path));
+  fmt::print("{}: {} tokens, text is cut as {} does\n", path, tokenizer.vocabulary_size(),
+             tokenizer.layout());
   return kExitDone;
 }
 
@@ -248,6 +294,11 @@ void add_train(CLI::App& parent, Context& context) {
       ->add_option("--out", arguments->out,
                    "A .json file, or a directory that gets a tokenizer.json")
       ->required();
+  command
+      ->add_option("--pattern", arguments->pattern,
+                   "How text is cut; for models of the family qwen2 transformers takes qwen2")
+      ->check(CLI::IsMember(pattern_names()))
+      ->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "No progress bar");
   set_example(*command,
               "scribe tokenizer train corpus.jsonl.gz --vocab-size 16384 --out runs/base");
@@ -259,16 +310,54 @@ void add_train(CLI::App& parent, Context& context) {
 using FileAction = Result<int> (*)(Context&, const FileArguments&);
 
 /// A command that reads one file or standard input.
-void add_filter(CLI::App& parent, Context& context, const char* name, const char* description,
-                const char* example, FileAction action) {
+CLI::App* add_filter(CLI::App& parent, Context& context, const char* name, const char* description,
+                     const char* example, FileAction action,
+                     const std::shared_ptr<FileArguments>& arguments) {
   CLI::App* command = parent.add_subcommand(name, description);
-  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
   add_tokenizer_option(*command, *arguments);
   command->add_option("FILE", arguments->input, "The file to read; - is standard input")
       ->capture_default_str();
   set_example(*command, example);
   command->callback([&context, arguments, action] {
     context.action = [&context, arguments, action] { return action(context, *arguments); };
+  });
+  return command;
+}
+
+void add_encode(CLI::App& parent, Context& context) {
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  CLI::App* command =
+      add_filter(parent, context, "encode", "Print the ids of a text",
+                 "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken",
+                 encode, arguments);
+  command->add_flag("--documents", arguments->documents,
+                    "FILE is JSONL: a line of ids for the \"text\" of each line");
+}
+
+void add_decode(CLI::App& parent, Context& context) {
+  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
+  add_filter(parent, context, "decode", "Print the text of ids",
+             "echo 4299 277 7 87 2599 198 | scribe tokenizer decode --tokenizer "
+             "p50k_base.tiktoken",
+             decode, arguments);
+}
+
+void add_convert(CLI::App& parent, Context& context) {
+  CLI::App* command = parent.add_subcommand(
+      "convert", "Write a tokenizer.json with which transformers gives the same ids");
+  auto arguments =
+      std::make_shared<ConvertArguments>();  // Shared with the callback, which is copied.
+  command
+      ->add_option("TOKENIZER", arguments->from,
+                   "tokenizer.json, .tiktoken file, or checkpoint directory")
+      ->required();
+  command
+      ->add_option("--out", arguments->out,
+                   "A .json file, or a directory that gets a tokenizer.json")
+      ->required();
+  set_example(*command, "scribe tokenizer convert p50k_base.tiktoken --out runs/base");
+  command->callback([&context, arguments] {
+    context.action = [&context, arguments] { return convert(context, *arguments); };
   });
 }
 
@@ -296,12 +385,9 @@ void add_tokenizer_command(CLI::App& app, Context& context) {
   command->require_subcommand(1);
   set_example(*command, "scribe tokenizer encode --tokenizer runs/base hello.py");
   add_train(*command, context);
-  add_filter(*command, context, "encode", "Print the ids of a text",
-             "echo 'def f(x):' | scribe tokenizer encode --tokenizer p50k_base.tiktoken", encode);
-  add_filter(*command, context, "decode", "Print the text of ids",
-             "echo 4299 277 7 87 2599 198 | scribe tokenizer decode --tokenizer "
-             "p50k_base.tiktoken",
-             decode);
+  add_encode(*command, context);
+  add_decode(*command, context);
+  add_convert(*command, context);
   add_stats(*command, context);
 }
 

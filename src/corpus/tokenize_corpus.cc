@@ -108,6 +108,7 @@ Status tokenize_split(Env& env, const StopToken& stop, const TokenizeOptions& op
                           .unit = "documents",
                           .total = static_cast<std::int64_t>(texts.size()),
                           .quiet = options.quiet});
+  const std::span<const TokenId> prefix = inputs.tokenizer.prefix();
   std::vector<TokenId> tokens;
   std::vector<std::vector<TokenId>> batch(kBatchDocuments);
   for (std::size_t begin = 0; begin < texts.size(); begin += kBatchDocuments) {
@@ -120,6 +121,7 @@ Status tokenize_split(Env& env, const StopToken& stop, const TokenizeOptions& op
       batch[slot] = inputs.tokenizer.encode(texts[begin + slot]);
     });
     for (std::size_t slot = 0; slot < size; ++slot) {
+      tokens.insert(tokens.end(), prefix.begin(), prefix.end());
       tokens.insert(tokens.end(), batch[slot].begin(), batch[slot].end());
       tokens.push_back(inputs.tokenizer.end_of_text());
       counts.text_bytes += static_cast<std::int64_t>(texts[begin + slot].size());

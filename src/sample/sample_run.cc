@@ -32,6 +32,8 @@ std::string fingerprint(const Tokenizer& tokenizer) {
     bytes += fmt::format("{}:", token.size());
     bytes += token;
   }
+  if (tokenizer.layout() != "gpt2") bytes += tokenizer.layout();
+  for (const TokenId id : tokenizer.prefix()) bytes += fmt::format(" after {}", id);
   return hash128_hex(bytes);
 }
 
@@ -166,9 +168,8 @@ std::vector<SampleTask> missing_tasks(std::span<const Prompt> prompts, const Tok
   std::vector<SampleTask> tasks;
   for (std::size_t row = 0; row < prompts.size(); ++row) {
     SampleTask task{.task_id = prompts[row].task_id,
-                    .prompt = tokenizer.encode(prompts[row].text),
+                    .prompt = tokenizer.encode_prompt(prompts[row].text),
                     .indices = table.missing(row)};
-    if (task.prompt.empty()) task.prompt.push_back(tokenizer.end_of_text());
     tasks.push_back(std::move(task));
   }
   return tasks;

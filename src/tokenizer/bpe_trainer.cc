@@ -1,4 +1,4 @@
-// Byte-pair encoding on bytes, within GPT-2's pieces, with runs of spaces as first merges.
+// Byte-pair encoding on bytes, within the pieces of a pattern, with runs of spaces as first merges.
 //
 // Sennrich et al., "Neural Machine Translation of Rare Words with Subword Units", 2016.
 #include "tokenizer/bpe_trainer.h"
@@ -8,6 +8,7 @@
 
 #include "tokenizer/byte_alphabet.h"
 #include "tokenizer/merge.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/pair_counts.h"
 #include "tokenizer/piece_counter.h"
 #include "tokenizer/pretokenize.h"
@@ -41,8 +42,11 @@ class Builder {
   const std::vector<Merge>& merges() const { return merges_; }
 
   /// `special`: the tokens after the learned ones, <|endoftext|> last.
-  Vocabulary finish(const std::vector<std::string_view>& special) && {
+  Vocabulary finish(const std::vector<std::string_view>& special,
+                    const BpeTrainOptions& options) && {
     Vocabulary vocabulary;
+    vocabulary.pipeline.pattern = options.pattern;
+    vocabulary.pipeline.nfc = options.nfc;
     for (std::string& bytes : bytes_) vocabulary.tokens.push_back({.bytes = std::move(bytes)});
     for (const std::string_view text : special)
       vocabulary.tokens.push_back({.bytes = std::string(text), .from_pieces = false});
@@ -112,7 +116,10 @@ BpeTrainer::BpeTrainer(BpeTrainOptions options)
 BpeTrainer::~BpeTrainer() = default;
 
 void BpeTrainer::add(std::string_view document) {
-  for_each_piece(document, [&](std::string_view piece) { impl_->pieces.add(piece); });
+  const bool changes = impl_->options.nfc && may_change_in_nfc(document);
+  const std::string normalized = changes ? nfc(document) : std::string();
+  for_each_piece(impl_->options.pattern, changes ? normalized : document,
+                 [&](std::string_view piece) { impl_->pieces.add(piece); });
 }
 
 Result<Tokenizer> BpeTrainer::train() {
@@ -134,7 +141,7 @@ Result<Tokenizer> BpeTrainer::train() {
                    impl_->options.vocabulary_size);
     counts.merge(*pair, builder.merge(*pair));
   }
-  return make_tokenizer(std::move(builder).finish(special));
+  return make_tokenizer(std::move(builder).finish(special, impl_->options));
 }
 
 }  // namespace scribe

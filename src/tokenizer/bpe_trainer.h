@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "base/thread_pool.h"
+#include "tokenizer/pretokenize.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -18,6 +19,10 @@ struct BpeTrainOptions {
   std::int32_t space_run_max = 25;
   /// kFimPrefix, kFimMiddle and kFimSuffix are tokens too, just before <|endoftext|>.
   bool fill_in_middle = false;
+  /// How text is cut, here and by the tokenizer that comes out.
+  Pattern pattern = Pattern::gpt2;
+  /// Text is put into Normalization Form C before it is cut, here and by that tokenizer.
+  bool nfc = false;
 };
 
 /// Counts pieces as documents arrive, then merges. The result is a function of the multiset of

@@ -159,5 +159,25 @@ TEST(BpeTrainerTest, AVocabularyThatCannotHoldBytesAndRunsIsAnError) {
             ErrorCode::invalid_argument);
 }
 
+TEST(BpeTrainerTest, APatternCutsInTrainingAndInTheTokenizer) {
+  BpeTrainer trainer({.vocabulary_size = 258, .space_run_max = 0, .pattern = Pattern::llama3});
+  trainer.add("12341234");
+  const Tokenizer tokenizer = trainer.train().value();
+  EXPECT_EQ(tokenizer.layout(), "llama3");
+  // Pieces are 123, 412, 34: only 12 comes twice, and 4 never joins the 3 before it.
+  EXPECT_EQ(tokenizer.bytes_of(256), "12");
+  EXPECT_EQ(tokenizer.encode("1234").size(), 3U);
+}
+
+TEST(BpeTrainerTest, NormalisingMakesOneWordOfEquivalentOnes) {
+  BpeTrainer trainer(
+      {.vocabulary_size = 258, .space_run_max = 0, .pattern = Pattern::qwen2, .nfc = true});
+  trainer.add("e\u0301");
+  const Tokenizer tokenizer = trainer.train().value();
+  EXPECT_EQ(tokenizer.layout(), "qwen2+nfc");
+  EXPECT_EQ(tokenizer.bytes_of(256), "\u00E9");
+  EXPECT_EQ(tokenizer.encode("e\u0301"), std::vector<TokenId>{256});
+}
+
 }  // namespace
 }  // namespace scribe

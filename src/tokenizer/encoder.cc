@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "base/philox.h"
+#include "tokenizer/nfc.h"
 #include "tokenizer/pretokenize.h"
 
 namespace scribe {
@@ -68,25 +70,28 @@ PieceCache::Key key_of(const char* data, std::size_t size, std::size_t readable)
 
 }  // namespace
 
-AddedTokens::AddedTokens(const std::vector<Token>& tokens) : tokens_(tokens) {
-  for (std::size_t id = 0; id < tokens.size(); ++id) {
-    if (!tokens[id].cut_from_text) continue;
-    by_first_byte_[static_cast<std::uint8_t>(tokens[id].bytes[0])].push_back(
-        static_cast<TokenId>(id));
-    empty_ = false;
+AddedTokens::AddedTokens(const Vocabulary& vocabulary, When when) {
+  const bool after = when == When::after_normalizing;
+  for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
+    const Token& token = vocabulary.tokens[id];
+    const bool is_added = token.cut_from_text || token.is_special();
+    if (!is_added || token.is_normalized != after) continue;
+    std::string text = after && vocabulary.pipeline.nfc ? nfc(token.bytes) : token.bytes;
+    by_first_byte_[static_cast<std::uint8_t>(text[0])].push_back(
+        {std::move(text), static_cast<TokenId>(id), token.is_special()});
+    has_any_ = has_any_ || token.cut_from_text;
   }
-  for (std::vector<TokenId>& ids : by_first_byte_)
-    std::stable_sort(ids.begin(), ids.end(),
-                     [&](TokenId a, TokenId b) { return length_of(a) > length_of(b); });
+  for (std::vector<AddedToken>& tokens : by_first_byte_)
+    std::ranges::stable_sort(tokens, std::greater(),
+                             [](const AddedToken& token) { return token.text.size(); });
 }
 
 AddedTokens::Match AddedTokens::find(std::string_view text, std::size_t begin) const {
   for (std::size_t position = begin; position < text.size(); ++position) {
-    for (const TokenId id : by_first_byte_[static_cast<std::uint8_t>(text[position])])
-      if (text.substr(position).starts_with(tokens_[static_cast<std::size_t>(id)].bytes))
-        return {position, id};
+    for (const AddedToken& token : by_first_byte_[static_cast<std::uint8_t>(text[position])])
+      if (text.substr(position).starts_with(token.text)) return {position, &token};
   }
-  return {text.size(), -1};
+  return {text.size(), nullptr};
 }
 
 Encoder::Encoder(const Vocabulary& vocabulary)
@@ -94,7 +99,8 @@ Encoder::Encoder(const Vocabulary& vocabulary)
       index_(index_of(vocabulary.tokens)),
       merges_(merge_table_of(vocabulary.merges)),
       byte_ids_(byte_tokens(index_, "vocabulary").value()),
-      added_(vocabulary.tokens) {}
+      added_(vocabulary, AddedTokens::When::before_normalizing),
+      added_normalized_(vocabulary, AddedTokens::When::after_normalizing) {}
 
 Encoder::~Encoder() = default;
 
@@ -102,16 +108,18 @@ std::vector<TokenId> Encoder::encode(std::string_view text) const {
   std::vector<TokenId> ids;
   ids.reserve(text.size() / 3 + 8);
   std::unique_ptr<PieceCache> cache = take_cache();
-  std::size_t begin = 0;
-  while (!added_.empty() && begin < text.size()) {
-    const AddedTokens::Match match = added_.find(text, begin);
-    append_pieces(text.substr(begin, match.position - begin), *cache, ids);
-    begin = match.position;
-    if (match.id < 0) break;
-    ids.push_back(match.id);
-    begin += added_.length_of(match.id);
-  }
-  append_pieces(text.substr(begin), *cache, ids);
+  const auto push = [&](TokenId id) { ids.push_back(id); };
+  const auto append_normalized = [&](std::string_view part) {
+    added_normalized_.cut(
+        part, [&](std::string_view plain) { append_pieces(plain, *cache, ids); }, push);
+  };
+  added_.cut(
+      text,
+      [&](std::string_view part) {
+        const bool changes = vocabulary_.pipeline.nfc && may_change_in_nfc(part);
+        changes ? append_normalized(nfc(part)) : append_normalized(part);
+      },
+      push);
   give_back_cache(std::move(cache));
   return ids;
 }
@@ -119,7 +127,7 @@ std::vector<TokenId> Encoder::encode(std::string_view text) const {
 void Encoder::append_pieces(std::string_view text, PieceCache& cache,
                             std::vector<TokenId>& ids) const {
   const char* const text_end = text.data() + text.size();
-  for_each_piece(text, [&](std::string_view piece) {
+  for_each_piece(vocabulary_.pipeline.pattern, text, [&](std::string_view piece) {
     if (piece.size() > PieceCache::kPieceBytesMax) return append_piece(piece, ids);
     const auto readable = static_cast<std::size_t>(text_end - piece.data());
     const PieceCache::Key key = key_of(piece.data(), piece.size(), readable);

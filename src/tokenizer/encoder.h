@@ -14,26 +14,44 @@ namespace scribe {
 
 class PieceCache;
 
-/// Finds the tokens that are cut out of the text before it is cut into pieces.
+/// Cuts added tokens out of a text. Special ones are looked for as well, for what they cover is not
+/// looked at again, but they stay part of the text.
 class AddedTokens {
  public:
-  explicit AddedTokens(const std::vector<Token>& tokens);
+  enum class When : std::uint8_t { before_normalizing, after_normalizing };
+  AddedTokens(const Vocabulary& vocabulary, When when);
 
-  struct Match {
-    std::size_t position;  ///< text.size() if there is none
-    TokenId id;
-  };
-  /// The left-most added token at or after `begin`, the longest of those that begin there.
-  Match find(std::string_view text, std::size_t begin) const;
-  bool empty() const { return empty_; }
-  std::size_t length_of(TokenId id) const {
-    return tokens_[static_cast<std::size_t>(id)].bytes.size();
+  /// Calls token(id) for each added token in the text, the left-most first and the longest of those
+  /// that begin together, and plain(part) for what lies between, in order.
+  template <typename Plain, typename Found>
+  void cut(std::string_view text, Plain&& plain, Found&& token) const {
+    std::size_t begin = 0;
+    for (std::size_t position = 0; has_any_;) {
+      const Match match = find(text, position);
+      if (match.token == nullptr) break;
+      position = match.position + match.token->text.size();
+      if (match.token->is_special) continue;
+      if (match.position > begin) plain(text.substr(begin, match.position - begin));
+      token(match.token->id);
+      begin = position;
+    }
+    if (begin < text.size()) plain(text.substr(begin));
   }
 
  private:
-  const std::vector<Token>& tokens_;                     // the Vocabulary's
-  std::array<std::vector<TokenId>, 256> by_first_byte_;  // longest first
-  bool empty_ = true;
+  struct AddedToken {
+    std::string text;  // normalised, if it is looked for in a normalised text
+    TokenId id;
+    bool is_special;
+  };
+  struct Match {
+    std::size_t position;
+    const AddedToken* token;  // null: no added token follows
+  };
+  Match find(std::string_view text, std::size_t begin) const;
+
+  std::array<std::vector<AddedToken>, 256> by_first_byte_;  // longest first
+  bool has_any_ = false;                                    // besides special ones
 };
 
 /// Encodes with a Vocabulary that must outlive it. encode() may be called from any thread.
@@ -57,7 +75,7 @@ class Encoder {
   TokenIndex index_;
   MergeTable merges_;
   std::array<TokenId, 256> byte_ids_;
-  AddedTokens added_;
+  AddedTokens added_, added_normalized_;
 
   // A cache changes no result; calls borrow one each, so that none is shared while in use.
   mutable std::mutex mutex_;

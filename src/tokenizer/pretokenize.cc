@@ -1,7 +1,11 @@
-// GPT-2's pattern as a scanner: a table for ASCII, ranges for the rest.
+// The patterns as scanners: a table for ASCII, ranges for the rest.
 #include "tokenizer/pretokenize.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "tokenizer/utf8.h"
 
 namespace scribe {
 namespace {
@@ -35,29 +39,9 @@ std::uint8_t byte_at(std::string_view text, std::size_t position) {
   return static_cast<std::uint8_t>(text[position]);
 }
 
-/// Length that a lead byte announces; 0 for bytes that lead nothing.
-std::uint8_t sequence_length(std::uint8_t lead) {
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
 Character multibyte_character_at(std::string_view text, std::size_t position) {
-  constexpr Character kInvalid{other, 1};
-  constexpr std::array<std::uint32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};
-  const std::uint8_t lead = byte_at(text, position);
-  const std::uint8_t length = sequence_length(lead);
-  if (length == 0 || text.size() - position < length) return kInvalid;
-  std::uint32_t code_point = lead & (0x7FU >> length);
-  for (std::uint8_t i = 1; i < length; ++i) {
-    const std::uint8_t next = byte_at(text, position + i);
-    if ((next & 0xC0) != 0x80) return kInvalid;
-    code_point = (code_point << 6) | (next & 0x3FU);
-  }
-  const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-  if (code_point < kSmallest[length] || code_point > 0x10FFFF || is_surrogate) return kInvalid;
-  return {class_of(code_point), length};
+  const CodePoint next = code_point_at(text, position);
+  return {next.value == CodePoint::kInvalid ? other : class_of(next.value), next.length_bytes};
 }
 
 Character next_character(std::string_view text, std::size_t position) {
@@ -100,10 +84,74 @@ std::size_t end_of_spaces(std::string_view text, std::size_t begin) {
   return end == text.size() || last == begin ? end : last;
 }
 
+/// The same without regard to case, where the long s (U+017F) is an s too.
+std::size_t contraction_length_in_any_case(std::string_view text, std::size_t begin) {
+  std::array<char, 3> lower{'\'', '\0', '\0'};
+  const std::string_view rest = text.substr(begin + 1, 2);
+  if (rest == "\u017F") return 3;
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  for (std::size_t i = 0; i < rest.size() && is_letter(rest[i]); ++i)
+    lower[i + 1] = static_cast<char>(rest[i] | 0x20);
+  return contraction_length({lower.data(), 1 + rest.size()}, 0);
+}
+
+bool is_newline(char byte) {
+  return byte == '\r' || byte == '\n';
+}
+
+std::size_t end_of_newlines(std::string_view text, std::size_t position) {
+  while (position < text.size() && is_newline(text[position])) ++position;
+  return position;
+}
+
+std::size_t end_of_numbers(std::string_view text, std::size_t position, int numbers_max) {
+  for (int count = 0; count < numbers_max && position < text.size(); ++count) {
+    const Character character = next_character(text, position);
+    if (character.kind != number) break;
+    position += character.length_bytes;
+  }
+  return position;
+}
+
+/// End of `\s*[\r\n]+`, which ends with the last newline of the white space at `begin`; without a
+/// newline there, as end_of_spaces.
+std::size_t end_of_lines(std::string_view text, std::size_t begin) {
+  const std::string_view run = text.substr(begin, end_of_run(text, begin, space) - begin);
+  const std::size_t newline = run.find_last_of("\r\n");
+  return newline == std::string_view::npos ? end_of_spaces(text, begin) : begin + newline + 1;
+}
+
+/// \p{N} of Unicode 17, which has thirteen more than the tables: Hugging Face `tokenizers` 0.23
+/// takes its digits from there.
+bool is_number_of_unicode_17(std::uint32_t code_point) {
+  const bool is_new = (code_point >= 0x11DE0 && code_point <= 0x11DE9) ||
+                      (code_point >= 0x16FF4 && code_point <= 0x16FF6);
+  if (code_point < 0x80) return kAsciiClasses[code_point] == number;
+  return is_new || class_of(code_point) == number;
+}
+
+/// The left-most number of Unicode 17 at or after `begin`: where it begins and ends; twice
+/// text.size() if there is none.
+std::pair<std::size_t, std::size_t> find_number(std::string_view text, std::size_t begin) {
+  while (begin < text.size()) {
+    const CodePoint next = code_point_at(text, begin);
+    const std::size_t end = begin + next.length_bytes;
+    if (next.value != CodePoint::kInvalid && is_number_of_unicode_17(next.value))
+      return {begin, end};
+    begin = end;
+  }
+  return {begin, begin};
+}
+
 }  // namespace
 
 Character character_at(std::string_view text, std::size_t position) {
   return next_character(text, position);
+}
+
+std::string_view name_of(Pattern pattern) {
+  constexpr std::array<std::string_view, 4> kNames{"gpt2", "starcoder", "qwen2", "llama3"};
+  return kNames[static_cast<std::size_t>(pattern)];
 }
 
 std::size_t piece_end(std::string_view text, std::size_t begin) {
@@ -118,6 +166,33 @@ std::size_t piece_end(std::string_view text, std::size_t begin) {
     if (second.kind != space) return end_of_run(text, begin + 1 + second.length_bytes, second.kind);
   }
   return end_of_spaces(text, begin);
+}
+
+std::size_t lines_piece_end(std::string_view text, std::size_t begin, int numbers_max) {
+  if (text[begin] == '\'') {
+    const std::size_t length = contraction_length_in_any_case(text, begin);
+    if (length > 0) return begin + length;
+  }
+  const Character first = next_character(text, begin);
+  const std::size_t next = begin + first.length_bytes;
+  if (first.kind == letter) return end_of_run(text, next, letter);
+  if (first.kind == number) return end_of_numbers(text, next, numbers_max - 1);
+  if (next < text.size() && !is_newline(text[begin])) {
+    const Character second = next_character(text, next);
+    if (second.kind == letter) return end_of_run(text, next, letter);
+    if (second.kind == other && text[begin] == ' ')
+      return end_of_newlines(text, end_of_run(text, next, other));
+  }
+  if (first.kind == other) return end_of_newlines(text, end_of_run(text, next, other));
+  return end_of_lines(text, begin);
+}
+
+std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
+  if (pattern_ != Pattern::starcoder)
+    return lines_piece_end(text_, begin, pattern_ == Pattern::qwen2 ? 1 : 3);
+  if (begin == number_end_) std::tie(number_begin_, number_end_) = find_number(text_, begin);
+  if (begin == number_begin_) return number_end_;
+  return piece_end(text_.substr(0, number_begin_), begin);
 }
 
 }  // namespace scribe

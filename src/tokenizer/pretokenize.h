@@ -14,25 +14,71 @@ struct Character {
   std::uint8_t length_bytes;
 };
 
-/// The character at text[position]. A byte that does not start a valid UTF-8 sequence (overlong
-/// forms, surrogates and what lies above U+10FFFF included) is a character of its own, of class
-/// `other`. Requires: position < text.size().
+/// The character at text[position]. A byte that does not start a valid UTF-8 sequence is a
+/// character of its own, of class `other`. Requires: position < text.size().
 Character character_at(std::string_view text, std::size_t position);
+
+/// The ways to cut that published code models use. Every byte belongs to exactly one piece.
+enum class Pattern : std::uint8_t {
+  gpt2,       ///< piece_end
+  starcoder,  ///< every number (of Unicode 17) alone, then `gpt2` on what lies between, each alone
+  qwen2,      ///< lines_piece_end with one number a piece
+  llama3,     ///< lines_piece_end with up to three numbers a piece; that of cl100k too
+};
+
+/// "gpt2", "starcoder", "qwen2" or "llama3".
+std::string_view name_of(Pattern pattern);
 
 /// Where the piece that begins at text[begin] ends, begin < end <= text.size(), by GPT-2's pattern
 ///
 ///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 ///
 /// (Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, its encoder.py).
-/// Every byte belongs to exactly one piece.
 /// Requires: begin < text.size(), and begin is 0 or where the piece before ends.
 std::size_t piece_end(std::string_view text, std::size_t begin);
 
-/// Calls visit(piece) for every piece of `text`, in order.
+/// The same by the pattern of Llama 3 and, with `numbers_max` 1 instead of 3, of Qwen 2:
+///
+///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}
+///         | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+std::size_t lines_piece_end(std::string_view text, std::size_t begin, int numbers_max);
+
+/// Where pieces end, by any of the patterns. Views the text.
+class PieceEnds {
+ public:
+  PieceEnds(Pattern pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+
+  /// Requires: begin is 0 or the last result, and less than text.size().
+  std::size_t after(std::size_t begin) {
+    return pattern_ == Pattern::gpt2 ? piece_end(text_, begin) : after_by_other_pattern(begin);
+  }
+
+ private:
+  std::size_t after_by_other_pattern(std::size_t begin);
+
+  Pattern pattern_;
+  std::string_view text_;
+  // The next number, for `starcoder`: nothing before it sees what follows.
+  std::size_t number_begin_ = 0;
+  std::size_t number_end_ = 0;
+};
+
+/// Calls visit(piece) for every piece of `text` by GPT-2's pattern, in order.
 template <typename Visit>
 void for_each_piece(std::string_view text, Visit&& visit) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = piece_end(text, begin);
+    visit(text.substr(begin, end - begin));
+    begin = end;
+  }
+}
+
+/// Calls visit(piece) for every piece of `text`, in order.
+template <typename Visit>
+void for_each_piece(Pattern pattern, std::string_view text, Visit&& visit) {
+  PieceEnds ends(pattern, text);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = ends.after(begin);
     visit(text.substr(begin, end - begin));
     begin = end;
   }

@@ -14,17 +14,18 @@ namespace {
 
 using enum CharacterClass;
 
-std::vector<std::string> pieces_of(std::string_view text) {
+std::vector<std::string> pieces_of(std::string_view text, Pattern pattern = Pattern::gpt2) {
   std::vector<std::string> pieces;
-  for_each_piece(text, [&](std::string_view piece) { pieces.emplace_back(piece); });
+  for_each_piece(pattern, text, [&](std::string_view piece) { pieces.emplace_back(piece); });
   return pieces;
 }
 
-/// The pattern, read from left to right with backtracking, on a vector of characters. Obvious,
+/// The patterns, read from left to right with backtracking, on a vector of characters. Obvious,
 /// slow.
 class SlowPattern {
  public:
-  explicit SlowPattern(std::string_view text) : text_(text) {
+  explicit SlowPattern(std::string_view text, Pattern pattern = Pattern::gpt2)
+      : text_(text), pattern_(pattern) {
     for (std::size_t i = 0; i < text.size(); i += characters_.back().length_bytes) {
       characters_.push_back(character_at(text, i));
       begins_.push_back(i);
@@ -35,7 +36,7 @@ class SlowPattern {
   std::vector<std::string> pieces() const {
     std::vector<std::string> pieces;
     for (std::size_t i = 0; i < characters_.size();) {
-      const std::size_t end = match(i);
+      const std::size_t end = pattern_ == Pattern::gpt2 ? match(i) : match_lines(i);
       pieces.emplace_back(text_.substr(begins_[i], begins_[end] - begins_[i]));
       i = end;
     }
@@ -52,10 +53,44 @@ class SlowPattern {
       if (text_[begins_[i]] == ' ' && run(i + 1, kind) > i + 1) return run(i + 1, kind);
       if (run(i, kind) > i) return run(i, kind);
     }
+    return match_spaces(i);
+  }
+
+  std::size_t match_lines(std::size_t i) const {
+    for (const char* contraction :
+         {"'s",  "'S",  "'\u017F", "'t", "'T",  "'re", "'rE", "'Re", "'RE", "'ve", "'vE",
+          "'Ve", "'VE", "'m",      "'M", "'ll", "'lL", "'Ll", "'LL", "'d",  "'D"})
+      if (text_.substr(begins_[i]).starts_with(contraction))
+        return i + (std::string_view(contraction) == "'\u017F"
+                        ? 2
+                        : std::string_view(contraction).size());
+    const CharacterClass kind = characters_[i].kind;
+    const bool may_precede = kind != letter && kind != number && !is_newline(i);
+    if (may_precede && run(i + 1, letter) > i + 1) return run(i + 1, letter);
+    if (run(i, letter) > i) return run(i, letter);
+    const std::size_t numbers_max = pattern_ == Pattern::qwen2 ? 1 : 3;
+    if (run(i, number) > i) return std::min(run(i, number), i + numbers_max);
+    if (text_[begins_[i]] == ' ' && run(i + 1, other) > i + 1) return newlines(run(i + 1, other));
+    if (run(i, other) > i) return newlines(run(i, other));
+    for (std::size_t end = run(i, space); end > i; --end)
+      if (is_newline(end - 1)) return end;
+    return match_spaces(i);
+  }
+
+  std::size_t match_spaces(std::size_t i) const {
     const std::size_t longest = run(i, space);
     for (std::size_t end = longest; end > i; --end)
       if (end == characters_.size() || characters_[end].kind == space) return end;
     return longest;
+  }
+
+  bool is_newline(std::size_t i) const {
+    return text_[begins_[i]] == '\r' || text_[begins_[i]] == '\n';
+  }
+
+  std::size_t newlines(std::size_t i) const {
+    while (i < characters_.size() && is_newline(i)) ++i;
+    return i;
   }
 
   std::size_t run(std::size_t i, CharacterClass kind) const {
@@ -64,6 +99,7 @@ class SlowPattern {
   }
 
   std::string_view text_;
+  Pattern pattern_;
   std::vector<Character> characters_;
   std::vector<std::size_t> begins_;
 };
@@ -119,6 +155,47 @@ TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternSays) {
   for_each_string(parts, 5, [](const std::string& text) {
     ASSERT_EQ(pieces_of(text), SlowPattern(text).pieces()) << text;
   });
+}
+
+TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternsOfLinesSay) {
+  const std::vector<std::string> parts{" ", "\n", "\r", "\u017F", "L",      "s",
+                                       "'", "1",  ".",  "é",      "\u00A0", "\xFF"};
+  for_each_string(parts, 5, [](const std::string& text) {
+    for (const Pattern pattern : {Pattern::qwen2, Pattern::llama3})
+      ASSERT_EQ(pieces_of(text, pattern), SlowPattern(text, pattern).pieces()) << text;
+  });
+}
+
+// The expected pieces are those of Hugging Face `tokenizers`.
+TEST(PretokenizeTest, PatternsDifferInNumbersLinesAndWhatMayPrecedeAWord) {
+  const std::string text = "x  12345 .foo();\n\n  'Ll";
+  EXPECT_EQ(pieces_of(text, Pattern::starcoder),
+            (std::vector<std::string>{"x", "  ", "1", "2", "3", "4", "5", " .", "foo", "();",
+                                      "\n\n ", " '", "Ll"}));
+  EXPECT_EQ(pieces_of(text, Pattern::qwen2),
+            (std::vector<std::string>{"x", " ", " ", "1", "2", "3", "4", "5", " .", "foo",
+                                      "();\n\n", " ", " '", "Ll"}));
+  EXPECT_EQ(pieces_of(text, Pattern::llama3),
+            (std::vector<std::string>{"x", " ", " ", "123", "45", " .", "foo", "();\n\n", " ", " '",
+                                      "Ll"}));
+}
+
+TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
+  EXPECT_EQ(pieces_of("\U00011DE3\U00016FF4", Pattern::starcoder).size(), 2U);
+  EXPECT_EQ(pieces_of("\U00011DE3\U00016FF4", Pattern::gpt2).size(), 1U);
+}
+
+TEST(PretokenizeTest, EveryPatternTakesLinearTime) {
+  for (const Pattern pattern :
+       {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3}) {
+    for (const char* part : {" ", "\n", " \n", "'", "a", "1", "."}) {
+      std::string text;
+      while (text.size() < 2'000'000) text += part;
+      std::size_t size = 0;
+      for_each_piece(pattern, text, [&](std::string_view piece) { size += piece.size(); });
+      ASSERT_EQ(size, text.size());
+    }
+  }
 }
 
 TEST(PretokenizeTest, RandomBytesAreCutAsThePatternSaysAndNoneIsLost) {

@@ -62,6 +62,23 @@ std::optional<TokenId> Tokenizer::added_token(std::string_view text) const {
   return static_cast<TokenId>(found - impl_->vocabulary.tokens.begin());
 }
 
+std::vector<TokenId> Tokenizer::encode_prompt(std::string_view text) const {
+  std::vector<TokenId> ids = impl_->vocabulary.pipeline.prefix;
+  const std::vector<TokenId> text_ids = encode(text);
+  ids.insert(ids.end(), text_ids.begin(), text_ids.end());
+  if (ids.empty()) ids.push_back(end_of_text());
+  return ids;
+}
+
+std::span<const TokenId> Tokenizer::prefix() const {
+  return impl_->vocabulary.pipeline.prefix;
+}
+
+std::string Tokenizer::layout() const {
+  const Pipeline& pipeline = impl_->vocabulary.pipeline;
+  return std::string(name_of(pipeline.pattern)) + (pipeline.nfc ? "+nfc" : "");
+}
+
 std::int32_t Tokenizer::vocabulary_size() const {
   return static_cast<std::int32_t>(impl_->vocabulary.tokens.size());
 }

@@ -16,8 +16,9 @@ namespace scribe {
 
 using TokenId = std::int32_t;
 
-/// The text of the one special token every tokenizer has: it ends documents and completions.
+/// The text of the special token that ends documents and completions; Llama 3 names it otherwise.
 inline constexpr std::string_view kEndOfText = "<|endoftext|>";
+inline constexpr std::string_view kEndOfTextOfLlama3 = "<|end_of_text|>";
 
 /// The special tokens around the parts of a document whose middle is to be filled in, of the
 /// tokenizers that are learned with them.
@@ -27,9 +28,10 @@ inline constexpr std::string_view kFimSuffix = "<|fim_suffix|>";
 
 /// Immutable after construction; every method may be called from any thread.
 ///
-/// Text is cut into pieces by GPT-2's pattern, each piece is one token if it is in the vocabulary,
-/// else its bytes are merged by rank, left-most first on ties. Any byte string encodes, valid UTF-8
-/// or not, and decode(encode(x)) == x.
+/// Text is cut into pieces by the pattern of the file (GPT-2's for .tiktoken), each piece is one
+/// token if it is in the vocabulary, else its bytes are merged by rank, left-most first on ties.
+/// Any byte string encodes, valid UTF-8 or not, and decode(encode(x)) == x unless the file asks for
+/// Normalization Form C: then it is x in that form.
 class Tokenizer {
  public:
   /// Reads `tokenizer.json` (Hugging Face, BPE on bytes) or a `.tiktoken` file (`base64 rank`
@@ -41,8 +43,12 @@ class Tokenizer {
   /// Writes a tokenizer.json with which Hugging Face `tokenizers` gives the same ids.
   Status save(Env& env, const std::string& path) const;
 
-  /// Ids of the text. `<|endoftext|>` in the text is plain text, never the special token.
+  /// Ids of the text. `<|endoftext|>` in the text is plain text, never the special token, and no
+  /// special token is added.
   std::vector<TokenId> encode(std::string_view text) const;
+  /// What a model is given to continue: prefix(), then encode(text); the end of text if both are
+  /// empty.
+  std::vector<TokenId> encode_prompt(std::string_view text) const;
   /// The bytes of the ids, which may be incomplete UTF-8. Requires valid ids.
   std::string decode(std::span<const TokenId> ids) const;
 
@@ -51,6 +57,11 @@ class Tokenizer {
   TokenId end_of_text() const;
   /// The id of the added token (special or not) with this text, if there is one.
   std::optional<TokenId> added_token(std::string_view text) const;
+  /// The special tokens that the file's template puts before a text: `<|begin_of_text|>` for
+  /// Llama 3, for most files none.
+  std::span<const TokenId> prefix() const;
+  /// How text is cut, in a word: "gpt2", "starcoder", "qwen2", "llama3", with "+nfc" if normalised.
+  std::string layout() const;
   /// Number of ids: 0 <= id < vocabulary_size().
   std::int32_t vocabulary_size() const;
 

@@ -1,12 +1,14 @@
 // Tests reading and writing tokenizer files: round trips, and one clear error per kind of damage.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/philox.h"
 #include "base/testing/faulty_env.h"
 #include "tokenizer/bpe_trainer.h"
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/vocabulary.h"
+#include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
 namespace {
@@ -138,15 +140,114 @@ TEST(TokenizerFileTest, OtherKindsOfTokenizersAreUnsupportedAndTheFieldIsNamed) 
   expect_json_error(with("/model/byte_fallback", true), code, "model.byte_fallback");
   expect_json_error(with("/model/end_of_word_suffix", "</w>"), code, "model.end_of_word_suffix");
   expect_json_error(with("/model/continuing_subword_prefix", "##"), code, "model.continuing_sub");
-  expect_json_error(with("/normalizer", {{"type", "NFC"}}), code, "normalizer");
-  expect_json_error(with("/pre_tokenizer/type", "Sequence"), code, "pre_tokenizer.type");
+  expect_json_error(with("/normalizer", {{"type", "NFKC"}}), code, "normalizer.type");
+  expect_json_error(with("/pre_tokenizer/type", "Sequence"), code, "pre_tokenizer.pretokenizers");
   expect_json_error(with("/pre_tokenizer/add_prefix_space", true), code, "add_prefix_space");
   expect_json_error(with("/pre_tokenizer/use_regex", false), code, "use_regex");
   expect_json_error(with("/decoder/type", "WordPiece"), code, "decoder.type");
-  expect_json_error(with("/post_processor", {{"type", "TemplateProcessing"}}), code,
-                    "post_processor");
+  expect_json_error(with("/post_processor", {{"type", "BertProcessing"}}), code,
+                    "post_processor.type");
   expect_json_error(with("/added_tokens", Json::array()), code, "<|endoftext|>");
   expect_json_error(with("/model/vocab/日", 280), code, "alphabet");
+}
+
+/// A valid file with Qwen 2's steps around its model, and a template, to damage.
+Json file_with_steps() {
+  Json file = small_json();
+  file["normalizer"] = {{"type", "NFC"}};
+  file["pre_tokenizer"] = parse_json(R"({"type": "Sequence", "pretokenizers": [
+      {"type": "Split", "behavior": "Isolated", "invert": false, "pattern": {"Regex":
+       "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"}},
+      {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})",
+                                     "steps")
+                              .value();
+  file["post_processor"] = parse_json(R"({"type": "Sequence", "processors": [
+      {"type": "ByteLevel"},
+      {"type": "TemplateProcessing",
+       "single": [{"SpecialToken": {"id": "end", "type_id": 0}}, {"Sequence": {"id": "A"}}],
+       "special_tokens": {"end": {"id": "end", "ids": [279]}}}]})",
+                                      "template")
+                               .value();
+  return file;
+}
+
+TEST(TokenizerFileTest, StepsAndTemplatesComeBack) {
+  const Vocabulary read = parse_tokenizer_json(to_json_line(file_with_steps()), "t.json").value();
+  EXPECT_TRUE(read.pipeline.nfc);
+  EXPECT_EQ(read.pipeline.pattern, Pattern::gpt2);
+  EXPECT_EQ(read.pipeline.prefix, std::vector<TokenId>{279});
+  const std::string text = to_tokenizer_json(read);
+  const Vocabulary again = parse_tokenizer_json(text, "t.json").value();
+  EXPECT_EQ(to_tokenizer_json(again), text);
+  EXPECT_EQ(again.pipeline.prefix, read.pipeline.prefix);
+}
+
+TEST(TokenizerFileTest, OtherStepsAreErrorsAndTheFieldIsNamed) {
+  const auto expect = [](const char* pointer, const Json& value, ErrorCode code,
+                         std::string_view part) {
+    Json file = file_with_steps();
+    file[Json::json_pointer(pointer)] = value;
+    expect_json_error(file, code, part);
+  };
+  const auto unsupported = ErrorCode::unsupported;
+  const auto invalid = ErrorCode::invalid_data;
+  const std::string split = "/pre_tokenizer/pretokenizers/0";
+  expect((split + "/pattern/Regex").c_str(), "\\w+", unsupported, "[0].pattern.Regex");
+  expect((split + "/pattern").c_str(), "x", invalid, "pretokenizers[0].pattern");
+  expect((split + "/behavior").c_str(), "Removed", unsupported, "pretokenizers[0].behavior");
+  expect((split + "/invert").c_str(), true, unsupported, "pretokenizers[0].invert");
+  expect((split + "/type").c_str(), "Digits", unsupported, "individual_digits");
+  expect((split + "/type").c_str(), "Metaspace", unsupported, "pretokenizers[0].type");
+  expect(split.c_str(), 7, invalid, "pre_tokenizer.pretokenizers[0]");
+  expect("/pre_tokenizer/pretokenizers/1/use_regex", true, unsupported, "[1].use_regex");
+  const std::string step = "/post_processor/processors/1";
+  expect((step + "/single").c_str(), "$A", invalid, "processors[1].single");
+  expect((step + "/single").c_str(), Json::array(), unsupported, "the text once");
+  expect((step + "/single/0").c_str(), file_with_steps()[Json::json_pointer(step + "/single/1")],
+         unsupported, "the text once");
+  expect((step + "/single/0").c_str(), 7, invalid, "single[0]");
+  expect((step + "/single/0/SpecialToken/id").c_str(), "x", invalid, "special_tokens");
+  expect((step + "/special_tokens/end").c_str(), 7, invalid, "special_tokens");
+  expect((step + "/special_tokens/end/ids/0").c_str(), -1, invalid, "special_tokens");
+  expect((step + "/special_tokens/end/ids/0").c_str(), 5, invalid, "id 5 of the template");
+  expect((step + "/special_tokens/end/ids/0").c_str(), 280, invalid, "id 280 of the template");
+  expect((step + "/special_tokens/end/ids").c_str(), std::vector<int>(17, 279),
+         ErrorCode::limit_exceeded, "more than 16");
+  expect("/post_processor/processors", 7, invalid, "post_processor.processors");
+  expect("/post_processor/processors/0", file_with_steps()[Json::json_pointer(step)], unsupported,
+         "one template");
+}
+
+TEST(TokenizerFileTest, TextIsNormalisedBetweenTheTwoKindsOfAddedTokens) {
+  Json file = file_with_steps();
+  const auto add = [&](const std::string& content, bool normalized) {
+    Json token = file["added_tokens"][0];
+    token["id"] = 280 + file["added_tokens"].size() - 1;
+    token["content"] = content;
+    token["special"] = false;
+    token["normalized"] = normalized;
+    file["added_tokens"].push_back(token);
+  };
+  add("<\u212B>", false);
+  add("[\u212B]", true);
+  const Tokenizer tokenizer =
+      make_tokenizer(parse_tokenizer_json(to_json_line(file), "t.json").value());
+  EXPECT_EQ(tokenizer.encode("<\u212B>[\u212B]"), (std::vector<TokenId>{280, 281}));
+  EXPECT_EQ(tokenizer.encode("[\u00C5]"), std::vector<TokenId>{281});
+  EXPECT_EQ(tokenizer.decode(tokenizer.encode("<\u00C5>A\u030A")), "<\u00C5>\u00C5");
+}
+
+// Hugging Face `tokenizers` looks on behind a special token that it leaves in the text.
+TEST(TokenizerFileTest, AddedTokensInsideASpecialTokenStayText) {
+  Json file = small_json();
+  Json token = file["added_tokens"][0];
+  token["id"] = 280;
+  token["content"] = "of";
+  token["special"] = false;
+  file["added_tokens"].push_back(token);
+  const Tokenizer tokenizer =
+      make_tokenizer(parse_tokenizer_json(to_json_line(file), "t.json").value());
+  EXPECT_EQ(std::ranges::count(tokenizer.encode("of <|endoftext|> of"), 280), 2);
 }
 
 TEST(TokenizerFileTest, DamagedJsonIsInvalidDataAndThePlaceIsNamed) {

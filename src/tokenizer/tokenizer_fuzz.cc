@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tokenizer/nfc.h"
 #include "tokenizer/tokenizer_impl.h"
 
 namespace {
@@ -20,10 +21,42 @@ std::string with_byte_tokens(std::string_view more_lines) {
   return text.append(more_lines);
 }
 
+/// A tokenizer.json of a token per byte, with steps around its model that the input chooses.
+std::string with_steps(std::string_view input) {
+  scribe::Vocabulary vocabulary =
+      scribe::parse_tiktoken(with_byte_tokens(""), "fuzz.tiktoken").value();
+  const auto choice = input.empty() ? 0U : static_cast<std::uint8_t>(input[0]);
+  vocabulary.pipeline.pattern = static_cast<scribe::Pattern>(choice & 3);
+  vocabulary.pipeline.nfc = (choice & 4) != 0;
+  if ((choice & 8) != 0) vocabulary.pipeline.prefix = {vocabulary.end_of_text};
+  if ((choice & 16) != 0) vocabulary.pipeline.suffix = {vocabulary.end_of_text};
+  const std::string added(input.substr(0, 1 + (choice >> 6)));
+  if (!added.empty())
+    vocabulary.tokens.push_back({.bytes = added,
+                                 .from_pieces = false,
+                                 .cut_from_text = true,
+                                 .is_normalized = (choice & 32) != 0});
+  return scribe::to_tokenizer_json(vocabulary);
+}
+
+/// The file with some of its text replaced, at a place and by bytes that the input chooses.
+std::string damaged(std::string file, std::string_view input) {
+  if (input.size() < 4) return file;
+  const auto byte = [&](std::size_t i) -> std::size_t {
+    return static_cast<std::uint8_t>(input[i]);
+  };
+  const std::size_t at = ((byte(1) << 8) | byte(2)) % file.size();
+  return file.replace(at, byte(3) & 15, input.substr(4, byte(3) >> 4));
+}
+
 /// Encodes the text with the vocabulary, and with the vocabulary written and read again.
 void check_vocabulary(const scribe::Vocabulary& vocabulary, std::string_view text) {
   const scribe::Tokenizer tokenizer = scribe::make_tokenizer(vocabulary);
-  SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == text, "decode(encode(x)) is not x");
+  const std::string expected = vocabulary.pipeline.nfc ? scribe::nfc(text) : std::string(text);
+  if (!vocabulary.pipeline.nfc ||
+      vocabulary.tokens.size() == 257)  // An added token stays as it is.
+    SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == expected,
+                 "decode(encode(x)) is not x");
   const std::string json = scribe::to_tokenizer_json(vocabulary);
   const auto again = scribe::parse_tokenizer_json(json, "saved");
   if (again.ok())
@@ -38,7 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto vocabulary = scribe::parse_tiktoken(lines, "fuzz.tiktoken");
     if (vocabulary.ok()) check_vocabulary(vocabulary.value(), text);
   }
-  const auto vocabulary = scribe::parse_tokenizer_json(text, "fuzz.json");
-  if (vocabulary.ok()) check_vocabulary(vocabulary.value(), text);
+  const std::string file = with_steps(text);
+  for (const std::string& json : {std::string(text), file, damaged(file, text)}) {
+    const auto vocabulary = scribe::parse_tokenizer_json(json, "fuzz.json");
+    if (vocabulary.ok()) check_vocabulary(vocabulary.value(), text);
+  }
   return 0;
 }

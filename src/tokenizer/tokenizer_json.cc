@@ -1,78 +1,12 @@
-// Reads the tokenizer.json of Hugging Face `tokenizers`: BPE on bytes with GPT-2's pattern.
-#include <nlohmann/json.hpp>
+// Reads the tokenizer.json of Hugging Face `tokenizers`: BPE on bytes.
 #include <optional>
 
 #include "tokenizer/byte_alphabet.h"
+#include "tokenizer/tokenizer_pipeline.h"
 #include "tokenizer/vocabulary.h"
 
 namespace scribe {
 namespace {
-
-// The ordered objects of base/json.h search linearly, which takes seconds for 50,000 keys.
-using SortedJson = nlohmann::json;
-
-/// Looks up fields of one object and says where one is wrong: "path: model.vocab ...".
-class Reader {
- public:
-  Reader(const SortedJson& object, std::string where, std::string prefix)
-      : object_(object), where_(std::move(where)), prefix_(std::move(prefix)) {}
-
-  /// The field, or null if it is missing.
-  const SortedJson& field(const char* name) const {
-    static const SortedJson kNull;
-    const auto found = object_.find(name);
-    return found == object_.end() ? kNull : *found;
-  }
-
-  Error wrong(const char* name, std::string_view expected) const {
-    return error(ErrorCode::invalid_data, "{}: {}{} is {}, expected {}", where_, prefix_, name,
-                 shown(field(name)), expected);
-  }
-  Error unsupported(const char* name, std::string_view expected) const {
-    return error(ErrorCode::unsupported,
-                 "{}: {}{} is {}; only byte-level BPE with GPT-2's pattern is read: expected {}",
-                 where_, prefix_, name, shown(field(name)), expected);
-  }
-
-  Result<bool> boolean(const char* name, bool if_missing) const {
-    const SortedJson& value = field(name);
-    if (value.is_null()) return if_missing;
-    if (!value.is_boolean()) return wrong(name, "true or false");
-    return value.get<bool>();
-  }
-
-  /// Errors: unsupported unless the field is missing, null, false or "".
-  Status require_unset(const char* name) const {
-    const SortedJson& value = field(name);
-    const bool is_unset = value.is_null() || value == SortedJson(false) || value == SortedJson("");
-    return is_unset ? Status() : unsupported(name, "null");
-  }
-
-  /// The field as an object to read on from. Errors: invalid_data.
-  Result<Reader> object(const char* name) const {
-    if (!field(name).is_object()) return wrong(name, "an object");
-    return Reader(field(name), where_, prefix_ + name + ".");
-  }
-
-  Status require_type(const char* expected) const {
-    if (field("type") == SortedJson(expected)) return {};
-    return unsupported("type", fmt::format("\"{}\"", expected));
-  }
-
-  const std::string& where() const { return where_; }
-
- private:
-  /// The value for a message: scalars as they are, cut after 40 bytes, else the type.
-  static std::string shown(const SortedJson& value) {
-    if (value.is_null()) return "missing or null";
-    if (value.is_structured()) return value.type_name();
-    return value.dump(-1, ' ', true, SortedJson::error_handler_t::replace).substr(0, 40);
-  }
-
-  const SortedJson& object_;
-  std::string where_;
-  std::string prefix_;
-};
 
 Result<SortedJson> parse_sorted(std::string_view text, std::string_view where) {
   try {
@@ -83,24 +17,6 @@ Result<SortedJson> parse_sorted(std::string_view text, std::string_view where) {
   } catch (const SortedJson::exception& exception) {
     return error(ErrorCode::invalid_data, "{}: not valid JSON: {}", where, exception.what());
   }
-}
-
-/// Everything around the model must be what a byte-level BPE has. What concerns batches
-/// (`truncation`, `padding`) is not looked at.
-Status check_pipeline(const Reader& root) {
-  SCRIBE_TRY(root.require_unset("normalizer"));
-  SCRIBE_TRY_ASSIGN(const Reader splitter, root.object("pre_tokenizer"));
-  SCRIBE_TRY(splitter.require_type("ByteLevel"));
-  SCRIBE_TRY_ASSIGN(const bool adds_space, splitter.boolean("add_prefix_space", true));
-  if (adds_space) return splitter.unsupported("add_prefix_space", "false");
-  SCRIBE_TRY_ASSIGN(const bool uses_pattern, splitter.boolean("use_regex", true));
-  if (!uses_pattern) return splitter.unsupported("use_regex", "true");
-  for (const char* name : {"post_processor", "decoder"}) {
-    if (root.field(name).is_null()) continue;
-    SCRIBE_TRY_ASSIGN(const Reader step, root.object(name));
-    SCRIBE_TRY(step.require_type("ByteLevel"));
-  }
-  return {};
 }
 
 Status check_model(const Reader& model) {
@@ -115,6 +31,7 @@ struct AddedToken {
   std::int64_t id;
   std::string content;
   bool is_special;
+  bool is_normalized;
 };
 
 Result<std::int64_t> checked_id(const SortedJson& value, const std::string& what) {
@@ -135,6 +52,7 @@ Result<AddedToken> parse_added_token(const SortedJson& entry, const std::string&
     return reader.wrong("content", "a string that is not empty");
   added.content = reader.field("content").get<std::string>();
   SCRIBE_TRY_ASSIGN(added.is_special, reader.boolean("special", false));
+  SCRIBE_TRY_ASSIGN(added.is_normalized, reader.boolean("normalized", !added.is_special));
   // Special tokens are never looked for in text, so that it does not matter how they would be.
   if (added.is_special) return added;
   for (const char* name : {"single_word", "lstrip", "rstrip"})
@@ -191,7 +109,7 @@ Status place_added_tokens(const std::vector<AddedToken>& added, std::vector<Toke
                    where, id, tokens[id].bytes, token.content);
     const bool can_come_from_pieces =
         is_listed && !token.is_special && from_byte_alphabet(token.content) == token.content;
-    tokens[id] = {token.content, can_come_from_pieces, !token.is_special};
+    tokens[id] = {token.content, can_come_from_pieces, !token.is_special, token.is_normalized};
   }
   return {};
 }
@@ -258,11 +176,14 @@ Result<std::vector<Merge>> parse_merges(const Reader& model, const TextIndex& in
   return merges;
 }
 
+/// <|endoftext|>, or what Llama 3 has for it.
 Result<TokenId> find_end_of_text(const std::vector<AddedToken>& added, std::string_view where) {
-  for (const AddedToken& token : added)
-    if (token.is_special && token.content == kEndOfText) return static_cast<TokenId>(token.id);
-  return error(ErrorCode::unsupported, "{}: added_tokens has no special token {}, expected one",
-               where, kEndOfText);
+  for (const std::string_view name : {kEndOfText, kEndOfTextOfLlama3})
+    for (const AddedToken& token : added)
+      if (token.is_special && token.content == name) return static_cast<TokenId>(token.id);
+  return error(ErrorCode::unsupported,
+               "{}: added_tokens has no special token {} or {}, expected one", where, kEndOfText,
+               kEndOfTextOfLlama3);
 }
 
 }  // namespace
@@ -272,8 +193,8 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   const Reader root(file, std::string(where), "");
   SCRIBE_TRY_ASSIGN(const Reader model, root.object("model"));
   SCRIBE_TRY(check_model(model));
-  SCRIBE_TRY(check_pipeline(root));
   Vocabulary vocabulary;
+  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, parse_pipeline(root));
   SCRIBE_TRY_ASSIGN(vocabulary.whole_pieces, model.boolean("ignore_merges", false));
   SCRIBE_TRY_ASSIGN(const std::vector<AddedToken> added, parse_added_tokens(root));
   SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, find_end_of_text(added, where));
@@ -286,6 +207,7 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, index, vocabulary.tokens));
   SCRIBE_TRY(decode_tokens(vocabulary.tokens, where));
   SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), where));
+  SCRIBE_TRY(check_template(vocabulary, where));
   return vocabulary;
 }
 

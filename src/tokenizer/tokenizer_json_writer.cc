@@ -1,7 +1,7 @@
 // Writes a tokenizer.json with which Hugging Face `tokenizers` gives the same ids.
 #include "base/json.h"
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/vocabulary.h"
+#include "tokenizer/tokenizer_pipeline.h"
 
 namespace scribe {
 namespace {
@@ -9,13 +9,6 @@ namespace {
 /// Tokens that no piece becomes are written as they are, like Hugging Face does.
 std::string text_of(const Token& token) {
   return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
-}
-
-Json byte_level(bool with_pattern) {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", false},
-          {"trim_offsets", true},
-          {"use_regex", with_pattern}};
 }
 
 Json added_tokens_of(const Vocabulary& vocabulary) {
@@ -28,7 +21,7 @@ Json added_tokens_of(const Vocabulary& vocabulary) {
                     {"single_word", false},
                     {"lstrip", false},
                     {"rstrip", false},
-                    {"normalized", false},
+                    {"normalized", token.is_normalized},
                     {"special", !token.cut_from_text}});
   }
   return list;
@@ -58,10 +51,11 @@ Json model_of(const Vocabulary& vocabulary) {
 }  // namespace
 
 std::string to_tokenizer_json(const Vocabulary& vocabulary) {
-  Json file = {{"version", "1.0"},          {"truncation", nullptr},
-               {"padding", nullptr},        {"added_tokens", added_tokens_of(vocabulary)},
-               {"normalizer", nullptr},     {"pre_tokenizer", byte_level(true)},
-               {"post_processor", nullptr}, {"decoder", byte_level(true)}};
+  Json file = {{"version", "1.0"},
+               {"truncation", nullptr},
+               {"padding", nullptr},
+               {"added_tokens", added_tokens_of(vocabulary)}};
+  write_pipeline(vocabulary, file);
   file["model"] = model_of(vocabulary);
   return to_json_pretty(file);
 }

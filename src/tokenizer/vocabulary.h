@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "tokenizer/pretokenize.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -25,6 +26,11 @@ struct Token {
   /// It is cut out of the text before the text is cut into pieces (Hugging Face's added tokens that
   /// are not special, such as the runs of spaces of CodeGen).
   bool cut_from_text = false;
+  /// An added token that is looked for after the text was normalised, not before.
+  bool is_normalized = false;
+
+  /// Never made from text.
+  bool is_special() const { return !from_pieces && !cut_from_text; }
 };
 
 /// Two neighbours, `left` and `right`, become `merged`; the lowest rank goes first. Several pairs
@@ -36,6 +42,14 @@ struct Merge {
   std::int32_t rank;
 };
 
+/// What is done with a text before its pieces are merged.
+struct Pipeline {
+  Pattern pattern = Pattern::gpt2;
+  bool nfc = false;  ///< the text is put into Normalization Form C before it is cut
+  /// Special tokens that the file's template puts before and after a text.
+  std::vector<TokenId> prefix, suffix;
+};
+
 struct Vocabulary {
   std::vector<Token> tokens;  ///< indexed by id
   std::vector<Merge> merges;  ///< ranks never decrease
@@ -43,6 +57,7 @@ struct Vocabulary {
   /// A piece that is a token is that token even if merging would not lead there (tiktoken; in
   /// tokenizer.json `ignore_merges`).
   bool whole_pieces = false;
+  Pipeline pipeline;
 };
 
 /// Ids of the tokens that pieces may become, by their bytes. The keys view the vocabulary's

@@ -53,10 +53,9 @@ Result<ExampleSet> load_examples(Env& env, const std::vector<std::string>& paths
   const auto take = [&](const Json& line, const std::string& where) -> Status {
     SCRIBE_TRY_ASSIGN(const std::string prompt, json_field<std::string>(line, "prompt", where));
     SCRIBE_TRY_ASSIGN(const std::string completion, completion_of(line, where));
-    Example example{.prompt = tokenizer.encode(prompt),
+    Example example{.prompt = tokenizer.encode_prompt(prompt),
                     .completion = tokenizer.encode(completion),
                     .where = where};
-    if (example.prompt.empty()) example.prompt.push_back(tokenizer.end_of_text());
     example.completion.push_back(tokenizer.end_of_text());
     if (std::ssize(example.prompt) + std::ssize(example.completion) > options.context) {
       ++set.skipped;

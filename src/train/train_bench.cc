@@ -16,11 +16,13 @@ struct Case {
   std::int64_t batch;
 };
 
-/// 4.2, 13.8 and 124 million parameters; tools/bench_train.py has the same table.
+/// 4.2, 13.8, 124, 1.1 and 50 million parameters; tools/bench_train.py has the same table.
 constexpr std::array kCases = {
     Case{{.layers = 4, .width = 256, .heads = 4, .vocabulary_size = 4096, .context = 256}, 8},
     Case{{.layers = 6, .width = 384, .heads = 6, .vocabulary_size = 8192, .context = 256}, 4},
-    Case{{.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 256}, 4}};
+    Case{{.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 256}, 4},
+    Case{{.layers = 4, .width = 128, .heads = 2, .vocabulary_size = 2048, .context = 256}, 8},
+    Case{{.layers = 8, .width = 640, .heads = 10, .vocabulary_size = 16384, .context = 256}, 4}};
 
 TokenBatch random_batch(const Case& tested) {
   PhiloxStream random(1, 1);
@@ -99,7 +101,7 @@ void train_step(benchmark::State& state) {
 }
 
 BENCHMARK(train_step)
-    ->ArgsProduct({{0, 1, 2}, {1, 2}})
+    ->ArgsProduct({{0, 1, 2, 3, 4}, {1, 2}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 

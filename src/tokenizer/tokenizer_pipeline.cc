@@ -1,0 +1,232 @@
+// Pre-tokenizers are recognised by their exact published form; a template by its special tokens.
+#include "tokenizer/tokenizer_pipeline.h"
+
+#include <array>
+
+namespace scribe {
+namespace {
+
+/// Larger templates are refused; published ones have one or two special tokens.
+constexpr std::size_t kTemplateTokensMax = 16;
+
+struct KnownPattern {
+  Pattern pattern;
+  std::string_view regex;
+};
+
+/// The last of several forms of a pattern is the one that is written.
+constexpr std::array kKnownPatterns = {
+    KnownPattern{Pattern::gpt2,
+                 R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::gpt2,
+                 R"('(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::qwen2, R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+                                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::llama3,
+                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"}};
+
+/// Errors: unsupported unless `step` is a ByteLevel that adds no space and cuts, or does not.
+Status require_byte_level(const Reader& step, bool cuts) {
+  SCRIBE_TRY(step.require_type("ByteLevel"));
+  SCRIBE_TRY_ASSIGN(const bool adds_space, step.boolean("add_prefix_space", true));
+  if (adds_space) return step.unsupported("add_prefix_space", "false");
+  SCRIBE_TRY_ASSIGN(const bool uses_pattern, step.boolean("use_regex", true));
+  if (uses_pattern != cuts) return step.unsupported("use_regex", cuts ? "true" : "false");
+  return {};
+}
+
+Result<Pattern> parse_split(const Reader& split) {
+  SCRIBE_TRY_ASSIGN(const Reader form, split.object("pattern"));
+  if (split.field("behavior") != SortedJson("Isolated"))
+    return split.unsupported("behavior", "\"Isolated\"");
+  SCRIBE_TRY(split.require_unset("invert"));
+  for (const KnownPattern& known : kKnownPatterns)
+    if (form.field("Regex") == SortedJson(known.regex)) return known.pattern;
+  return form.unsupported("Regex", "the pattern of GPT-2, Qwen 2 or Llama 3");
+}
+
+Result<Pattern> parse_pre_tokenizer(const Reader& step) {
+  if (step.field("type") != SortedJson("Sequence")) {
+    SCRIBE_TRY(require_byte_level(step, true));
+    return Pattern::gpt2;
+  }
+  const SortedJson& steps = step.field("pretokenizers");
+  if (!steps.is_array() || steps.size() != 2)
+    return step.unsupported("pretokenizers", "Digits or Split, then ByteLevel");
+  SCRIBE_TRY_ASSIGN(const Reader first, step.entry("pretokenizers", 0));
+  SCRIBE_TRY_ASSIGN(const Reader second, step.entry("pretokenizers", 1));
+  if (first.field("type") == SortedJson("Split")) {
+    SCRIBE_TRY(require_byte_level(second, false));
+    return parse_split(first);
+  }
+  if (first.field("type") != SortedJson("Digits"))
+    return first.unsupported("type", "\"Digits\" or \"Split\"");
+  if (first.field("individual_digits") != SortedJson(true))
+    return first.unsupported("individual_digits", "true");
+  SCRIBE_TRY(require_byte_level(second, true));
+  return Pattern::starcoder;
+}
+
+Result<bool> parse_normalizer(const Reader& root) {
+  if (!root.field("normalizer").is_object()) {
+    SCRIBE_TRY(root.require_unset("normalizer"));
+    return false;
+  }
+  SCRIBE_TRY_ASSIGN(const Reader normalizer, root.object("normalizer"));
+  SCRIBE_TRY(normalizer.require_type("NFC"));
+  return true;
+}
+
+/// Appends the ids of the special token `name` of the template.
+Status append_ids(const Reader& step, const SortedJson& name, std::vector<TokenId>& ids) {
+  const SortedJson& known = step.field("special_tokens");
+  const bool is_known =
+      name.is_string() && known.is_object() && known.contains(name.get_ref<const std::string&>());
+  if (!is_known) return step.wrong("special_tokens", "every special token of the template");
+  const SortedJson& token = known[name.get_ref<const std::string&>()];
+  const SortedJson* listed = token.is_object() && token.contains("ids") ? &token["ids"] : nullptr;
+  if (listed == nullptr || !listed->is_array())
+    return step.wrong("special_tokens", "an array of ids for each special token");
+  for (const SortedJson& id : *listed) {
+    if (!id.is_number_unsigned() || id >= SortedJson(kVocabularySizeMax))
+      return step.wrong("special_tokens", "ids that are whole numbers of the vocabulary");
+    if (ids.size() == kTemplateTokensMax)
+      return error(ErrorCode::limit_exceeded, "{}: post_processor: more than {} special tokens",
+                   step.where(), kTemplateTokensMax);
+    ids.push_back(id.get<TokenId>());
+  }
+  return {};
+}
+
+/// The special tokens before and after the text in the template for one text.
+Status parse_template(const Reader& step, Pipeline& pipeline) {
+  const SortedJson& parts = step.field("single");
+  if (!parts.is_array()) return step.wrong("single", "an array");
+  bool is_after_text = false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    SCRIBE_TRY_ASSIGN(const Reader part, step.entry("single", i));
+    if (part.field("Sequence").is_object()) {
+      if (is_after_text) return step.unsupported("single", "the text once");
+      is_after_text = true;
+      continue;
+    }
+    SCRIBE_TRY_ASSIGN(const Reader token, part.object("SpecialToken"));
+    SCRIBE_TRY(
+        append_ids(step, token.field("id"), is_after_text ? pipeline.suffix : pipeline.prefix));
+  }
+  return is_after_text ? Status() : step.unsupported("single", "the text once");
+}
+
+Status parse_post_processor(const Reader& step, Pipeline& pipeline) {
+  if (step.field("type") == SortedJson("ByteLevel")) return {};  // It changes offsets alone.
+  if (step.field("type") == SortedJson("TemplateProcessing")) {
+    if (!pipeline.prefix.empty() || !pipeline.suffix.empty())
+      return step.unsupported("type", "one template");
+    return parse_template(step, pipeline);
+  }
+  return step.unsupported("type",
+                          "\"ByteLevel\", \"TemplateProcessing\" or a \"Sequence\" of them");
+}
+
+Status parse_post_processors(const Reader& root, Pipeline& pipeline) {
+  if (root.field("post_processor").is_null()) return {};
+  SCRIBE_TRY_ASSIGN(const Reader step, root.object("post_processor"));
+  if (step.field("type") != SortedJson("Sequence")) return parse_post_processor(step, pipeline);
+  const SortedJson& steps = step.field("processors");
+  if (!steps.is_array()) return step.wrong("processors", "an array");
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    SCRIBE_TRY_ASSIGN(const Reader processor, step.entry("processors", i));
+    SCRIBE_TRY(parse_post_processor(processor, pipeline));
+  }
+  return {};
+}
+
+Json byte_level(bool cuts) {
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", false},
+          {"trim_offsets", true},
+          {"use_regex", cuts}};
+}
+
+Json pre_tokenizer_of(Pattern pattern) {
+  if (pattern == Pattern::gpt2) return byte_level(true);
+  Json steps = Json::array();
+  if (pattern == Pattern::starcoder) {
+    steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
+    steps.push_back(byte_level(true));
+  } else {
+    Json split = {
+        {"type", "Split"}, {"pattern", nullptr}, {"behavior", "Isolated"}, {"invert", false}};
+    for (const KnownPattern& known : kKnownPatterns)
+      if (known.pattern == pattern) split["pattern"] = {{"Regex", known.regex}};
+    steps.push_back(std::move(split));
+    steps.push_back(byte_level(false));
+  }
+  return {{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
+}
+
+Json template_of(const Vocabulary& vocabulary) {
+  const Pipeline& pipeline = vocabulary.pipeline;
+  if (pipeline.prefix.empty() && pipeline.suffix.empty()) return nullptr;
+  const auto text = [](const char* name, int type) {
+    return Json{{"Sequence", {{"id", name}, {"type_id", type}}}};
+  };
+  Json special_tokens = Json::object();
+  const auto append = [&](const std::vector<TokenId>& ids, int type, Json& parts) {
+    for (const TokenId id : ids) {
+      const std::string& name = vocabulary.tokens[static_cast<std::size_t>(id)].bytes;
+      parts.push_back({{"SpecialToken", {{"id", name}, {"type_id", type}}}});
+      special_tokens[name] = {
+          {"id", name}, {"ids", Json::array({id})}, {"tokens", Json::array({name})}};
+    }
+  };
+  Json single = Json::array();
+  append(pipeline.prefix, 0, single);
+  single.push_back(text("A", 0));
+  append(pipeline.suffix, 0, single);
+  Json pair = single;
+  append(pipeline.prefix, 1, pair);
+  pair.push_back(text("B", 1));
+  append(pipeline.suffix, 1, pair);
+  return {{"type", "TemplateProcessing"},
+          {"single", std::move(single)},
+          {"pair", std::move(pair)},
+          {"special_tokens", std::move(special_tokens)}};
+}
+
+}  // namespace
+
+Result<Pipeline> parse_pipeline(const Reader& root) {
+  Pipeline pipeline;
+  SCRIBE_TRY_ASSIGN(pipeline.nfc, parse_normalizer(root));
+  SCRIBE_TRY_ASSIGN(const Reader pre_tokenizer, root.object("pre_tokenizer"));
+  SCRIBE_TRY_ASSIGN(pipeline.pattern, parse_pre_tokenizer(pre_tokenizer));
+  SCRIBE_TRY(parse_post_processors(root, pipeline));
+  if (root.field("decoder").is_null()) return pipeline;
+  SCRIBE_TRY_ASSIGN(const Reader decoder, root.object("decoder"));
+  SCRIBE_TRY(decoder.require_type("ByteLevel"));
+  return pipeline;
+}
+
+Status check_template(const Vocabulary& vocabulary, std::string_view where) {
+  for (const auto* ids : {&vocabulary.pipeline.prefix, &vocabulary.pipeline.suffix})
+    for (const TokenId id : *ids) {
+      const auto index = static_cast<std::size_t>(id);
+      if (index >= vocabulary.tokens.size() || !vocabulary.tokens[index].is_special())
+        return error(ErrorCode::invalid_data,
+                     "{}: post_processor: id {} of the template is no special added token", where,
+                     id);
+    }
+  return {};
+}
+
+void write_pipeline(const Vocabulary& vocabulary, Json& file) {
+  const Pipeline& pipeline = vocabulary.pipeline;
+  file["normalizer"] = pipeline.nfc ? Json{{"type", "NFC"}} : Json(nullptr);
+  file["pre_tokenizer"] = pre_tokenizer_of(pipeline.pattern);
+  file["post_processor"] = template_of(vocabulary);
+  file["decoder"] = byte_level(true);
+}
+
+}  // namespace scribe
