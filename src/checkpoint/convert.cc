@@ -215,7 +215,8 @@ Result<ConvertSummary> import_gguf(Env& env, const StopToken& stop, const std::s
   SCRIBE_TRY_ASSIGN(const GgufFile file, GgufFile::open(env, path));
   SCRIBE_TRY_ASSIGN(const ModelConfig config, gguf_config(file));
   SCRIBE_TRY_ASSIGN(const auto places, check_gguf_tensors(file, config));
-  SCRIBE_TRY_ASSIGN(const std::string tokenizer_json, gguf_tokenizer_json(file));
+  SCRIBE_TRY_ASSIGN(const std::string tokenizer_json,
+                    gguf_tokenizer_json(file, config.vocabulary_size));
   SCRIBE_TRY(env.create_directories(out));
   const std::string tokenizer_path = out + "/tokenizer.json";
   SCRIBE_TRY(write_file_atomic(env, tokenizer_path, tokenizer_json));

@@ -176,9 +176,12 @@ Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
   return {};
 }
 
-Result<std::string> gguf_tokenizer_json(const GgufFile& file) {
+Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids) {
   SCRIBE_TRY(check_kind(file));
   SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file));
+  if (std::cmp_greater(listed.texts.size(), model_ids))
+    return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
+                 file.path(), listed.texts.size(), model_ids);
   Vocabulary vocabulary;
   Ids ids;
   for (std::size_t id = 0; id < listed.texts.size(); ++id) {

@@ -16,8 +16,8 @@ namespace scribe {
 Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
                           const std::string& where, GgufHeader& header);
 
-/// The text of a tokenizer.json that gives the same ids.
+/// The text of a tokenizer.json that gives the same ids, for a model of `model_ids`.
 /// Errors: unsupported (not byte-level BPE with GPT-2's pattern; no <|endoftext|>), invalid_data.
-Result<std::string> gguf_tokenizer_json(const GgufFile& file);
+Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids);
 
 }  // namespace scribe
