@@ -1,6 +1,6 @@
 """Checks that llama.cpp continues prompts as Scribe does, from the GGUF files that Scribe exports.
 
-    python3 tools/check_gguf.py build/release/src/cli/scribe    (needs xllamacpp, a build of llama.cpp)
+    python3 tools/check_gguf.py build/release/src/cli/scribe    (needs xllamacpp: llama.cpp)
 
 For each family that llama.cpp runs: trains a tiny model on the standard library of this Python,
 exports it as f32, and compares 64 greedy tokens of eight prompts, as text, with those of `scribe

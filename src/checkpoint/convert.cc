@@ -100,6 +100,7 @@ class GgufTensors {
       to_gguf(one.place, values_, turned_);
       values_.swap(turned_);
     }
+    if (one.format == NumberFormat::f32) return std::as_bytes(std::span(values_));
     bytes_.resize(static_cast<std::size_t>(byte_count(one.place.shape, one.format)));
     Status encoded = encode(values_, one.format, bytes_);
     if (!encoded.ok())
