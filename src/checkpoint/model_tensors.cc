@@ -56,6 +56,7 @@ Status write_part(Env& env, const std::string& path, std::span<const ModelTensor
   const auto bytes_of = [&](std::size_t i) -> Result<std::span<const std::byte>> {
     values.resize(tensors[i].size());
     SCRIBE_TRY(read(tensors[i], values));
+    if (format == NumberFormat::f32) return std::as_bytes(std::span(values));
     bytes.resize(static_cast<std::size_t>(byte_count(tensors[i].shape, format)));
     Status encoded = encode(values, format, bytes);
     if (!encoded.ok())

@@ -48,6 +48,8 @@ void add_rank_command(CLI::App& app, Context& context);
 void add_compare_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
 void add_functional_correctness_command(CLI::App& app, Context& context);
+void add_export_command(CLI::App& app, Context& context);
+void add_import_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_reproduce_command(CLI::App& app, Context& context);
 

@@ -139,6 +139,14 @@ std::string_view name_of(NumberFormat format) {
   SCRIBE_UNREACHABLE();
 }
 
+Result<NumberFormat> number_format_named(std::string_view name) {
+  for (const NumberFormat format :
+       {NumberFormat::f32, NumberFormat::f16, NumberFormat::bf16, NumberFormat::q8_0})
+    if (name == name_of(format)) return format;
+  return error(ErrorCode::invalid_argument,
+               "there is no number format '{}', expected f32, f16, bf16 or q8_0", name);
+}
+
 std::int64_t block_size(NumberFormat format) {
   return format == NumberFormat::q8_0 ? std::int64_t{kBlock} : 1;
 }

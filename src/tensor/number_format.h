@@ -20,6 +20,9 @@ enum class NumberFormat {
 /// "f32", "f16", "bf16", "q8_0".
 std::string_view name_of(NumberFormat format);
 
+/// Errors: invalid_argument if there is no such format.
+Result<NumberFormat> number_format_named(std::string_view name);
+
 /// Numbers that are stored together, and their bytes: 32 and 34 for q8_0, else 1 and its size.
 std::int64_t block_size(NumberFormat format);
 std::int64_t block_bytes(NumberFormat format);

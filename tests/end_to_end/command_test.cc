@@ -30,6 +30,8 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"rank"},
                                                       {"compare"},
                                                       {"doctor"},
+                                                      {"export"},
+                                                      {"import"},
                                                       {"evaluate_functional_correctness"},
                                                       {"report"}};
 
@@ -61,6 +63,10 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
       {"rank", missing},
       {"compare", missing, missing},
       {"report", missing},
+      {"export", "--model", missing, "--out", directory.file("out.gguf")},
+      {"export", "--model", missing, "--out", directory.file("out")},
+      {"import", "--gguf", missing, "--out", directory.file("out")},
+      {"import", "--hf", missing, "--out", directory.file("out")},
       {"corpus", "build", "--source", missing, "--out", directory.file("out")},
       {"problems", "list", missing}};
   for (const auto& arguments : calls) {

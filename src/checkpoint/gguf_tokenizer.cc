@@ -1,0 +1,212 @@
+// Tokens in GPT-2's alphabet of bytes, with a type each, and merges as "left right".
+#include "checkpoint/gguf_tokenizer.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <unordered_map>
+
+#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/tokenizer_impl.h"
+
+namespace scribe {
+namespace {
+
+constexpr std::int64_t kNormal = 1;
+constexpr std::int64_t kControl = 3;      ///< special: never made from text
+constexpr std::int64_t kUserDefined = 4;  ///< cut out of the text as it is
+constexpr std::int64_t kUnused = 5;
+
+/// What llama.cpp cuts into pieces by GPT-2's pattern.
+constexpr std::array<std::string_view, 4> kPatterns = {"gpt-2", "phi-2", "mpt", "olmo"};
+
+std::string text_of(const Token& token) {
+  return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
+}
+
+std::int32_t type_of(const Token& token) {
+  if (token.cut_from_text) return kUserDefined;
+  return token.from_pieces ? kNormal : kControl;
+}
+
+/// llama.cpp merges where `ignore_merges` finds the whole piece: only a vocabulary in which both
+/// lead to the same can be written.
+Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where) {
+  if (!vocabulary.whole_pieces) return {};
+  Vocabulary merging = vocabulary;
+  merging.whole_pieces = false;
+  const Tokenizer whole = make_tokenizer(vocabulary);
+  const Tokenizer merged = make_tokenizer(std::move(merging));
+  for (const Token& token : vocabulary.tokens)
+    if (whole.encode(token.bytes) != merged.encode(token.bytes))
+      return error(ErrorCode::unsupported,
+                   "{}: merges do not lead to the token \"{}\", which ignore_merges finds whole; "
+                   "llama.cpp would give other ids. --out DIRECTORY writes a Hugging Face "
+                   "directory instead",
+                   where, text_of(token));
+  return {};
+}
+
+/// The file's tokens by their text.
+using Ids = std::unordered_map<std::string_view, TokenId>;
+
+struct Listed {
+  std::vector<std::string_view> texts;
+  std::vector<std::int64_t> types;
+  std::vector<std::string_view> merges;
+};
+
+Result<Listed> listed_in(const GgufFile& file) {
+  Listed listed;
+  SCRIBE_TRY_ASSIGN(listed.texts, file.texts("tokenizer.ggml.tokens"));
+  SCRIBE_TRY_ASSIGN(listed.merges, file.texts("tokenizer.ggml.merges"));
+  listed.types.assign(listed.texts.size(), kNormal);
+  if (file.contains("tokenizer.ggml.token_type")) {
+    SCRIBE_TRY_ASSIGN(listed.types, file.integers("tokenizer.ggml.token_type"));
+  }
+  if (listed.types.size() != listed.texts.size())
+    return error(ErrorCode::invalid_data, "{}: {} tokens have {} types", file.path(),
+                 listed.texts.size(), listed.types.size());
+  if (std::cmp_greater(listed.texts.size(), kVocabularySizeMax))
+    return error(ErrorCode::limit_exceeded, "{}: {} tokens, expected at most {}", file.path(),
+                 listed.texts.size(), kVocabularySizeMax);
+  while (!listed.types.empty() && listed.types.back() == kUnused) {
+    listed.types.pop_back();
+    listed.texts.pop_back();
+  }
+  return listed;
+}
+
+/// The parts of "left right" and what they make together.
+std::optional<std::array<std::string, 3>> merge_parts(std::string_view merge) {
+  const std::size_t space = merge.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::string left(merge.substr(0, space));
+  const std::string right(merge.substr(space + 1));
+  return std::array{left, right, left + right};
+}
+
+Result<std::vector<Merge>> merges_in(const Listed& listed, const Ids& ids,
+                                     const std::string& where) {
+  std::vector<Merge> merges;
+  for (const std::string_view text : listed.merges) {
+    const auto parts = merge_parts(text);
+    std::array<TokenId, 3> found{};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const auto at = parts ? ids.find((*parts)[i]) : ids.end();
+      if (at == ids.end())
+        return error(ErrorCode::invalid_data,
+                     "{}: merge {} \"{}\" is not two tokens that make a third", where,
+                     merges.size(), text);
+      found[i] = at->second;
+    }
+    merges.push_back({found[0], found[1], found[2], static_cast<std::int32_t>(merges.size())});
+  }
+  return merges;
+}
+
+Result<Token> token_of(std::string_view text, std::int64_t type, const std::string& where) {
+  if (type == kControl || type == kUnused)
+    return Token{.bytes = std::string(text), .from_pieces = false, .cut_from_text = false};
+  if (type == kUserDefined)
+    return Token{.bytes = std::string(text), .from_pieces = false, .cut_from_text = true};
+  if (type != kNormal)
+    return error(ErrorCode::unsupported, "{}: token \"{}\" is of type {}, expected 1, 3, 4 or 5",
+                 where, text, type);
+  std::optional<std::string> bytes = from_byte_alphabet(text);
+  if (!bytes)
+    return error(ErrorCode::unsupported,
+                 "{}: token \"{}\" is not written in GPT-2's alphabet of bytes", where, text);
+  return Token{.bytes = *std::move(bytes)};
+}
+
+Status check_kind(const GgufFile& file) {
+  SCRIBE_TRY_ASSIGN(const std::string model, file.text("tokenizer.ggml.model"));
+  if (model != "gpt2")
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) is read; use the model's "
+                 "Hugging Face directory",
+                 file.path(), model);
+  SCRIBE_TRY_ASSIGN(const std::string pattern, file.text("tokenizer.ggml.pre"));
+  if (std::ranges::find(kPatterns, pattern) == kPatterns.end())
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer cuts text as '{}' does, only GPT-2's pattern is supported "
+                 "(tokenizer.ggml.pre: {}); with another the ids would differ",
+                 file.path(), pattern, fmt::join(kPatterns, ", "));
+  if (!file.contains("tokenizer.ggml.add_bos_token")) return {};
+  SCRIBE_TRY_ASSIGN(const bool adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
+  if (adds_token)
+    return error(
+        ErrorCode::unsupported,
+        "{}: tokenizer.ggml.add_bos_token is true, but nothing is put before a prompt here",
+        file.path());
+  return {};
+}
+
+}  // namespace
+
+Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
+                          const std::string& where, GgufHeader& header) {
+  SCRIBE_TRY(check_whole_pieces(vocabulary, where));
+  std::vector<std::string> texts;
+  std::vector<std::int32_t> types;
+  for (const Token& token : vocabulary.tokens) {
+    texts.push_back(text_of(token));
+    types.push_back(type_of(token));
+  }
+  SCRIBE_CHECK(std::cmp_less_equal(texts.size(), model_ids), "{} tokens for {} ids", texts.size(),
+               model_ids);
+  while (std::cmp_less(texts.size(), model_ids)) {
+    texts.push_back(fmt::format("[PAD{}]", texts.size()));
+    types.push_back(kUnused);
+  }
+  std::vector<std::string> merges;
+  for (const Merge& merge : vocabulary.merges)
+    merges.push_back(texts[static_cast<std::size_t>(merge.left)] + " " +
+                     texts[static_cast<std::size_t>(merge.right)]);
+  header.add("tokenizer.ggml.model", "gpt2");
+  header.add("tokenizer.ggml.pre", kPatterns[0]);
+  header.add("tokenizer.ggml.tokens", texts);
+  header.add("tokenizer.ggml.token_type", types);
+  header.add("tokenizer.ggml.merges", merges);
+  const auto end_of_text = static_cast<std::uint32_t>(vocabulary.end_of_text);
+  header.add("tokenizer.ggml.bos_token_id", end_of_text);
+  header.add("tokenizer.ggml.eos_token_id", end_of_text);
+  header.add("tokenizer.ggml.add_bos_token", false);
+  return {};
+}
+
+Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids) {
+  SCRIBE_TRY(check_kind(file));
+  SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file));
+  if (std::cmp_greater(listed.texts.size(), model_ids))
+    return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
+                 file.path(), listed.texts.size(), model_ids);
+  Vocabulary vocabulary;
+  Ids ids;
+  for (std::size_t id = 0; id < listed.texts.size(); ++id) {
+    SCRIBE_TRY_ASSIGN(Token token, token_of(listed.texts[id], listed.types[id], file.path()));
+    vocabulary.tokens.push_back(std::move(token));
+    if (!ids.emplace(listed.texts[id], static_cast<TokenId>(id)).second)
+      return error(ErrorCode::invalid_data, "{}: token \"{}\" stands there twice", file.path(),
+                   listed.texts[id]);
+  }
+  SCRIBE_TRY_ASSIGN(vocabulary.merges, merges_in(listed, ids, file.path()));
+  // A token that is cut out of the text may come from pieces as well, if merges lead to it.
+  for (const Merge& merge : vocabulary.merges)
+    for (const TokenId id : {merge.left, merge.right, merge.merged}) {
+      Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
+      token.from_pieces = token.from_pieces || token.cut_from_text;
+    }
+  const auto end_of_text = ids.find(kEndOfText);
+  if (end_of_text == ids.end() ||
+      listed.types[static_cast<std::size_t>(end_of_text->second)] != kControl)
+    return error(ErrorCode::unsupported, "{}: no control token {}, expected one", file.path(),
+                 kEndOfText);
+  vocabulary.end_of_text = end_of_text->second;
+  std::string json = to_tokenizer_json(vocabulary);
+  SCRIBE_TRY(parse_tokenizer_json(json, file.path() + " (tokenizer)"));
+  return json;
+}
+
+}  // namespace scribe
