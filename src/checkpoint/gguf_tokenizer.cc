@@ -17,8 +17,18 @@ constexpr std::int64_t kControl = 3;      ///< special: never made from text
 constexpr std::int64_t kUserDefined = 4;  ///< cut out of the text as it is
 constexpr std::int64_t kUnused = 5;
 
-/// What llama.cpp cuts into pieces by GPT-2's pattern.
-constexpr std::array<std::string_view, 4> kPatterns = {"gpt-2", "phi-2", "mpt", "olmo"};
+/// What llama.cpp cuts into pieces by which pattern; the first of a pattern is the one written.
+struct Cutting {
+  std::string_view name;
+  Pattern pattern;
+};
+constexpr std::array kCuttings = std::to_array<Cutting>({{"gpt-2", Pattern::gpt2},
+                                                         {"phi-2", Pattern::gpt2},
+                                                         {"mpt", Pattern::gpt2},
+                                                         {"olmo", Pattern::gpt2},
+                                                         {"starcoder", Pattern::starcoder},
+                                                         {"qwen2", Pattern::qwen2},
+                                                         {"llama-bpe", Pattern::llama3}});
 
 std::string text_of(const Token& token) {
   return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
@@ -29,21 +39,43 @@ std::int32_t type_of(const Token& token) {
   return token.from_pieces ? kNormal : kControl;
 }
 
-/// llama.cpp merges where `ignore_merges` finds the whole piece: only a vocabulary in which both
-/// lead to the same can be written.
+bool finds_whole_pieces(Pattern pattern) {
+  return pattern == Pattern::llama3;
+}
+
+/// llama.cpp looks for whole pieces with Llama 3's pattern and merges with the others: if the
+/// vocabulary says otherwise, it can be written only if both lead to the same.
 Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where) {
-  if (!vocabulary.whole_pieces) return {};
+  if (vocabulary.whole_pieces == finds_whole_pieces(vocabulary.pipeline.pattern)) return {};
   Vocabulary merging = vocabulary;
   merging.whole_pieces = false;
-  const Tokenizer whole = make_tokenizer(vocabulary);
+  Vocabulary finding = vocabulary;
+  finding.whole_pieces = true;
+  const Tokenizer whole = make_tokenizer(std::move(finding));
   const Tokenizer merged = make_tokenizer(std::move(merging));
   for (const Token& token : vocabulary.tokens)
     if (whole.encode(token.bytes) != merged.encode(token.bytes))
       return error(ErrorCode::unsupported,
-                   "{}: merges do not lead to the token \"{}\", which ignore_merges finds whole; "
+                   "{}: merges do not lead to the token \"{}\", but it is looked for whole; "
                    "llama.cpp would give other ids. --out DIRECTORY writes a Hugging Face "
                    "directory instead",
                    where, text_of(token));
+  return {};
+}
+
+/// llama.cpp puts one token before a text or none, and does not normalise: with Qwen's pattern
+/// that is how its models are run there, with others it would be unexpected.
+Status check_pipeline(const Pipeline& pipeline, const std::string& where) {
+  if (pipeline.prefix.size() > 1 || !pipeline.suffix.empty())
+    return error(ErrorCode::unsupported,
+                 "{}: the template puts {} tokens before a text and {} after it; GGUF has room for "
+                 "one before. --out DIRECTORY writes a Hugging Face directory instead",
+                 where, pipeline.prefix.size(), pipeline.suffix.size());
+  if (pipeline.nfc && pipeline.pattern != Pattern::qwen2)
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer normalises text (NFC), which llama.cpp does not. --out "
+                 "DIRECTORY writes a Hugging Face directory instead",
+                 where);
   return {};
 }
 
@@ -120,27 +152,36 @@ Result<Token> token_of(std::string_view text, std::int64_t type, const std::stri
   return Token{.bytes = *std::move(bytes)};
 }
 
-Status check_kind(const GgufFile& file) {
+Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
   SCRIBE_TRY_ASSIGN(const std::string model, file.text("tokenizer.ggml.model"));
   if (model != "gpt2")
     return error(ErrorCode::unsupported,
                  "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) is read; use the model's "
                  "Hugging Face directory",
                  file.path(), model);
-  SCRIBE_TRY_ASSIGN(const std::string pattern, file.text("tokenizer.ggml.pre"));
-  if (std::ranges::find(kPatterns, pattern) == kPatterns.end())
+  SCRIBE_TRY_ASSIGN(const std::string cutting, file.text("tokenizer.ggml.pre"));
+  const auto* const found = std::ranges::find(kCuttings, cutting, &Cutting::name);
+  if (found == kCuttings.end()) {
+    std::vector<std::string_view> known;
+    for (const Cutting& one : kCuttings) known.push_back(one.name);
     return error(ErrorCode::unsupported,
-                 "{}: the tokenizer cuts text as '{}' does, only GPT-2's pattern is supported "
-                 "(tokenizer.ggml.pre: {}); with another the ids would differ",
-                 file.path(), pattern, fmt::join(kPatterns, ", "));
-  if (!file.contains("tokenizer.ggml.add_bos_token")) return {};
+                 "{}: the tokenizer cuts text as '{}' does, supported are {} (tokenizer.ggml.pre); "
+                 "with another the ids would differ",
+                 file.path(), cutting, fmt::join(known, ", "));
+  }
+  Pipeline pipeline;
+  pipeline.pattern = found->pattern;
+  pipeline.nfc = found->pattern == Pattern::qwen2;
+  if (!file.contains("tokenizer.ggml.add_bos_token")) return pipeline;
   SCRIBE_TRY_ASSIGN(const bool adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
-  if (adds_token)
-    return error(
-        ErrorCode::unsupported,
-        "{}: tokenizer.ggml.add_bos_token is true, but nothing is put before a prompt here",
-        file.path());
-  return {};
+  if (!adds_token) return pipeline;
+  SCRIBE_TRY_ASSIGN(const std::int64_t token, file.integer("tokenizer.ggml.bos_token_id"));
+  if (token < 0 || token >= token_count)
+    return error(ErrorCode::invalid_data,
+                 "{}: tokenizer.ggml.bos_token_id is {}, expected 0 to less than {} (the tokens)",
+                 file.path(), token, token_count);
+  pipeline.prefix = {static_cast<TokenId>(token)};
+  return pipeline;
 }
 
 }  // namespace
@@ -148,6 +189,8 @@ Status check_kind(const GgufFile& file) {
 Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
                           const std::string& where, GgufHeader& header) {
   SCRIBE_TRY(check_whole_pieces(vocabulary, where));
+  const Pipeline& pipeline = vocabulary.pipeline;
+  SCRIBE_TRY(check_pipeline(pipeline, where));
   std::vector<std::string> texts;
   std::vector<std::int32_t> types;
   for (const Token& token : vocabulary.tokens) {
@@ -165,24 +208,28 @@ Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
     merges.push_back(texts[static_cast<std::size_t>(merge.left)] + " " +
                      texts[static_cast<std::size_t>(merge.right)]);
   header.add("tokenizer.ggml.model", "gpt2");
-  header.add("tokenizer.ggml.pre", kPatterns[0]);
+  header.add("tokenizer.ggml.pre",
+             std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern)->name);
   header.add("tokenizer.ggml.tokens", texts);
   header.add("tokenizer.ggml.token_type", types);
   header.add("tokenizer.ggml.merges", merges);
   const auto end_of_text = static_cast<std::uint32_t>(vocabulary.end_of_text);
-  header.add("tokenizer.ggml.bos_token_id", end_of_text);
+  const bool has_prefix = !pipeline.prefix.empty();
+  header.add("tokenizer.ggml.bos_token_id",
+             has_prefix ? static_cast<std::uint32_t>(pipeline.prefix[0]) : end_of_text);
   header.add("tokenizer.ggml.eos_token_id", end_of_text);
-  header.add("tokenizer.ggml.add_bos_token", false);
+  header.add("tokenizer.ggml.add_bos_token", has_prefix);
   return {};
 }
 
 Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids) {
-  SCRIBE_TRY(check_kind(file));
   SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file));
   if (std::cmp_greater(listed.texts.size(), model_ids))
     return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
                  file.path(), listed.texts.size(), model_ids);
   Vocabulary vocabulary;
+  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, pipeline_of(file, std::ssize(listed.texts)));
+  vocabulary.whole_pieces = finds_whole_pieces(vocabulary.pipeline.pattern);
   Ids ids;
   for (std::size_t id = 0; id < listed.texts.size(); ++id) {
     SCRIBE_TRY_ASSIGN(Token token, token_of(listed.texts[id], listed.types[id], file.path()));
@@ -198,7 +245,8 @@ Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model
       Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
       token.from_pieces = token.from_pieces || token.cut_from_text;
     }
-  const auto end_of_text = ids.find(kEndOfText);
+  auto end_of_text = ids.find(kEndOfText);
+  if (end_of_text == ids.end()) end_of_text = ids.find(kEndOfTextOfLlama3);
   if (end_of_text == ids.end() ||
       listed.types[static_cast<std::size_t>(end_of_text->second)] != kControl)
     return error(ErrorCode::unsupported, "{}: no control token {}, expected one", file.path(),

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int32_t kLayersMeasured = 4;
 /// Measuring goes on until a size has taken so long, and then some repetitions.
-constexpr double kSecondsEach = 2.0;
+constexpr double kSecondsEach = 0.5;
 constexpr int kTriesMin = 3;
 
 double bytes_of(std::int64_t floats) {
