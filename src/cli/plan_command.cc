@@ -103,7 +103,7 @@ void print_machine_plan(const PlanCommand& options, const PlanRequest& request,
     fmt::print("  {:<22}{}\n", part.name, format_mib(part.bytes));
   fmt::print("  {:<22}{}", "memory at the peak", format_mib(total_bytes(plan.memory)));
   if (plan.available_bytes > 0)
-    fmt::print(", {} of {:.0f} MiB available", plan.fits() ? "fits the" : "more than the",
+    fmt::print(", {} the {:.0f} MiB available", plan.fits() ? "fits into" : "more than",
                plan.available_bytes / (1 << 20));
   fmt::print("\n");
   if (!plan.fits())

@@ -12,9 +12,9 @@ namespace scribe {
 namespace {
 
 constexpr std::int32_t kLayersMeasured = 4;
-/// Measuring goes on until a size has taken so long, and then some repetitions.
-constexpr double kSecondsEach = 0.5;
-constexpr int kTriesMin = 3;
+/// Measuring goes on so long, and through some rounds.
+constexpr double kSeconds = 2.0;
+constexpr int kRoundsMin = 3;
 
 double bytes_of(std::int64_t floats) {
   return static_cast<double>(floats) * sizeof(float);
@@ -48,19 +48,11 @@ double available_bytes(Env& env) {
   return 1024.0 * std::strtod(text.value().c_str() + found + kKey.size(), nullptr);
 }
 
-/// Seconds of the fastest call: what else runs only slows down.
 template <typename Body>
-double fastest(Body body) {
-  double best = 0;
-  double sum = 0;
-  for (int i = 0; i < kTriesMin || sum < kSecondsEach; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    body();
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    best = i == 0 ? seconds.count() : std::min(best, seconds.count());
-    sum += seconds.count();
-  }
-  return best;
+double seconds_of(Body body) {
+  const auto start = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 TokenBatch batch_of(const PlanRequest& request) {
@@ -74,32 +66,50 @@ TokenBatch batch_of(const PlanRequest& request) {
   return batch;
 }
 
-struct Measured {
+PlanRequest with_layers(PlanRequest request, std::int32_t layers) {
+  request.model.layers = layers;
+  return request;
+}
+
+/// A model in training, whose times are those of the fastest calls: what else runs only slows down.
+class Trial {
+ public:
+  Trial(Backend& backend, const PlanRequest& request)
+      : backend_(backend),
+        batch_(batch_of(request)),
+        parameters_(backend, request.model),
+        gradients_(backend, request.model),
+        m_(backend, request.model),
+        v_(backend, request.model),
+        pass_(backend, request.model, micro_rows(request), request.recompute) {}
+
+  void run_micro_batch() {
+    keep_fastest(micro_batch_seconds, seconds_of([&] {
+                   pass_.loss_and_gradients(parameters_, batch_, 1e-3F, gradients_);
+                 }));
+  }
+  void run_update() {
+    keep_fastest(update_seconds, seconds_of([&] {
+                   backend_.fill(gradients_.all(), 0);
+                   backend_.sum_of_squares(gradients_.all());
+                   backend_.adamw(parameters_.all(), gradients_.all(), m_.all(), v_.all(),
+                                  {.learning_rate = 1e-4});
+                 }));
+  }
+
   double micro_batch_seconds = 0;
   double update_seconds = 0;
-};
 
-/// A model with `layers` of the layers, measured.
-Measured measure(Backend& backend, PlanRequest request, std::int32_t layers) {
-  request.model.layers = layers;
-  Parameters parameters(backend, request.model);
-  Parameters gradients(backend, request.model);
-  Parameters m(backend, request.model);
-  Parameters v(backend, request.model);
-  TrainingPass pass(backend, request.model, micro_rows(request), request.recompute);
-  const TokenBatch batch = batch_of(request);
-  Measured measured;
-  measured.micro_batch_seconds =
-      fastest([&] { pass.loss_and_gradients(parameters, batch, 1e-3F, gradients); });
-  // On zeros an update changes nothing, and takes as long.
-  backend.fill(gradients.all(), 0);
-  measured.update_seconds = fastest([&] {
-    backend.fill(gradients.all(), 0);
-    backend.sum_of_squares(gradients.all());
-    backend.adamw(parameters.all(), gradients.all(), m.all(), v.all(), {.learning_rate = 1e-4});
-  });
-  return measured;
-}
+ private:
+  static void keep_fastest(double& best, double seconds) {
+    best = best == 0 ? seconds : std::min(best, seconds);
+  }
+
+  Backend& backend_;
+  TokenBatch batch_;
+  Parameters parameters_, gradients_, m_, v_;
+  TrainingPass pass_;
+};
 
 Status check(const PlanRequest& request) {
   SCRIBE_TRY(validate(request.model));
@@ -137,8 +147,7 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   MachinePlan plan;
   plan.available_bytes = available_bytes(env);
   const auto bytes_with = [&](std::int32_t layers) {
-    PlanRequest part = request;
-    part.model.layers = layers;
+    const PlanRequest part = with_layers(request, layers);
     return state_bytes(part.model) + activation_bytes(part);
   };
   std::int32_t layers = std::min(kLayersMeasured, request.model.layers);
@@ -150,21 +159,29 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
                  "--micro-batch, or an accelerator as --device",
                  bytes_with(1) * 1e-9, plan.available_bytes * 1e-9);
   plan.peak_flop_per_second = backend.peak_flop_per_second();
-  const Measured large = measure(backend, request, layers);
+  Trial large(backend, with_layers(request, layers));
+  large.run_micro_batch();
+  large.run_update();
   const double overhead = std::max(0.0, resident_bytes_max() - bytes_with(layers));
+  const bool has_smaller = layers > 1 && layers < request.model.layers;
+  std::optional<Trial> small;
+  if (has_smaller) small.emplace(backend, with_layers(request, 1));
+  // In turn, so that both see the same neighbours.
+  double sum = 0;
+  for (int round = 0; round < kRoundsMin || sum < kSeconds; ++round)
+    sum += seconds_of([&] {
+      large.run_micro_batch();
+      large.run_update();
+      if (small) small->run_micro_batch();
+    });
   double micro_batch_seconds = large.micro_batch_seconds;
-  if (layers < request.model.layers) {
-    const std::int32_t fewer = std::max(1, layers / 2);
-    const Measured small = fewer < layers ? measure(backend, request, fewer) : Measured{};
-    micro_batch_seconds += (large.micro_batch_seconds - small.micro_batch_seconds) /
-                           (layers - (fewer < layers ? fewer : 0)) *
-                           (request.model.layers - layers);
-  }
-  PlanRequest measured = request;
-  measured.model.layers = layers;
-  const double update_seconds = large.update_seconds *
-                                static_cast<double>(parameter_count(request.model)) /
-                                static_cast<double>(parameter_count(measured.model));
+  const double each = small
+                          ? (large.micro_batch_seconds - small->micro_batch_seconds) / (layers - 1)
+                          : large.micro_batch_seconds / layers;
+  micro_batch_seconds += each * (request.model.layers - layers);
+  const double update_seconds =
+      large.update_seconds * static_cast<double>(parameter_count(request.model)) /
+      static_cast<double>(parameter_count(with_layers(request, layers).model));
   const double micro_batches = std::ceil(static_cast<double>(request.batch.examples) /
                                          static_cast<double>(request.batch.micro));
   plan.step_seconds = micro_batches * micro_batch_seconds + update_seconds;
