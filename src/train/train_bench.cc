@@ -14,6 +14,7 @@ namespace {
 struct Case {
   ModelConfig model;
   std::int64_t batch;
+  Recompute recompute = Recompute::none;
 };
 
 /// 4.2, 13.8, 124, 1.1 and 50 million parameters; tools/bench_train.py has the same table.
@@ -22,7 +23,10 @@ constexpr std::array kCases = {
     Case{{.layers = 6, .width = 384, .heads = 6, .vocabulary_size = 8192, .context = 256}, 4},
     Case{{.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 256}, 4},
     Case{{.layers = 4, .width = 128, .heads = 2, .vocabulary_size = 2048, .context = 256}, 8},
-    Case{{.layers = 8, .width = 640, .heads = 10, .vocabulary_size = 16384, .context = 256}, 4}};
+    Case{{.layers = 8, .width = 640, .heads = 10, .vocabulary_size = 16384, .context = 256}, 4},
+    Case{{.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 256},
+         4,
+         Recompute::attention}};
 
 TokenBatch random_batch(const Case& tested) {
   PhiloxStream random(1, 1);
@@ -86,7 +90,7 @@ void train_step(benchmark::State& state) {
   Parameters parameters(*backend.value(), tested.model);
   initialize(*backend.value(), parameters, 1);
   Optimizer optimizer(*backend.value(), parameters);
-  TrainingPass pass(*backend.value(), tested.model, batch.batch * batch.time);
+  TrainingPass pass(*backend.value(), tested.model, batch.batch * batch.time, tested.recompute);
   std::int64_t step = 0;
   for (auto _ : state) {
     backend.value()->fill(optimizer.gradients.all(), 0);
@@ -101,7 +105,7 @@ void train_step(benchmark::State& state) {
 }
 
 BENCHMARK(train_step)
-    ->ArgsProduct({{0, 1, 2, 3, 4}, {1, 2}})
+    ->ArgsProduct({{0, 1, 2, 3, 4, 5}, {1, 2}})
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime();
 
