@@ -26,7 +26,12 @@ MODELS = [
     (1024, 16, (20, 60), "--layers 2 --width 128 --heads 4 --context 128 --micro-batch 4"),
     (4096, 8, (5, 25), "--layers 4 --width 256 --heads 4 --context 256"),
     (8192, 4, (5, 20), "--layers 6 --width 384 --heads 6 --context 256 --recompute attention"),
-    (8192, 4, (3, 9), "--family llama --layers 8 --width 512 --heads 8 --context 512 --recompute block"),
+    (
+        8192,
+        4,
+        (3, 9),
+        "--family llama --layers 8 --width 512 --heads 8 --context 512 --recompute block",
+    ),
     (50257, 4, (2, 6), "--layers 12 --width 768 --heads 12 --context 256"),
 ]
 
@@ -37,7 +42,8 @@ def token_file(path, vocabulary, tokenizer):
     ids = struct.pack(f"<{IDS}H", *(chosen.randrange(vocabulary) for _ in range(IDS)))
     tokenizer_hash = xxhash.xxh3_64_intdigest(tokenizer.read_bytes())
     body = xxhash.xxh3_64_intdigest(ids)
-    head = struct.pack("<8sIIqiIQQQ", b"SCRBTOKS", 1, 2, IDS, vocabulary, 0, tokenizer_hash, body, 0)
+    head = struct.pack("<8sIIqiI", b"SCRBTOKS", 1, 2, IDS, vocabulary, 0)
+    head += struct.pack("<QQQ", tokenizer_hash, body, 0)
     path.write_bytes(head + struct.pack("<Q", xxhash.xxh3_64_intdigest(head)) + ids)
 
 
