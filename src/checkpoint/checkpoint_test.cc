@@ -205,6 +205,23 @@ TEST_F(CheckpointTest, LinearScalingOfRotationsIsRead) {
   EXPECT_EQ(parse_model_config(model_config_json(parsed.value(), 0), "c").value(), parsed.value());
 }
 
+TEST_F(CheckpointTest, ScalingOfRotationsInBandsIsReadAndWritten) {
+  Json json = model_config_json(family_defaults(Family::llama), 0);
+  json["rope_scaling"] = {{"rope_type", "llama3"},
+                          {"factor", 8.0},
+                          {"low_freq_factor", 1.0},
+                          {"high_freq_factor", 4.0},
+                          {"original_max_position_embeddings", 8192}};
+  const auto parsed = parse_model_config(json, "c");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message();
+  EXPECT_EQ(parsed.value().rotary_factor, 8);
+  EXPECT_EQ(parsed.value().rotary_bands,
+            (RotaryBands{.original_context = 8192, .low = 1, .high = 4}));
+  EXPECT_EQ(parse_model_config(model_config_json(parsed.value(), 0), "c").value(), parsed.value());
+  json["rope_scaling"]["low_freq_factor"] = 5.0;
+  EXPECT_FALSE(parse_model_config(json, "c").ok()) << "low above high";
+}
+
 TEST_F(CheckpointTest, AHeadOfItsOwnIsWrittenAndRead) {
   ModelConfig config = kConfig;
   config.tied_head = false;

@@ -174,6 +174,10 @@ Status check_gguf_family(const ModelConfig& config) {
                  "llama.cpp does not run models whose attention scores are not scaled "
                  "(scale_attn_weights: false); --out DIRECTORY writes a Hugging Face directory "
                  "instead");
+  if (config.rotary_bands.original_context > 0)
+    return error(ErrorCode::unsupported,
+                 "rope_scaling of the type \"llama3\" is not written to GGUF; --out DIRECTORY "
+                 "writes a Hugging Face directory instead");
   return {};
 }
 

@@ -111,10 +111,14 @@ void read_rotation(FieldReader& fields, const std::string& where, ModelConfig& c
     std::string type = "default";
     inner.optional("type", type);
     inner.optional("rope_type", type);
-    if (type == "linear")
-      inner.optional("factor", config.rotary_factor);
-    else if (type != "default")
-      fields.unsupported(field, "the type \"default\" or \"linear\"");
+    if (type == "linear" || type == "llama3") inner.optional("factor", config.rotary_factor);
+    if (type == "llama3") {
+      inner.size("original_max_position_embeddings", config.rotary_bands.original_context);
+      inner.optional("low_freq_factor", config.rotary_bands.low);
+      inner.optional("high_freq_factor", config.rotary_bands.high);
+    } else if (type != "default" && type != "linear") {
+      fields.unsupported(field, "the type \"default\", \"linear\" or \"llama3\"");
+    }
     double turned = 1;
     inner.optional("partial_rotary_factor", turned);
     if (turned != 1) fields.unsupported(field, "a partial_rotary_factor of 1");
@@ -251,6 +255,18 @@ void write_neo(const ModelConfig& config, Json& json) {
   json["resid_dropout"] = 0.0;
 }
 
+Json rope_scaling_json(const ModelConfig& config) {
+  const RotaryBands& bands = config.rotary_bands;
+  if (bands.original_context > 0)
+    return {{"rope_type", "llama3"},
+            {"factor", config.rotary_factor},
+            {"low_freq_factor", bands.low},
+            {"high_freq_factor", bands.high},
+            {"original_max_position_embeddings", bands.original_context}};
+  if (config.rotary_factor == 1) return {};
+  return {{"rope_type", "linear"}, {"factor", config.rotary_factor}};
+}
+
 void write_llama(const ModelConfig& config, Json& json) {
   json["num_hidden_layers"] = config.layers;
   json["hidden_size"] = config.width;
@@ -259,9 +275,7 @@ void write_llama(const ModelConfig& config, Json& json) {
   json["intermediate_size"] = config.inner();
   json["max_position_embeddings"] = config.context;
   json["rope_theta"] = config.rotary_theta;
-  json["rope_scaling"] = config.rotary_factor == 1
-                             ? Json()
-                             : Json{{"rope_type", "linear"}, {"factor", config.rotary_factor}};
+  json["rope_scaling"] = rope_scaling_json(config);
   const bool is_starcoder = config.family == Family::starcoder2;
   json[is_starcoder ? "norm_epsilon" : "rms_norm_eps"] = shortest(config.norm_epsilon);
   json["hidden_act"] = is_starcoder ? "gelu_pytorch_tanh" : "silu";

@@ -38,6 +38,12 @@ Status check_parts(const ModelConfig& config) {
         fmt::format("rotary_theta is {} and rotary_factor {}, expected more than 1 and 1 "
                     "or more",
                     config.rotary_theta, config.rotary_factor));
+  const RotaryBands& bands = config.rotary_bands;
+  if (bands.original_context < 0 || !(bands.low > 0 && bands.low < bands.high))
+    return wrong(
+        fmt::format("rotary_bands of context {} are {} and {}, expected 0 or more and 0 < low < "
+                    "high",
+                    bands.original_context, bands.low, bands.high));
   if (config.window < 0 || !(config.attention_scale >= 0))
     return wrong(fmt::format("window is {} and attention_scale {}, expected 0 or more",
                              config.window, config.attention_scale));
@@ -164,13 +170,14 @@ Status validate(const ModelConfig& config) {
 
 std::string all_fields(const ModelConfig& config) {
   const ModelConfig& c = config;
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
-                     name_of(c.family), c.layers, c.width, c.heads, c.key_heads(), c.inner(),
-                     c.vocabulary_size, c.context, c.norm_epsilon, static_cast<int>(c.norm),
-                     c.learned_positions, c.rotary_size, c.rotary_theta, c.rotary_factor,
-                     static_cast<int>(c.rotary_pairs), c.attention_scale, c.window,
-                     c.window_alternates, c.parallel, c.gated, c.qkv_bias, c.projection_bias,
-                     c.network_bias, c.tied_head, c.head_bias);
+  return fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+      name_of(c.family), c.layers, c.width, c.heads, c.key_heads(), c.inner(), c.vocabulary_size,
+      c.context, c.norm_epsilon, static_cast<int>(c.norm), c.learned_positions, c.rotary_size,
+      c.rotary_theta, c.rotary_factor, c.rotary_bands.original_context, c.rotary_bands.low,
+      c.rotary_bands.high, static_cast<int>(c.rotary_pairs), c.attention_scale, c.window,
+      c.window_alternates, c.parallel, c.gated, c.qkv_bias, c.projection_bias, c.network_bias,
+      c.tied_head, c.head_bias);
 }
 
 std::int64_t parameter_count(const ModelConfig& config) {

@@ -23,6 +23,16 @@ std::string_view name_of(Family family);
 
 enum class NormKind { layer, rms };
 
+/// Llama 3.1's scaling of rotations: those that turn at least `high` times within the context of
+/// the first training stay, those that turn at most `low` times are slowed down by rotary_factor,
+/// and between the two it goes over linearly.
+struct RotaryBands {
+  std::int32_t original_context = 0;  ///< 0: rotary_factor slows down all alike
+  double low = 1;
+  double high = 4;
+  bool operator==(const RotaryBands&) const = default;
+};
+
 /// A decoder of pre-normalized blocks. The defaults are GPT-2's: LayerNorm, learned positions, tanh
 /// GELU, an inner width of four times the width, a tied output table (Radford et al. 2019; Brown et
 /// al. 2020 section 2.1).
@@ -42,6 +52,7 @@ struct ModelConfig {
   std::int32_t rotary_size = 0;  ///< columns of each head that are turned; 0: none
   double rotary_theta = 10000;
   double rotary_factor = 1;  ///< positions are divided by it (linear scaling)
+  RotaryBands rotary_bands = {};
   RotaryPairs rotary_pairs = RotaryPairs::halves;
 
   float attention_scale = 0;       ///< 0: 1 / sqrt(head size)

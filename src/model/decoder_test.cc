@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/philox.h"
+#include "model/rotary_table.h"
 #include "model/testing/tiny_families.h"
 #include "model/training_pass.h"
 
@@ -131,6 +132,35 @@ INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,
                            return fmt::format("{}_{}", is_cpu ? "cpu" : "reference",
                                               name_of(std::get<Family>(tested.param)));
                          });
+
+// What LlamaRotaryEmbedding of transformers 5.24 has as inv_freq.
+TEST(RotaryTableTest, FrequenciesInBandsAreThoseOfTransformers) {
+  constexpr double kFrequencies[] = {1.0,
+                                     0.3162277638912201,
+                                     0.10000000149011612,
+                                     0.03162277862429619,
+                                     0.003086760640144348,
+                                     0.00039528473280370235,
+                                     0.0001250000059371814,
+                                     3.9528473280370235e-05};
+  ModelConfig config;
+  config.width = 16;
+  config.heads = 1;
+  config.context = 101;
+  config.rotary_size = 16;
+  config.rotary_factor = 8;
+  config.rotary_bands = {.original_context = 1024, .low = 1, .high = 4};
+  const auto backend = make_backend(Device::reference).value();
+  const RotaryTable table(*backend, config);
+  const std::unique_ptr<Buffer> qkv = backend->allocate(48);
+  for (std::size_t i = 0; i < 8; ++i) qkv->span()[i] = 1;  // The left half of q: (1, 0) each.
+  const std::vector<std::int32_t> positions = {100};
+  table.apply(positions, false, Matrix(qkv->data(), 1, 48));
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_NEAR(qkv->span()[i], std::cos(100 * kFrequencies[i]), 1e-5) << i;
+    EXPECT_NEAR(qkv->span()[i + 8], std::sin(100 * kFrequencies[i]), 1e-5) << i;
+  }
+}
 
 }  // namespace
 }  // namespace scribe

@@ -1,21 +1,38 @@
 // Pair i of a position turns by position * theta^(-2i / size) (Su et al. 2021, section 3.2.2).
 #include "model/rotary_table.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 namespace scribe {
+namespace {
+
+/// Radians per position of pair i.
+double frequency_of(const ModelConfig& config, std::int64_t i) {
+  const double exponent = -static_cast<double>(2 * i) / config.rotary_size;
+  const double frequency = std::pow(config.rotary_theta, exponent);
+  const RotaryBands& bands = config.rotary_bands;
+  const double slow = frequency / config.rotary_factor;
+  if (bands.original_context == 0) return slow;
+  const double turns = bands.original_context * frequency / (2 * std::numbers::pi);
+  const double share = std::clamp((turns - bands.low) / (bands.high - bands.low), 0.0, 1.0);
+  return share * frequency + (1 - share) * slow;
+}
+
+}  // namespace
 
 RotaryTable::RotaryTable(Backend& backend, const ModelConfig& config) : backend_(backend) {
   if (config.rotary_size == 0) return;
   const std::int64_t pairs = config.rotary_size / 2;
+  std::vector<double> frequencies;
+  for (std::int64_t i = 0; i < pairs; ++i) frequencies.push_back(frequency_of(config, i));
   std::vector<float> cosines;
   std::vector<float> sines;
   for (std::int64_t position = 0; position < config.context; ++position)
     for (std::int64_t i = 0; i < pairs; ++i) {
-      const double exponent = -static_cast<double>(2 * i) / config.rotary_size;
-      const double angle = static_cast<double>(position) / config.rotary_factor *
-                           std::pow(config.rotary_theta, exponent);
+      const double angle = static_cast<double>(position) * frequencies[static_cast<std::size_t>(i)];
       cosines.push_back(static_cast<float>(std::cos(angle)));
       sines.push_back(static_cast<float>(std::sin(angle)));
     }
