@@ -61,8 +61,8 @@ Result<Accelerator> accelerator_named(std::string_view name) {
     if (accelerator.name == name) return accelerator;
     known += fmt::format("{}'{}'", known.empty() ? "" : ", ", accelerator.name);
   }
-  return error(ErrorCode::invalid_argument, "unknown accelerator '{}', expected one of {}", name,
-               known);
+  return error(ErrorCode::invalid_argument, "unknown device '{}', expected 'cpu' or one of {}",
+               name, known);
 }
 
 Result<AcceleratorPlan> plan_on_accelerators(const PlanRequest& request,

@@ -12,8 +12,9 @@ namespace scribe {
 namespace {
 
 constexpr std::int32_t kLayersMeasured = 4;
-/// Measuring goes on so long, and through some rounds.
+/// Measuring goes on so long, and through some rounds unless they take very long.
 constexpr double kSeconds = 2.0;
+constexpr double kSecondsMax = 20.0;
 constexpr int kRoundsMin = 3;
 
 double bytes_of(std::int64_t floats) {
@@ -168,7 +169,7 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   if (has_smaller) small.emplace(backend, with_layers(request, 1));
   // In turn, so that both see the same neighbours.
   double sum = 0;
-  for (int round = 0; round < kRoundsMin || sum < kSeconds; ++round)
+  for (int round = 0; sum < kSeconds || (round < kRoundsMin && sum < kSecondsMax); ++round)
     sum += seconds_of([&] {
       large.run_micro_batch();
       large.run_update();
