@@ -389,11 +389,11 @@ constexpr Attack kLitter[] = {
      "time.sleep(0.05)\nassert time.process_time() - t < 0.04\ndef f(a, b): return a + b"},
     {"maps memory at an address", "pass",
      "import ctypes\nl = ctypes.CDLL(None)\nl.mmap.restype = ctypes.c_void_p\n"
-     "assert l.mmap(ctypes.c_void_p(0x100000000000), 4096, 3, 0x32, -1, 0) == 0x100000000000\n"
-     "ctypes.memset(0x100000000000, 7, 9)\ndef f(a, b): return a + b"},
+     "assert l.mmap(ctypes.c_void_p(0x200000000000), 4096, 3, 0x32, -1, 0) == 0x200000000000\n"
+     "ctypes.memset(0x200000000000, 7, 9)\ndef f(a, b): return a + b"},
     {"finds the address empty", "pass",
      "import ctypes, os\nr, w = os.pipe()\n"
-     "assert ctypes.CDLL(None).write(w, ctypes.c_void_p(0x100000000000), 1) == -1\ndef f(a, b): "
+     "assert ctypes.CDLL(None).write(w, ctypes.c_void_p(0x200000000000), 1) == -1\ndef f(a, b): "
      "return "
      "a "
      "+ b"},
