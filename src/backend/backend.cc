@@ -12,6 +12,22 @@ double AttentionShape::score_scale() const {
   return scale != 0 ? static_cast<double>(scale) : 1 / std::sqrt(static_cast<double>(head_size));
 }
 
+Result<WeightFormat> weight_format_named(std::string_view name) {
+  for (const auto format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8})
+    if (name == name_of(format)) return format;
+  return error(ErrorCode::invalid_argument,
+               "weight format '{}' is unknown, expected 'f32', 'f16' or 'int8'", name);
+}
+
+std::string_view name_of(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::f32: return "f32";
+    case WeightFormat::f16: return "f16";
+    case WeightFormat::int8: return "int8";
+  }
+  SCRIBE_UNREACHABLE();
+}
+
 Result<Device> device_named(std::string_view name) {
   if (name == "cpu") return Device::cpu;
   if (name == "reference") return Device::reference;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "backend/int8.h"
 #include "base/check.h"
 #include "base/result.h"
 
@@ -85,15 +86,50 @@ struct Rotation {
   std::int64_t head_size = 0;
 };
 
-/// One sequence in a decoding step: keys and values (length, key_width) of a prefix that several
-/// sequences may share, and of the tokens after it, which are its own.
+/// Keys and values of one layer for up to `capacity` tokens, in the layout that their backend likes
+/// (see Backend::attention_decode).
+struct KeyValues {
+  float* data = nullptr;
+  std::int64_t capacity = 0;
+};
+
+/// One token in a decoding step, the last of its sequence: a prefix that several sequences may
+/// share, and a suffix of its own. Either may be empty, not both.
 struct DecodeRow {
-  const float* prefix_keys = nullptr;
-  const float* prefix_values = nullptr;
+  KeyValues prefix;
   std::int64_t prefix_length = 0;
-  float* suffix_keys = nullptr;
-  float* suffix_values = nullptr;
-  std::int64_t suffix_length = 0;  ///< tokens in the suffix once this step's token is appended
+  KeyValues suffix;
+  std::int64_t suffix_length = 0;
+
+  std::int64_t length() const { return prefix_length + suffix_length; }
+};
+
+/// How the numbers of a prepared weight are stored. int8: a column of the weight is a float times
+/// integers in [-127, 127]; so is each run of kInt8Group columns of a row of x, anew in every
+/// product. Sums of products of integers are exact; they are added up as floats, run by run.
+enum class WeightFormat { f32, f16, int8 };
+
+/// "f32", "f16", "int8". Errors: invalid_argument naming the choices.
+Result<WeightFormat> weight_format_named(std::string_view name);
+std::string_view name_of(WeightFormat format);
+
+/// A weight (K, N) that does not change, laid out once for many products.
+class PreparedWeight {
+ public:
+  virtual ~PreparedWeight() = default;
+  std::int64_t depth() const { return depth_; }
+  std::int64_t cols() const { return cols_; }
+  WeightFormat format() const { return format_; }
+  virtual std::int64_t bytes() const = 0;
+
+ protected:
+  PreparedWeight(std::int64_t depth, std::int64_t cols, WeightFormat format)
+      : depth_(depth), cols_(cols), format_(format) {}
+
+ private:
+  std::int64_t depth_;
+  std::int64_t cols_;
+  WeightFormat format_;
 };
 
 /// Decoupled weight decay Adam (Loshchilov and Hutter 2019).
@@ -177,6 +213,12 @@ class Backend {
   /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N) or empty, out (M, N).
   virtual void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                       ConstMatrix residual, Matrix out) = 0;
+  /// The weight (K, N), or if `transposed` the transpose of (N, K), for the product below.
+  virtual std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+                                                  WeightFormat format) = 0;
+  /// As above, in the weight's format. With f32 the bits are those of linear() and head_logits().
+  virtual void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+                      ConstMatrix residual, Matrix out) = 0;
   /// d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty; d_x = d_out * weight^T,
   /// which may be the memory of x.
   virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
@@ -209,9 +251,17 @@ class Backend {
   virtual void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                                   std::span<const std::int32_t> first, ConstMatrix out,
                                   std::span<const float> log_sum_exp, Matrix d_qkv) = 0;
-  /// One step: appends row r's k and v (from qkv (R, qkv_width)) at suffix position
-  /// suffix_length - 1, then attends over prefix and suffix. out (R, C). Rows whose prefix_keys are
-  /// equal share a prefix. The shape's batch and time do not count.
+  /// Floats of memory for keys and values of `capacity` tokens: those of a prefix that many rows
+  /// share, and those of a row's own suffix. The shape's batch and time do not count.
+  virtual std::int64_t prefix_floats(const AttentionShape& shape, std::int64_t capacity) = 0;
+  virtual std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity) = 0;
+  /// Copies a prefix's first `count` tokens.
+  virtual void copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
+                           KeyValues to) = 0;
+  /// One step: appends every row's k and v (from qkv (R, qkv_width)) as the last of its suffix, or
+  /// of its prefix if it has no suffix, and then attends from each row over its sequence. So tokens
+  /// that follow each other may be rows of one step. out (R, C). Rows whose prefixes are the same
+  /// memory share it. The shape's batch and time do not count.
   virtual void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                 std::span<const DecodeRow> rows, Matrix out) = 0;
 

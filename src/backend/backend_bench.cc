@@ -116,18 +116,39 @@ void attention_decode(benchmark::State& state) {
   const std::int64_t count = state.range(1);
   constexpr std::int64_t kWidth = 256;
   constexpr std::int64_t kSuffix = 32;
-  Operand prefix(2 * state.range(2), kWidth);
-  Operand suffix(2 * count * kSuffix, kWidth);
+  const AttentionShape shape{.batch = 1, .time = 1, .heads = 4, .head_size = kWidth / 4};
+  const std::int64_t suffix_floats = backend->suffix_floats(shape, kSuffix);
+  Operand prefix(1, backend->prefix_floats(shape, state.range(2)));
+  Operand suffix(count, suffix_floats);
   Operand qkv(count, 3 * kWidth);
   Operand out(count, kWidth);
   std::vector<DecodeRow> rows;
   for (std::int64_t r = 0; r < count; ++r)
-    rows.push_back({prefix.view.data, prefix.view.row(state.range(2)), state.range(2),
-                    suffix.view.row(2 * r * kSuffix), suffix.view.row((2 * r + 1) * kSuffix),
-                    kSuffix});
-  const AttentionShape shape{.batch = 1, .time = 1, .heads = 4, .head_size = kWidth / 4};
+    rows.push_back({.prefix = {prefix.view.data, state.range(2)},
+                    .prefix_length = state.range(2),
+                    .suffix = {suffix.view.row(r), kSuffix},
+                    .suffix_length = kSuffix});
   for (auto _ : state) backend->attention_decode(shape, qkv.view, rows, out.view);
   report(state, 4.0 * static_cast<double>(count * kWidth * (state.range(2) + kSuffix)));
+}
+
+/// A product with a prepared weight: range(1) rows by (768, 3072), in format range(2).
+void prepared(benchmark::State& state) {
+  const auto backend = make_backend(Device::cpu, static_cast<int>(state.range(0))).value();
+  constexpr std::int64_t kLayers = 12;  // More than the caches hold, as in a model.
+  const std::int64_t count = state.range(1);
+  const auto format = static_cast<WeightFormat>(state.range(2));
+  Operand x(count, 768);
+  Operand weight(768, 3072);
+  Operand out(count, 3072);
+  std::vector<std::unique_ptr<PreparedWeight>> weights;
+  for (std::int64_t layer = 0; layer < kLayers; ++layer)
+    weights.push_back(backend->prepare(weight.view, false, format));
+  for (auto _ : state)
+    for (const auto& prepared : weights) backend->linear(x.view, *prepared, {}, {}, out.view);
+  report(state, 2.0 * kLayers * static_cast<double>(count) * 768 * 3072);
+  state.counters["bytes/s"] = benchmark::Counter(static_cast<double>(kLayers * weights[0]->bytes()),
+                                                 benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void element_wise(benchmark::State& state) {
@@ -160,6 +181,9 @@ BENCHMARK(head_logits)->Args({2, 1})->Args({2, 64})->Args({2, 512})->UseRealTime
 BENCHMARK(head_loss)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(attention)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMicrosecond);
 BENCHMARK(attention_backward)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(prepared)
+    ->ArgsProduct({{2}, {1, 8, 64, 128}, {0, 1, 2}})
+    ->UseRealTime();
 BENCHMARK(attention_decode)->Args({2, 1, 256})->Args({2, 64, 256})->UseRealTime();
 BENCHMARK(element_wise)->Name("gelu")->Arg(1)->Arg(2)->UseRealTime();
 

@@ -182,43 +182,102 @@ TEST_P(BackendTest, AttentionAndItsBackwardPassWithAndWithoutPadding) {
   }
 }
 
-/// Decoding rows over two shared prefixes and none, with suffixes of their own in `memory`.
-std::vector<DecodeRow> decode_rows(std::int64_t count, std::int64_t width, const Floats& prefix,
-                                   Floats& memory) {
-  constexpr std::int64_t kSuffixMax = 40;
-  std::vector<DecodeRow> rows;
-  for (std::int64_t r = 0; r < count; ++r) {
-    DecodeRow row;
-    const std::int64_t kind = r % 3;  // no prefix, 70 tokens, 33 tokens
-    row.prefix_length = kind == 0 ? 0 : kind == 1 ? 70 : 33;
-    row.prefix_keys = kind == 0 ? nullptr : prefix.data() + kind * 5 * width;
-    row.prefix_values = kind == 0 ? nullptr : prefix.data() + kind * 7 * width;
-    row.suffix_keys = memory.data() + 2 * r * kSuffixMax * width;
-    row.suffix_values = row.suffix_keys + kSuffixMax * width;
-    row.suffix_length = 1 + (r * 7) % kSuffixMax;
-    rows.push_back(row);
-  }
-  return rows;
-}
-
 TEST_P(BackendTest, DecodingOverSharedPrefixesAndOwnSuffixes) {
   const AttentionShape shapes[] = {{1, 1, 3, 8},        {1, 1, 3, 20},       {1, 1, 6, 8, 2},
-                                   {1, 1, 4, 8, 1, 20}, {1, 1, 3, 8, 0, 90}, {1, 1, 3, 8, 0, 0, 1}};
+                                   {1, 1, 4, 8, 1, 20}, {1, 1, 3, 8, 0, 90}, {1, 1, 3, 8, 0, 0, 1},
+                                   {1, 1, 2, 72, 1}};
   for (const std::int64_t count : {1, 2, 3, 10, 160})
     for (const AttentionShape& shape : shapes) {
       SCOPED_TRACE(fmt::format("rows {} heads {} of {} size {} window {}", count, shape.heads,
                                shape.kv_heads, shape.head_size, shape.window));
-      const std::int64_t width = shape.width();
-      const std::int64_t key_width = shape.key_width();
-      const Floats prefix = random_floats(100 * key_width, 1);
-      OwnedMatrix qkv(count, shape.qkv_width(), 2, 1, 2);
-      expect_equal({random_floats(count * width, 3), random_floats(count * 80 * key_width, 4)},
-                   [&](Backend& backend, auto& out) {
-                     const auto rows = decode_rows(count, key_width, prefix, out[1]);
-                     backend.attention_decode(shape, qkv.view(), rows,
-                                              {out[0].data(), count, width});
-                   });
+      expect_equal({random_floats(count * shape.width(), 3)}, [&](Backend& backend, auto& out) {
+        DecodeMemory memory(backend, shape, count);
+        memory.decode(0, count, {out[0].data(), count, shape.width()});
+      });
     }
+}
+
+// A prompt's tokens are rows without suffix: all but the last see a part of what they share.
+TEST_P(BackendTest, DecodingAPromptIsCausalAttention) {
+  for (const AttentionShape& shape :
+       {AttentionShape{1, 130, 3, 8}, AttentionShape{1, 130, 6, 16, 2, 40}}) {
+    OwnedMatrix qkv(130, shape.qkv_width(), 1);
+    Floats expected(index(130 * shape.width())), log_sum_exp(index(130 * shape.heads));
+    reference_->attention(shape, qkv.view(), {}, {expected.data(), 130, shape.width()},
+                          log_sum_exp);
+    for (Backend* backend : {reference_.get(), backend_.get()}) {
+      const auto memory = backend->allocate(backend->prefix_floats(shape, 131));
+      Floats out(expected.size());
+      for (const auto &[begin, end] : {std::pair(0, 77), std::pair(77, 130)}) {
+        std::vector<DecodeRow> rows(index(end - begin));
+        for (std::size_t r = 0; r < rows.size(); ++r)
+          rows[r] = {.prefix = {memory->data(), 131},
+                     .prefix_length = begin + static_cast<std::int64_t>(r) + 1,
+                     .suffix = {},
+                     .suffix_length = 0};
+        backend->attention_decode(
+            shape, {qkv.view().row(begin), std::ssize(rows), shape.qkv_width()}, rows,
+            {out.data() + begin * shape.width(), std::ssize(rows), shape.width()});
+      }
+      EXPECT_LE(largest_difference(out, expected), kTolerance);
+    }
+  }
+}
+
+TEST_P(BackendTest, PreparedWeightsOfAnyShapeAndFormat) {
+  for (const auto [m, k, n] : kProductShapes)
+    for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8}) {
+      SCOPED_TRACE(fmt::format("m {} k {} n {} {}", m, k, n, name_of(format)));
+      OwnedMatrix x(m, k, 1, 1, 3);
+      OwnedMatrix residual(m, n, 3, 1, 2);
+      const Floats bias = random_floats(n, 4);
+      for (const bool transposed : {false, true}) {
+        OwnedMatrix weight(transposed ? n : k, transposed ? k : n, 2, 0.2, 5);
+        for (const bool more : {false, true})
+          expect_equal({random_floats(m * (n + 1), 5)}, [&](Backend& backend, auto& out) {
+            const auto prepared = backend.prepare(weight.view(), transposed, format);
+            EXPECT_EQ(prepared->depth(), k);
+            EXPECT_EQ(prepared->cols(), n);
+            backend.linear(x.view(), *prepared, more ? std::span(bias) : std::span<const float>(),
+                           more ? ConstMatrix(residual.view()) : ConstMatrix(),
+                           {out[0].data(), m, n, n + 1});
+          });
+      }
+    }
+}
+
+TEST_P(BackendTest, PreparedFloatsGiveTheBitsOfLinear) {
+  for (const auto [m, k, n] : kProductShapes) {
+    OwnedMatrix x(m, k, 1);
+    OwnedMatrix weight(k, n, 2);
+    const Floats bias = random_floats(n, 4);
+    Floats plain = random_floats(m * n, 5);
+    Floats prepared = plain;
+    const Matrix out(plain.data(), m, n);
+    backend_->linear(x.view(), weight.view(), bias, out, out);
+    const Matrix other(prepared.data(), m, n);
+    backend_->linear(x.view(), *backend_->prepare(weight.view(), false, WeightFormat::f32), bias,
+                     other, other);
+    EXPECT_TRUE(same_bits(prepared, plain)) << m << " " << k << " " << n;
+  }
+}
+
+// Rounding hides nothing: a damaged weight or activation gives a damaged product.
+TEST_P(BackendTest, PreparedWeightsPassOnWhatIsNotFinite) {
+  for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8})
+    for (Backend* backend : {reference_.get(), backend_.get()})
+      for (const bool in_weight : {false, true})
+        for (const float damage : {std::numeric_limits<float>::quiet_NaN(),
+                                   std::numeric_limits<float>::infinity()}) {
+          OwnedMatrix x(2, 200, 1);
+          OwnedMatrix weight(200, 40, 2);
+          (in_weight ? weight.view().row(150)[39] : x.view().row(1)[150]) = damage;
+          Floats out(80);
+          backend->linear(x.view(), *backend->prepare(weight.view(), false, format), {}, {},
+                          {out.data(), 2, 40});
+          EXPECT_FALSE(std::isfinite(out[79])) << name_of(format) << " " << backend->name();
+          EXPECT_TRUE(std::isfinite(out[0]));
+        }
 }
 
 TEST_P(BackendTest, HeadLogits) {

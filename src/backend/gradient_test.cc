@@ -225,23 +225,19 @@ TEST_F(GradientTest, DecodingAgreesWithAttention) {
         AttentionShape{1, 6, 4, 3, 1, 0, 0.7F}, AttentionShape{1, 6, 2, 3, 0, 1},
         AttentionShape{1, 6, 2, 3, 0, 4}}) {
     const std::int64_t width = shape.width();
-    const std::int64_t key_width = shape.key_width();
     OwnedMatrix qkv(6, shape.qkv_width(), 1);
     Floats out(index(6 * width)), log_sum_exp(index(6 * shape.heads)), decoded(index(width));
     backend_->attention(shape, qkv.view(), {}, {out.data(), 6, width}, log_sum_exp);
-    Floats prefix(index(2 * 4 * key_width)), suffix(index(2 * 2 * key_width));
-    for (std::int64_t t = 0; t < 5; ++t) {
-      Floats& memory = t < 4 ? prefix : suffix;
-      const std::int64_t place = t < 4 ? t : 0;
-      const std::int64_t values = (t < 4 ? 4 : 2) * key_width;
-      const float* const keys = qkv.view().row(t) + width;
-      std::copy_n(keys, key_width, memory.data() + place * key_width);
-      std::copy_n(keys + key_width, key_width, memory.data() + values + place * key_width);
+    Floats prefix(index(backend_->prefix_floats(shape, 4)));
+    Floats suffix(index(backend_->suffix_floats(shape, 2)));
+    for (std::int64_t t = 0; t < 6; ++t) {
+      const DecodeRow row{.prefix = {prefix.data(), 4},
+                          .prefix_length = std::min<std::int64_t>(t + 1, 4),
+                          .suffix = {suffix.data(), 2},
+                          .suffix_length = std::max<std::int64_t>(t - 3, 0)};
+      backend_->attention_decode(shape, {qkv.view().row(t), 1, shape.qkv_width()}, {&row, 1},
+                                 {decoded.data(), 1, width});
     }
-    const DecodeRow row{prefix.data(), prefix.data() + 4 * key_width, 4,
-                        suffix.data(), suffix.data() + 2 * key_width, 2};
-    backend_->attention_decode(shape, {qkv.view().row(5), 1, shape.qkv_width()}, {&row, 1},
-                               {decoded.data(), 1, width});
     EXPECT_LE(largest_difference(decoded, Floats(out.begin() + 5 * width, out.end())), 1e-6);
   }
 }

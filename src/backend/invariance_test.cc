@@ -148,28 +148,46 @@ TEST_P(InvarianceTest, RowsOfHeadLogitsAndLayerNormAreIndependent) {
 }
 
 TEST_P(InvarianceTest, RowsOfADecodingStepAreIndependent) {
-  constexpr std::int64_t rows = 120, prefix_length = 70, suffix_max = 20;
+  constexpr std::int64_t rows = 120;
   for (const AttentionShape shape :
-       {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}}) {
-    const std::int64_t key_width = shape.key_width();
-    const Floats prefix = random_floats(2 * prefix_length * key_width, 1);
-    OwnedMatrix qkv(rows, shape.qkv_width(), 2);
-    const Floats cache = random_floats(rows * 2 * suffix_max * key_width, 3);
+       {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}})
     expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
-      Floats memory = cache;
-      std::vector<DecodeRow> decode;
-      for (std::int64_t r = begin; r < begin + count; ++r) {
-        float* own = memory.data() + r * 2 * suffix_max * key_width;
-        decode.push_back({prefix.data(), prefix.data() + prefix_length * key_width,
-                          r % 5 == 0 ? 0 : prefix_length, own, own + suffix_max * key_width,
-                          1 + r % suffix_max});
-      }
+      DecodeMemory memory(*backend_, shape, rows);
       Floats out(index(count * shape.width()));
-      backend_->attention_decode(shape, {qkv.view().row(begin), count, shape.qkv_width()}, decode,
-                                 {out.data(), count, shape.width()});
+      memory.decode(begin, count, {out.data(), count, shape.width()});
+      return out;
+    });
+}
+
+TEST_P(InvarianceTest, RowsOfPreparedProductsAreIndependent) {
+  constexpr std::int64_t rows = 230, k = 500, n = 77;
+  OwnedMatrix x(rows, k, 1);
+  OwnedMatrix weight(k, n, 2);
+  const Floats bias = random_floats(n, 4);
+  for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8}) {
+    const auto prepared = backend_->prepare(weight.view(), false, format);
+    expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
+      Floats out(index(count * n));
+      backend_->linear({x.view().row(begin), count, k}, *prepared, bias, {},
+                       {out.data(), count, n});
       return out;
     });
   }
+}
+
+// The integers are the same with and without instructions made for them.
+TEST_P(InvarianceTest, ProductsOfIntegersDoNotDependOnTheInstructionSet) {
+  OwnedMatrix x(23, 500, 1);
+  OwnedMatrix weight(500, 77, 2);
+  const Floats bias = random_floats(77, 4);
+  const auto run = [&](Backend& backend) {
+    Floats out(23 * 77);
+    backend.linear(x.view(), *backend.prepare(weight.view(), false, WeightFormat::int8), bias, {},
+                   {out.data(), 23, 77});
+    return out;
+  };
+  const auto other = make_cpu_backend(InstructionSet::avx2, 1).value();
+  EXPECT_TRUE(same_bits(run(*backend_), run(*other)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, InvarianceTest, all_variants(), variant_name);

@@ -34,6 +34,13 @@ void check_bias(const char* operation, const char* name, std::span<const float> 
   if (!bias.empty()) check_length(operation, name, length(bias), cols);
 }
 
+void check_room(const char* operation, const char* name, const KeyValues& memory, std::int64_t length) {
+  if (length == 0) return;
+  SCRIBE_CHECK(memory.data != nullptr && length <= memory.capacity,
+               "{}: a {} of {} tokens in memory for {}", operation, name, length,
+               memory.data == nullptr ? 0 : memory.capacity);
+}
+
 void check_indices(const char* operation, const char* name, std::span<const std::int32_t> indices,
                    std::int64_t bound, std::int32_t lowest) {
   for (const std::int32_t index : indices)
@@ -129,6 +136,18 @@ void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias
   if (residual.data != nullptr) check_matrix("linear", "residual", residual, x.rows, weight.cols);
 }
 
+void check_prepare(ConstMatrix weight) {
+  check_matrix("prepare", "weight", weight, weight.rows, weight.cols);
+}
+
+void check_linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+                  ConstMatrix residual, ConstMatrix out) {
+  check_matrix("linear", "x", x, out.rows, weight.depth());
+  check_matrix("linear", "out", out, x.rows, weight.cols());
+  check_bias("linear", "bias", bias, out.cols);
+  if (residual.data != nullptr) check_matrix("linear", "residual", residual, out.rows, out.cols);
+}
+
 void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
                            ConstMatrix d_weight, std::span<const float> d_bias) {
   check_matrix("linear_backward", "x", x, x.rows, x.cols);
@@ -181,6 +200,12 @@ void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, Co
                shape.rows() * shape.heads);
 }
 
+void check_copy_prefix(KeyValues from, std::int64_t count, KeyValues to) {
+  SCRIBE_CHECK(count >= 0, "copy_prefix: {} tokens", count);
+  check_room("copy_prefix", "prefix to read", from, count);
+  check_room("copy_prefix", "prefix to write", to, count);
+}
+
 void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                             std::span<const DecodeRow> rows, ConstMatrix out) {
   check_heads("attention_decode", shape);
@@ -188,14 +213,11 @@ void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
   check_matrix("attention_decode", "out", out, count, shape.width());
   check_matrix("attention_decode", "qkv", qkv, count, shape.qkv_width());
   for (const DecodeRow& row : rows) {
-    SCRIBE_CHECK(row.prefix_length >= 0 && row.suffix_length >= 1,
-                 "attention_decode: prefix of {} and suffix of {} tokens, expected >= 0 and >= 1",
-                 row.prefix_length, row.suffix_length);
-    SCRIBE_CHECK(row.suffix_keys != nullptr && row.suffix_values != nullptr,
-                 "attention_decode: a suffix of {} tokens without memory", row.suffix_length);
-    SCRIBE_CHECK(
-        row.prefix_length == 0 || (row.prefix_keys != nullptr && row.prefix_values != nullptr),
-        "attention_decode: a prefix of {} tokens without memory", row.prefix_length);
+    SCRIBE_CHECK(row.prefix_length >= 0 && row.suffix_length >= 0 && row.length() > 0,
+                 "attention_decode: prefix of {} and suffix of {} tokens", row.prefix_length,
+                 row.suffix_length);
+    check_room("attention_decode", "prefix", row.prefix, row.prefix_length);
+    check_room("attention_decode", "suffix", row.suffix, row.suffix_length);
   }
 }
 

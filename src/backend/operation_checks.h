@@ -24,6 +24,9 @@ void check_rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const f
                              std::span<const float> d_weight);
 void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
                   ConstMatrix residual, ConstMatrix out);
+void check_prepare(ConstMatrix weight);
+void check_linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+                  ConstMatrix residual, ConstMatrix out);
 void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
                            ConstMatrix d_weight, std::span<const float> d_bias);
 void check_gelu(std::span<const float> x, std::span<const float> out);
@@ -35,6 +38,7 @@ void check_attention(const AttentionShape& shape, ConstMatrix qkv,
 void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                               std::span<const std::int32_t> first, ConstMatrix out,
                               std::span<const float> log_sum_exp, ConstMatrix d_qkv);
+void check_copy_prefix(KeyValues from, std::int64_t count, KeyValues to);
 void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                             std::span<const DecodeRow> rows, ConstMatrix out);
 void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,

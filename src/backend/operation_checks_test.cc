@@ -84,11 +84,26 @@ TEST_P(OperationChecksTest, Attention) {
                "3 heads of queries do not share 2 of keys");
 }
 
+TEST_P(OperationChecksTest, PreparedLinear) {
+  const auto weight = backend_->prepare(matrix(3, 5), false, WeightFormat::int8);
+  EXPECT_DEATH(backend_->linear(matrix(2, 4), *weight, {}, {}, matrix(2, 5)),
+               "linear: x is \\(2, 4\\), expected \\(2, 3\\)");
+  EXPECT_DEATH(backend_->linear(matrix(2, 3), *weight, vector(4), {}, matrix(2, 5)),
+               "bias has 4 values, expected 5");
+}
+
 TEST_P(OperationChecksTest, Decoding) {
   const AttentionShape shape{1, 1, 2, 3};
-  const DecodeRow row{nullptr, nullptr, 0, memory_.data(), memory_.data(), 0};
+  DecodeRow row;
+  row.suffix = {memory_.data(), 4};
   EXPECT_DEATH(backend_->attention_decode(shape, matrix(1, 18), {&row, 1}, matrix(1, 6)),
                "suffix of 0 tokens");
+  row.suffix_length = 5;
+  EXPECT_DEATH(backend_->attention_decode(shape, matrix(1, 18), {&row, 1}, matrix(1, 6)),
+               "a suffix of 5 tokens in memory for 4");
+  row.suffix_length = 1;
+  EXPECT_DEATH(backend_->copy_prefix(shape, {memory_.data(), 4}, 3, {memory_.data(), 2}),
+               "a prefix to write of 3 tokens in memory for 2");
   EXPECT_DEATH(backend_->attention_decode(shape, matrix(1, 17), {&row, 1}, matrix(1, 6)),
                "qkv is \\(1, 17\\), expected \\(1, 18\\)");
   EXPECT_DEATH(backend_->attention_decode(shape, matrix(2, 18), {&row, 1}, matrix(2, 6)),

@@ -7,41 +7,61 @@
 
 namespace scribe {
 
+namespace {
+
+// Rows of a prompt that run together: as many as the products like, and buffers stay small.
+constexpr std::int64_t kPromptRowsMax = 192;
+
+AttentionShape shape_of(const ModelConfig& config) {
+  return config.attention(1, 1, 0);
+}
+
+}  // namespace
+
 class PrefixCache {
  public:
   PrefixCache(Backend& backend, const ModelConfig& config, std::int64_t length)
       : length_(length),
-        key_width_(config.key_width()),
-        values_offset_(config.layers * length * key_width_),
-        buffer_(backend.allocate(2 * values_offset_)) {}
+        layer_floats_(backend.prefix_floats(shape_of(config), length)),
+        buffer_(backend.allocate(config.layers * layer_floats_)) {}
 
   std::int64_t length() const { return length_; }
-  Matrix keys(std::int64_t layer) const { return at(layer * length_ * key_width_); }
-  Matrix values(std::int64_t layer) const {
-    return at(values_offset_ + layer * length_ * key_width_);
+  KeyValues layer(std::int64_t layer) const {
+    return {buffer_->data() + layer * layer_floats_, length_};
   }
 
  private:
-  Matrix at(std::int64_t offset) const { return {buffer_->data() + offset, length_, key_width_}; }
-
   std::int64_t length_;
-  std::int64_t key_width_;
-  std::int64_t values_offset_;
+  std::int64_t layer_floats_;
   std::unique_ptr<Buffer> buffer_;
 };
 
+std::int64_t length_of(const PrefixCache& prefix) {
+  return prefix.length();
+}
+
+std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens) {
+  return config.layers * backend.prefix_floats(shape_of(config), tokens) *
+         static_cast<std::int64_t>(sizeof(float));
+}
+
+std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens) {
+  return config.layers * backend.suffix_floats(shape_of(config), tokens) *
+         static_cast<std::int64_t>(sizeof(float));
+}
+
 struct Decoder::State {
-  State(Backend& backend_, const Parameters& parameters_, std::int64_t rows_max_,
-        std::int64_t suffix_max_)
+  State(Backend& backend_, const Parameters& parameters_, const DecoderOptions& options)
       : backend(backend_),
         parameters(parameters_),
         config(parameters_.config()),
-        rows_max(rows_max_),
-        suffix_max(suffix_max_),
+        rows_max(options.rows_max),
+        suffix_max(options.suffix_max),
         rotary(backend_, parameters_.config()) {
     SCRIBE_CHECK(rows_max > 0 && suffix_max > 0, "rows_max {}, suffix_max {}", rows_max,
                  suffix_max);
-    const std::int64_t rows = std::max<std::int64_t>(rows_max, config.context);
+    const std::int64_t rows =
+        std::max(rows_max, std::min<std::int64_t>(kPromptRowsMax, config.context));
     const std::int64_t C = config.width;
     x = backend.allocate(rows * C);
     norm = backend.allocate(rows * C);
@@ -51,19 +71,25 @@ struct Decoder::State {
     if (config.gated) activated = backend.allocate(rows * config.inner());
     mean = backend.allocate(rows);
     rstd = backend.allocate(rows);
-    log_sum_exp = backend.allocate(std::int64_t{config.heads} * config.context);
     logits = backend.allocate(rows_max * config.vocabulary_size);
-    suffix = backend.allocate(2 * config.layers * rows_max * suffix_max * config.key_width());
+    suffix_floats = backend.suffix_floats(shape_of(config), suffix_max);
+    suffix = backend.allocate(config.layers * rows_max * suffix_floats);
+    const auto prepare = [&](ConstMatrix weight, bool transposed) {
+      return backend.prepare(weight, transposed, options.weights);
+    };
+    for (const BlockViews& block : parameters.blocks)
+      blocks.push_back({.qkv = prepare(block.qkv_weight, false),
+                        .projection = prepare(block.projection_weight, false),
+                        .fc = prepare(block.fc_weight, false),
+                        .fc_projection = prepare(block.fc_projection_weight, false)});
+    head = prepare(parameters.head_table(), true);
   }
 
   Matrix view(const std::unique_ptr<Buffer>& buffer, std::int64_t rows, std::int64_t cols) const {
     return {buffer->data(), rows, cols};
   }
-  float* suffix_keys(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + (2 * layer * rows_max + slot) * suffix_max * config.key_width();
-  }
-  float* suffix_values(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + ((2 * layer + 1) * rows_max + slot) * suffix_max * config.key_width();
+  KeyValues suffix_of(std::int64_t layer, std::int64_t slot) const {
+    return {suffix->data() + (layer * rows_max + slot) * suffix_floats, suffix_max};
   }
 
   void normalized(Matrix in, NormViews views, Matrix out) {
@@ -77,27 +103,30 @@ struct Decoder::State {
                   view(x, rows, config.width));
   }
 
-  /// q, k and v of the first `rows` rows of the residual stream. Leaves the normalized rows in
-  /// `norm`.
-  void project_qkv(const BlockViews& block, std::int64_t rows) {
-    const Matrix normed = view(norm, rows, config.width);
+  /// Runs a block over the first `rows` rows of the residual stream, whose places in their
+  /// sequences decode_rows says. Only those from `from` on are wanted afterwards.
+  void run_block(std::int32_t layer, std::int64_t rows, std::int64_t from) {
+    const BlockViews& block = parameters.blocks[static_cast<std::size_t>(layer)];
+    const PreparedBlock& weights = blocks[static_cast<std::size_t>(layer)];
     const Matrix projected = view(qkv, rows, config.qkv_width());
-    normalized(view(x, rows, config.width), block.norm_1, normed);
-    backend.linear(normed, block.qkv_weight, block.qkv_bias, {}, projected);
+    const Matrix heads_out = view(attended, rows, config.width);
+    normalized(view(x, rows, config.width), block.norm_1, view(norm, rows, config.width));
+    backend.linear(view(norm, rows, config.width), *weights.qkv, block.qkv_bias, {}, projected);
     rotary.apply(positions, false, projected);
-  }
+    backend.attention_decode(config.attention(1, 1, layer), projected, decode_rows, heads_out);
 
-  /// What follows attention: its projection and the two-layer network, both added to `stream`, of
-  /// which `normed` (some rows of `norm`) are the normalized rows that attention saw.
-  void finish_block(const BlockViews& block, ConstMatrix heads_out, Matrix normed, Matrix stream) {
-    const std::int64_t rows = stream.rows;
-    const Matrix wide = view(hidden, rows, config.hidden_width());
-    const Matrix inner = config.gated ? view(activated, rows, config.inner()) : wide;
-    backend.linear(heads_out, block.projection_weight, block.projection_bias, stream, stream);
+    const auto wanted = [&](Matrix all) {
+      return Matrix(all.row(from), rows - from, all.cols, all.stride);
+    };
+    const Matrix stream = wanted(view(x, rows, config.width));
+    const Matrix normed = wanted(view(norm, rows, config.width));
+    const Matrix wide = view(hidden, stream.rows, config.hidden_width());
+    const Matrix inner = config.gated ? view(activated, stream.rows, config.inner()) : wide;
+    backend.linear(wanted(heads_out), *weights.projection, block.projection_bias, stream, stream);
     if (!config.parallel) normalized(stream, block.norm_2, normed);
-    backend.linear(normed, block.fc_weight, block.fc_bias, {}, wide);
+    backend.linear(normed, *weights.fc, block.fc_bias, {}, wide);
     activate(backend, config, wide, inner);
-    backend.linear(inner, block.fc_projection_weight, block.fc_projection_bias, stream, stream);
+    backend.linear(inner, *weights.fc_projection, block.fc_projection_bias, stream, stream);
   }
 
   void read_out(Matrix stream, std::span<float> host_logits) {
@@ -107,7 +136,7 @@ struct Decoder::State {
     const Matrix normed = view(norm, stream.rows, config.width);
     const Matrix out = view(logits, stream.rows, V);
     normalized(stream, parameters.norm_f, normed);
-    backend.head_logits(normed, parameters.head_table(), parameters.head_bias, out);
+    backend.linear(normed, *head, parameters.head_bias, {}, out);
     backend.download({out.data, host_logits.size()}, host_logits);
   }
 
@@ -128,19 +157,39 @@ struct Decoder::State {
     }
   }
 
-  void attend_step(std::int32_t layer, std::span<const Row> rows) {
+  /// Where the rows of a step find their keys and values in a layer.
+  void place_step(std::int32_t layer, std::span<const Row> rows) {
     for (std::size_t r = 0; r < rows.size(); ++r)
-      decode_rows[r] = {.prefix_keys = rows[r].prefix->keys(layer).data,
-                        .prefix_values = rows[r].prefix->values(layer).data,
+      decode_rows[r] = {.prefix = rows[r].prefix->layer(layer),
                         .prefix_length = rows[r].prefix->length(),
-                        .suffix_keys = suffix_keys(layer, rows[r].slot),
-                        .suffix_values = suffix_values(layer, rows[r].slot),
+                        .suffix = suffix_of(layer, rows[r].slot),
                         .suffix_length = rows[r].suffix_length + 1};
-    const auto count = static_cast<std::int64_t>(rows.size());
-    backend.attention_decode(config.attention(count, 1, layer),
-                             view(qkv, count, config.qkv_width()), decode_rows,
-                             view(attended, count, config.width));
   }
+
+  /// Runs tokens [begin, end) of a prompt, the earlier ones being in `cache`.
+  void run_prompt(std::span<const std::int32_t> prompt, std::int64_t begin, std::int64_t end,
+                  const PrefixCache& cache) {
+    const std::int64_t rows = end - begin;
+    tokens.assign(prompt.begin() + begin, prompt.begin() + end);
+    positions.resize(tokens.size());
+    decode_rows.assign(tokens.size(), {});
+    for (std::int64_t r = 0; r < rows; ++r)
+      positions[static_cast<std::size_t>(r)] = static_cast<std::int32_t>(begin + r);
+    embed(rows);
+    for (std::int32_t layer = 0; layer < config.layers; ++layer) {
+      for (std::int64_t r = 0; r < rows; ++r) {
+        DecodeRow& row = decode_rows[static_cast<std::size_t>(r)];
+        row.prefix = cache.layer(layer);
+        row.prefix_length = begin + r + 1;
+      }
+      // Nothing reads the last layer's other rows: only the last position's logits are wanted.
+      run_block(layer, rows, layer + 1 == config.layers ? rows - 1 : 0);
+    }
+  }
+
+  struct PreparedBlock {
+    std::unique_ptr<PreparedWeight> qkv, projection, fc, fc_projection;
+  };
 
   Backend& backend;
   const Parameters& parameters;
@@ -148,54 +197,41 @@ struct Decoder::State {
   std::int64_t rows_max;
   std::int64_t suffix_max;
   RotaryTable rotary;
-  std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, log_sum_exp, logits;
+  std::vector<PreparedBlock> blocks;
+  std::unique_ptr<PreparedWeight> head;
+  std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, logits;
   std::unique_ptr<Buffer> activated;  // If gated; else it is hidden.
-  std::unique_ptr<Buffer> suffix;     // [layer][keys, values][slot][suffix_max][key width]
+  std::int64_t suffix_floats = 0;     // of one slot in one layer
+  std::unique_ptr<Buffer> suffix;     // [layer][slot]
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> positions;
   std::vector<DecodeRow> decode_rows;
 };
 
-Decoder::Decoder(Backend& backend, const Parameters& parameters, std::int64_t rows_max,
-                 std::int64_t suffix_max)
-    : state_(std::make_unique<State>(backend, parameters, rows_max, suffix_max)) {}
+Decoder::Decoder(Backend& backend, const Parameters& parameters, const DecoderOptions& options)
+    : state_(std::make_unique<State>(backend, parameters, options)) {}
 
 Decoder::~Decoder() = default;
 
 std::shared_ptr<const PrefixCache> Decoder::prefill(std::span<const std::int32_t> prompt,
-                                                    std::span<float> logits) {
+                                                    std::span<float> logits,
+                                                    const PrefixCache* base, std::int64_t shared) {
   State& s = *state_;
-  const std::int64_t C = s.config.width;
   const auto length = static_cast<std::int64_t>(prompt.size());
   SCRIBE_CHECK(length >= 1 && length <= s.config.context, "prompt of {} tokens, context {}", length,
                s.config.context);
+  SCRIBE_CHECK(shared >= 0 && shared < length && shared <= (base == nullptr ? 0 : base->length()),
+               "{} tokens of a prompt of {} shared", shared, length);
   auto cache = std::make_shared<PrefixCache>(s.backend, s.config, length);
-  s.tokens.assign(prompt.begin(), prompt.end());
-  s.positions.resize(prompt.size());
-  for (std::size_t t = 0; t < prompt.size(); ++t) s.positions[t] = static_cast<std::int32_t>(t);
-  s.embed(length);
-
-  const Matrix x = s.view(s.x, length, C);
-  const Matrix normed = s.view(s.norm, length, C);
-  const Matrix qkv = s.view(s.qkv, length, s.config.qkv_width());
-  const Matrix attended = s.view(s.attended, length, C);
-  const auto last_row = [length](Matrix all) { return Matrix(all.row(length - 1), 1, all.cols); };
-  const std::int64_t key_width = s.config.key_width();
-  for (std::int32_t layer = 0; layer < s.config.layers; ++layer) {
-    const BlockViews& block = s.parameters.blocks[static_cast<std::size_t>(layer)];
-    s.project_qkv(block, length);
-    s.backend.copy({qkv.data + C, length, key_width, qkv.stride}, cache->keys(layer));
-    s.backend.copy({qkv.data + C + key_width, length, key_width, qkv.stride}, cache->values(layer));
-    s.backend.attention(
-        s.config.attention(1, length, layer), qkv, {}, attended,
-        s.log_sum_exp->span().first(static_cast<std::size_t>(length * s.config.heads)));
-    // Nothing reads the last layer's other rows: only the last position's logits are wanted.
-    if (layer + 1 == s.config.layers)
-      s.finish_block(block, last_row(attended), last_row(normed), last_row(x));
-    else
-      s.finish_block(block, attended, normed, x);
+  for (std::int32_t layer = 0; shared > 0 && layer < s.config.layers; ++layer)
+    s.backend.copy_prefix(shape_of(s.config), base->layer(layer), shared, cache->layer(layer));
+  std::int64_t rows = 0;
+  for (std::int64_t begin = shared; begin < length; begin += rows) {
+    rows = std::min(kPromptRowsMax, length - begin);
+    s.run_prompt(prompt, begin, begin + rows, *cache);
   }
-  s.read_out(last_row(x), logits);
+  const Matrix last = s.view(s.x, rows, s.config.width);
+  s.read_out(Matrix(last.row(rows - 1), 1, last.cols), logits);
   return cache;
 }
 
@@ -205,15 +241,11 @@ void Decoder::step(std::span<const Row> rows, std::span<float> logits) {
   SCRIBE_CHECK(count >= 1 && count <= s.rows_max, "{} rows, at most {}", count, s.rows_max);
   s.begin_step(rows);
   s.embed(count);
-  const Matrix x = s.view(s.x, count, s.config.width);
   for (std::int32_t layer = 0; layer < s.config.layers; ++layer) {
-    const BlockViews& block = s.parameters.blocks[static_cast<std::size_t>(layer)];
-    s.project_qkv(block, count);
-    s.attend_step(layer, rows);
-    s.finish_block(block, s.view(s.attended, count, s.config.width),
-                   s.view(s.norm, count, s.config.width), x);
+    s.place_step(layer, rows);
+    s.run_block(layer, count, 0);
   }
-  s.read_out(x, logits);
+  s.read_out(s.view(s.x, count, s.config.width), logits);
 }
 
 }  // namespace scribe

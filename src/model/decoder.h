@@ -14,31 +14,47 @@ namespace scribe {
 /// Keys and values of one prompt, computed once and never changed: n samples share it.
 class PrefixCache;
 
-/// Decodes up to `rows_max` sequences at a time, each of up to `suffix_max` tokens after its
-/// prompt. Not thread-safe; one owner calls it.
+/// Tokens whose keys and values it holds.
+std::int64_t length_of(const PrefixCache& prefix);
+/// Bytes of memory that the keys and values of `tokens` tokens take.
+std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
+/// Bytes of memory that a slot's own keys and values take, up to `tokens` of them.
+std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
+
+struct DecoderOptions {
+  std::int64_t rows_max = 1;    ///< sequences at a time
+  std::int64_t suffix_max = 1;  ///< tokens of each after its prompt
+  WeightFormat weights = WeightFormat::f32;
+};
+
+/// Decodes many sequences at a time with weights that it lays out once, at its making: the
+/// parameters must not change in the meantime. Not thread-safe; one owner calls it.
 class Decoder {
  public:
-  Decoder(Backend& backend, const Parameters& parameters, std::int64_t rows_max,
-          std::int64_t suffix_max);
+  Decoder(Backend& backend, const Parameters& parameters, const DecoderOptions& options);
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
   /// Runs the prompt (1 <= length <= context) and gives the logits (V) after its last token, on the
-  /// host.
+  /// host. With a `base`, of which the prompt's first `shared` tokens (0 <= shared < length, at most
+  /// base's) are the first too, those are not run again; the result is the same bits.
   std::shared_ptr<const PrefixCache> prefill(std::span<const std::int32_t> prompt,
-                                             std::span<float> logits);
+                                             std::span<float> logits,
+                                             const PrefixCache* base = nullptr,
+                                             std::int64_t shared = 0);
 
-  /// One sequence of a step. `slot` (0 <= slot < rows_max) owns the suffix cache; a slot that
-  /// starts a new sequence has suffix_length 0.
+  /// One token of a step. `slot` (0 <= slot < rows_max) owns the suffix cache; a slot that starts a
+  /// new sequence has suffix_length 0. Tokens that follow each other in one slot may be rows of one
+  /// step.
   struct Row {
     const PrefixCache* prefix = nullptr;
     std::int64_t slot = 0;
-    std::int64_t suffix_length = 0;  ///< tokens already in the slot before this one
+    std::int64_t suffix_length = 0;  ///< tokens in the slot before this one
     std::int32_t token = 0;          ///< to append
   };
-  /// Appends each row's token and gives the next logits, rows.size() x V, on the host. A row's
-  /// logits are the same bits whatever the other rows are.
+  /// Appends each row's token and gives the next logits, rows.size() x V, on the host; at most
+  /// rows_max rows. A row's logits are the same bits whatever the other rows are.
   void step(std::span<const Row> rows, std::span<float> logits);
 
  private:

@@ -73,7 +73,7 @@ TEST_P(DecoderTest, PrefillAndStepsGiveTheLogitsOfTheWholeSequence) {
   const std::vector<std::int32_t> tokens = random_tokens(24, 0);
   const std::vector<float> expected = whole(tokens);
   for (const std::size_t prompt : {std::size_t{1}, std::size_t{9}, std::size_t{24}}) {
-    Decoder decoder(*backend_, *parameters_, 1, 24);
+    Decoder decoder(*backend_, *parameters_, {.rows_max = 1, .suffix_max = 24});
     std::vector<float> logits(kVocabulary);
     const auto prefix = decoder.prefill(std::span(tokens).first(prompt), logits);
     expect_near(logits, std::span(expected).subspan((prompt - 1) * kVocabulary, kVocabulary));
@@ -92,7 +92,7 @@ TEST_P(DecoderTest, RowsShareAPrefixAndAreTheSameBitsWhateverTheOtherRows) {
   const std::vector<std::int32_t> prompt_a = random_tokens(7, 1);
   const std::vector<std::int32_t> prompt_b = random_tokens(12, 2);
   const std::vector<std::int32_t> suffix = random_tokens(5, 3);
-  Decoder decoder(*backend_, *parameters_, 6, 8);
+  Decoder decoder(*backend_, *parameters_, {.rows_max = 6, .suffix_max = 8});
   std::vector<float> logits(6 * kVocabulary);
   const auto a = decoder.prefill(prompt_a, std::span(logits).first(kVocabulary));
   const auto b = decoder.prefill(prompt_b, std::span(logits).first(kVocabulary));
@@ -116,8 +116,65 @@ TEST_P(DecoderTest, RowsShareAPrefixAndAreTheSameBitsWhateverTheOtherRows) {
   }
 }
 
+TEST_P(DecoderTest, TokensThatFollowEachOtherMayBeRowsOfOneStep) {
+  const std::vector<std::int32_t> prompt = random_tokens(7, 1);
+  const std::vector<std::int32_t> suffix = random_tokens(6, 3);
+  Decoder decoder(*backend_, *parameters_, {.rows_max = 6, .suffix_max = 8});
+  std::vector<float> logits(6 * kVocabulary);
+  const auto prefix = decoder.prefill(prompt, std::span(logits).first(kVocabulary));
+  std::vector<float> one_by_one;
+  std::vector<Decoder::Row> rows;
+  for (std::size_t t = 0; t < suffix.size(); ++t) {
+    rows.push_back({prefix.get(), 1, static_cast<std::int64_t>(t), suffix[t]});
+    decoder.step({&rows.back(), 1}, std::span(logits).first(kVocabulary));
+    one_by_one.insert(one_by_one.end(), logits.begin(), logits.begin() + kVocabulary);
+  }
+  for (Decoder::Row& row : rows) row.slot = 4;
+  decoder.step(rows, logits);
+  EXPECT_EQ(logits, one_by_one);
+}
+
+TEST_P(DecoderTest, APromptThatSharesTokensWithAnotherIsTheSameBits) {
+  std::vector<std::int32_t> tokens = random_tokens(24, 4);
+  Decoder decoder(*backend_, *parameters_, {.rows_max = 1, .suffix_max = 8});
+  std::vector<float> whole(kVocabulary), shared(kVocabulary), step(kVocabulary);
+  const auto expected = decoder.prefill(std::span(tokens).first(20), whole);
+  const Decoder::Row expected_row{expected.get(), 0, 0, 5};
+  std::vector<float> expected_step(kVocabulary);
+  decoder.step({&expected_row, 1}, expected_step);
+  for (const std::int64_t count : {0, 1, 9, 17, 19}) {
+    std::vector<std::int32_t> other = random_tokens(24, 5);
+    std::copy_n(tokens.begin(), count, other.begin());
+    const auto base = decoder.prefill(other, shared);
+    const auto prefix = decoder.prefill(std::span(tokens).first(20), shared, base.get(), count);
+    EXPECT_EQ(shared, whole) << count << " tokens shared";
+    const Decoder::Row row{prefix.get(), 0, 0, 5};
+    decoder.step({&row, 1}, step);
+    EXPECT_EQ(step, expected_step) << count << " tokens shared";
+  }
+}
+
+TEST_P(DecoderTest, WeightsInFewerBitsGiveNearlyTheSameLogits) {
+  const std::vector<std::int32_t> prompt = random_tokens(20, 6);
+  std::vector<float> exact(kVocabulary), rounded(kVocabulary);
+  const auto run = [&](WeightFormat weights, std::vector<float>& logits) {
+    Decoder(*backend_, *parameters_, {.rows_max = 1, .suffix_max = 8, .weights = weights})
+        .prefill(prompt, logits);
+  };
+  run(WeightFormat::f32, exact);
+  const auto [smallest, largest] = std::ranges::minmax(exact);
+  // 11 bits of a float's 24, and 7 bits and a sign for weights and for what they multiply.
+  for (const auto& [format, tolerance] :
+       {std::pair(WeightFormat::f16, 1e-3F), std::pair(WeightFormat::int8, 0.05F)}) {
+    run(format, rounded);
+    EXPECT_NE(rounded, exact) << name_of(format);
+    for (std::size_t v = 0; v < kVocabulary; ++v)
+      EXPECT_NEAR(rounded[v], exact[v], tolerance * (largest - smallest)) << name_of(format);
+  }
+}
+
 TEST_P(DecoderTest, AStepBeyondTheContextIsABug) {
-  Decoder decoder(*backend_, *parameters_, 1, 8);
+  Decoder decoder(*backend_, *parameters_, {.rows_max = 1, .suffix_max = 8});
   std::vector<float> logits(kVocabulary);
   const auto prefix = decoder.prefill(random_tokens(24, 4), logits);
   const Decoder::Row row{prefix.get(), 0, 0, 1};

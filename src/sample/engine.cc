@@ -49,14 +49,16 @@ class Engine {
          std::span<const SampleTask> tasks, const GenerateOptions& options,
          const GenerateEvents& events, const StopToken& stop, StopStrings stop_strings,
          std::int64_t rows_max)
-      : config_(parameters.config()),
+      : backend_(backend),
+        config_(parameters.config()),
         tokenizer_(tokenizer),
         tasks_(tasks),
         options_(options),
         events_(events),
         stop_(stop),
         stop_strings_(std::move(stop_strings)),
-        decoder_(backend, parameters, rows_max, options.max_tokens),
+        decoder_(backend, parameters,
+                 {.rows_max = rows_max, .suffix_max = options.max_tokens}),
         pool_(options.threads),
         samplers_(static_cast<std::size_t>(pool_.thread_count())),
         slots_(static_cast<std::size_t>(rows_max)),
@@ -106,8 +108,7 @@ class Engine {
     if (next_task_ == tasks_.size()) return nullptr;
     const SampleTask& task = tasks_[next_task_];
     const std::span<const TokenId> prompt = fit_prompt(task, options_, config_).value();
-    const std::int64_t bytes = 2 * std::int64_t{config_.layers} * config_.width *
-                               static_cast<std::int64_t>(prompt.size() * sizeof(float));
+    const std::int64_t bytes = prefix_bytes(backend_, config_, std::ssize(prompt));
     if (!groups_.empty() && prefix_bytes_ + bytes > options_.prefix_bytes_max) return nullptr;
     ++next_task_;
     prefix_bytes_ += bytes;
@@ -212,6 +213,7 @@ class Engine {
     return events_.finished(record);
   }
 
+  Backend& backend_;
   const ModelConfig config_;
   const Tokenizer& tokenizer_;
   std::span<const SampleTask> tasks_;

@@ -55,7 +55,8 @@ GenerateOptions short_options() {
 /// One sample by the plainest loop: decode everything, search the whole text after every token.
 SampleRecord plain_sample(const TinyModel& model, const SampleTask& task, std::int64_t index,
                           const GenerateOptions& options) {
-  Decoder decoder(*model.backend, *model.parameters, 1, options.max_tokens);
+  Decoder decoder(*model.backend, *model.parameters,
+                  {.rows_max = 1, .suffix_max = options.max_tokens});
   Sampler sampler;
   const auto V = static_cast<std::size_t>(model.parameters->config().vocabulary_size);
   std::vector<float> logits(V);

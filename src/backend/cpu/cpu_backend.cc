@@ -46,10 +46,16 @@ AdamWConstants constants_of(const AdamWStep& step) {
 }  // namespace
 
 bool has_instruction_set(InstructionSet set) {
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("f16c");
   if (set == InstructionSet::avx2) return avx2;
   return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+
+const Int8Kernels& int8_kernels_of(InstructionSet set) {
+  const bool has_vnni = set == InstructionSet::avx512 && __builtin_cpu_supports("avx512vnni");
+  return has_vnni ? vnni_int8_kernels() : avx2_int8_kernels();
 }
 
 InstructionSet best_instruction_set() {
@@ -62,13 +68,14 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int thread
     return error(ErrorCode::unsupported,
                  "device 'cpu' needs a processor with {}, which this one lacks: use 'reference'",
                  set == InstructionSet::avx512 ? "AVX-512 (F, VL, DQ, BW)" : "AVX2 and FMA");
-  return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(kernels_of(set), threads));
+  return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(set, threads));
 }
 
-CpuBackend::CpuBackend(const Kernels& kernels, int threads)
-    : kernels_(kernels),
+CpuBackend::CpuBackend(InstructionSet set, int threads)
+    : kernels_(kernels_of(set)),
       pool_(threads),
       products_(kernels_, pool_),
+      prepared_products_(kernels_, int8_kernels_of(set), pool_),
       arenas_(index(pool_.thread_count())) {}
 
 double CpuBackend::peak_flop_per_second() {
@@ -207,6 +214,21 @@ void CpuBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float
                         ConstMatrix residual, Matrix out) {
   check_linear(x, weight, bias, residual, out);
   products_.run({x, weight, x.cols, out, bias.empty() ? nullptr : bias.data(), residual});
+}
+
+std::unique_ptr<PreparedWeight> CpuBackend::prepare(ConstMatrix weight, bool transposed,
+                                                    WeightFormat format) {
+  check_prepare(weight);
+  const Operand b(weight);
+  const std::int64_t depth = transposed ? weight.cols : weight.rows;
+  const std::int64_t cols = transposed ? weight.rows : weight.cols;
+  return prepared_products_.prepare(transposed ? b.transposed() : b, depth, cols, format);
+}
+
+void CpuBackend::linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+                        ConstMatrix residual, Matrix out) {
+  check_linear(x, weight, bias, residual, out);
+  prepared_products_.run({x, weight, bias.empty() ? nullptr : bias.data(), residual, out});
 }
 
 void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,

@@ -5,6 +5,7 @@
 
 #include "backend/cpu/arena.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/prepared_product.h"
 #include "backend/cpu/product.h"
 #include "backend/host_backend.h"
 #include "base/thread_pool.h"
@@ -18,6 +19,9 @@ bool has_instruction_set(InstructionSet set);
 /// avx512 where present, else avx2 (which may be missing: make_cpu_backend() then says so).
 InstructionSet best_instruction_set();
 
+/// What products of integers run on: kernels of `set`, or of less where it lacks them.
+const Int8Kernels& int8_kernels_of(InstructionSet set);
+
 /// Errors: unsupported if the processor lacks the instruction set.
 Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads);
 
@@ -25,7 +29,7 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int thread
 /// order: the number of threads never changes a bit.
 class CpuBackend : public HostBackend {
  public:
-  CpuBackend(const Kernels& kernels, int threads);
+  CpuBackend(InstructionSet set, int threads);
 
   std::string_view name() const override { return "cpu"; }
   double peak_flop_per_second() override;
@@ -48,6 +52,10 @@ class CpuBackend : public HostBackend {
                          std::span<float> d_weight) override;
   void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override;
+  std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+                                          WeightFormat format) override;
+  void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+              ConstMatrix residual, Matrix out) override;
   void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                        Matrix d_weight, std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;
@@ -61,6 +69,10 @@ class CpuBackend : public HostBackend {
   void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                           std::span<const std::int32_t> first, ConstMatrix out,
                           std::span<const float> log_sum_exp, Matrix d_qkv) override;
+  std::int64_t prefix_floats(const AttentionShape& shape, std::int64_t capacity) override;
+  std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity) override;
+  void copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
+                   KeyValues to) override;
   void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                         std::span<const DecodeRow> rows, Matrix out) override;
   void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
@@ -79,6 +91,7 @@ class CpuBackend : public HostBackend {
   const Kernels& kernels_;
   ThreadPool pool_;
   ProductEngine products_;
+  PreparedProducts prepared_products_;
   Arena logits_;               // of head_loss()
   Arena shared_;               // operands of the operation that runs
   std::vector<Arena> arenas_;  // one per thread

@@ -14,6 +14,7 @@ namespace {
 
 // Scores of so many queries over a prefix of a thousand tokens fit the second-level cache.
 constexpr std::int64_t kGroupQueriesMax = 48;
+constexpr std::int64_t kRowsPerChunk = 8;
 
 std::size_t index(std::int64_t value) {
   return static_cast<std::size_t>(value);
@@ -24,16 +25,98 @@ struct Group {
   std::vector<std::int64_t> members;
 };
 
+/// Rows without suffix see their prefix as far as their own token (a prompt's tokens do).
 bool shares_prefix(const DecodeRow& a, const DecodeRow& b) {
-  return a.prefix_keys == b.prefix_keys && a.prefix_values == b.prefix_values &&
-         a.prefix_length == b.prefix_length;
+  return a.prefix.data == b.prefix.data &&
+         (a.prefix_length == b.prefix_length || (a.suffix_length == 0 && b.suffix_length == 0));
 }
+
+std::int64_t round_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b * b;
+}
+
+/// Where keys and values of one head lie in a prefix: operands of products, packed in panels of
+/// tile_cols tokens and of tile_cols dimensions.
+class PrefixLayout {
+ public:
+  PrefixLayout(const AttentionShape& shape, std::int64_t tile_cols, std::int64_t capacity)
+      : size_(shape.head_size),
+        tile_(tile_cols),
+        capacity_(capacity),
+        keys_size_(round_up(capacity, tile_) * size_),
+        values_size_(round_up(size_, tile_) * capacity),
+        key_heads_(shape.key_heads()) {}
+
+  std::int64_t floats() const { return key_heads_ * (keys_size_ + values_size_); }
+  PackedColumns keys(const float* data, std::int64_t head) const {
+    return {data + head * keys_size_, tile_ * size_};
+  }
+  PackedColumns values(const float* data, std::int64_t head) const {
+    return {data + key_heads_ * keys_size_ + head * values_size_, tile_ * capacity_};
+  }
+  void store(float* data, std::int64_t head, std::int64_t token, const float* key,
+             const float* value) const {
+    float* const keys = data + head * keys_size_ + token / tile_ * tile_ * size_ + token % tile_;
+    float* const values = data + key_heads_ * keys_size_ + head * values_size_ + token * tile_;
+    for (std::int64_t i = 0; i < size_; ++i) keys[i * tile_] = key[i];
+    for (std::int64_t i = 0; i < size_; ++i)
+      values[i / tile_ * tile_ * capacity_ + i % tile_] = value[i];
+  }
+
+  /// One head's first `count` tokens.
+  void copy(const float* from, std::int64_t head, std::int64_t count, const PrefixLayout& other,
+            float* to) const {
+    std::copy_n(from + head * keys_size_, round_up(count, tile_) * size_,
+                to + head * other.keys_size_);
+    from += key_heads_ * keys_size_ + head * values_size_;
+    to += key_heads_ * other.keys_size_ + head * other.values_size_;
+    for (std::int64_t i = 0; i < size_; i += tile_)
+      std::copy_n(from + i * capacity_, count * tile_, to + i * other.capacity_);
+  }
+
+ private:
+  std::int64_t size_;
+  std::int64_t tile_;
+  std::int64_t capacity_;
+  std::int64_t keys_size_;
+  std::int64_t values_size_;
+  std::int64_t key_heads_;
+};
+
+/// Where they lie in a suffix: keys as Kernels::score_keys wants them, values one after the other.
+class SuffixLayout {
+ public:
+  SuffixLayout(const AttentionShape& shape, std::int64_t capacity)
+      : size_(shape.head_size),
+        keys_size_(round_up(capacity, kKeyBlock) * size_),
+        values_size_(capacity * size_),
+        key_heads_(shape.key_heads()) {}
+
+  std::int64_t floats() const { return key_heads_ * (keys_size_ + values_size_); }
+  const float* keys(const float* data, std::int64_t head) const { return data + head * keys_size_; }
+  const float* values(const float* data, std::int64_t head) const {
+    return data + key_heads_ * keys_size_ + head * values_size_;
+  }
+  void store(float* data, std::int64_t head, std::int64_t token, const float* key,
+             const float* value) const {
+    float* const keys =
+        data + head * keys_size_ + token / kKeyBlock * kKeyBlock * size_ + token % kKeyBlock;
+    for (std::int64_t i = 0; i < size_; ++i) keys[i * kKeyBlock] = key[i];
+    std::copy_n(value, size_, data + key_heads_ * keys_size_ + head * values_size_ + token * size_);
+  }
+
+ private:
+  std::int64_t size_;
+  std::int64_t keys_size_;
+  std::int64_t values_size_;
+  std::int64_t key_heads_;
+};
 
 std::vector<Group> group_rows(std::span<const DecodeRow> rows, std::int64_t rows_max) {
   std::vector<std::int64_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return std::less<>()(rows[index(a)].prefix_keys, rows[index(b)].prefix_keys);
+    return std::less<>()(rows[index(a)].prefix.data, rows[index(b)].prefix.data);
   });
   std::vector<Group> groups;
   for (const std::int64_t r : order) {
@@ -60,20 +143,20 @@ class GroupHead {
         out_(out),
         key_head_(key_head),
         size_(shape.head_size),
-        count_(std::ssize(group.members) * shape.group()),
-        prefix_(rows[index(group.members[0])].prefix_length) {}
+        count_(std::ssize(group.members) * shape.group()) {
+    for (std::int64_t i = 0; i < count_; ++i) {
+      prefix_ = std::max(prefix_, row(i).prefix_length);
+      keys_max_ = std::max(keys_max_, row(i).length());
+    }
+    keys_max_ = std::max(keys_max_, prefix_) + kKeyBlock;  // score_keys() writes whole blocks.
+  }
 
   void run(Arena& arena) {
-    std::int64_t keys_max = 0;
-    for (std::int64_t i = 0; i < count_; ++i) keys_max = std::max(keys_max, length(i));
-    const std::int64_t cols_size =
-        std::max(products_.cols_size(size_, prefix_), products_.cols_size(prefix_, size_));
     const std::int64_t rows_size =
         std::max(products_.rows_size(count_, size_), products_.rows_size(count_, prefix_));
-    arena.reset(cols_size + rows_size + count_ * (keys_max + 2 * size_), 5);
-    packed_cols_ = arena.take(cols_size);
+    arena.reset(rows_size + count_ * (keys_max_ + 2 * size_), 4);
     packed_rows_ = arena.take(rows_size);
-    scores_ = Matrix(arena.take(count_ * keys_max), count_, keys_max);
+    scores_ = Matrix(arena.take(count_ * keys_max_), count_, keys_max_);
     gathered_ = Matrix(arena.take(count_ * size_), count_, size_);
     sums_ = Matrix(arena.take(count_ * size_), count_, size_);
     score_prefix();
@@ -82,8 +165,11 @@ class GroupHead {
     const auto scale = static_cast<float>(shape_.score_scale());
     for (std::int64_t i = 0; i < count_; ++i) {
       const std::int64_t from = first_key(i);
+      const std::int64_t length = row(i).length();
       std::fill_n(scores_.row(i), from, 0.0F);
-      totals[index(i)] = kernels_.exp_row(scale, scores_.row(i) + from, length(i) - from).sum;
+      totals[index(i)] = kernels_.exp_row(scale, scores_.row(i) + from, length - from).sum;
+      // What a prompt's token does not see counts for nothing: adding 0 times it changes no bit.
+      if (length < prefix_) std::fill_n(scores_.row(i) + length, prefix_ - length, 0.0F);
     }
     weigh_prefix();
     for (std::int64_t i = 0; i < count_; ++i) weigh_suffix(i, totals[index(i)]);
@@ -92,30 +178,28 @@ class GroupHead {
  private:
   std::int64_t place(std::int64_t i) const { return group_.members[index(i / shape_.group())]; }
   const DecodeRow& row(std::int64_t i) const { return rows_[index(place(i))]; }
-  std::int64_t length(std::int64_t i) const { return prefix_ + row(i).suffix_length; }
-  std::int64_t first_key(std::int64_t i) const { return shape_.first_key(length(i) - 1); }
+  std::int64_t first_key(std::int64_t i) const { return shape_.first_key(row(i).length() - 1); }
   std::int64_t query_col(std::int64_t i) const {
     return (key_head_ * shape_.group() + i % shape_.group()) * size_;
   }
   const float* query(std::int64_t i) const { return qkv_.row(place(i)) + query_col(i); }
-  std::int64_t key_col() const { return key_head_ * size_; }
-  std::int64_t key_width() const { return shape_.key_width(); }
+  PrefixLayout prefix_layout() const {
+    return {shape_, products_.tile_cols(), row(0).prefix.capacity};
+  }
 
   void score_prefix() {
     if (prefix_ == 0) return;
     for (std::int64_t i = 0; i < count_; ++i) std::copy_n(query(i), size_, gathered_.row(i));
-    const Operand keys(row(0).prefix_keys + key_col(), key_width(), 1);
     products_.pack_rows(gathered_, count_, size_, packed_rows_);
-    products_.multiply(packed_rows_,
-                       products_.pack_cols(keys.transposed(), size_, prefix_, packed_cols_), size_,
+    products_.multiply(packed_rows_, prefix_layout().keys(row(0).prefix.data, key_head_), size_,
                        {scores_.data, count_, prefix_, scores_.stride});
   }
 
   void score_suffix(std::int64_t i) {
-    const float* keys = row(i).suffix_keys + key_col();
-    float* scores = scores_.row(i) + prefix_;
-    for (std::int64_t s = 0; s < row(i).suffix_length; ++s)
-      scores[s] = kernels_.dot(query(i), keys + s * key_width(), size_);
+    if (row(i).suffix_length == 0) return;
+    const SuffixLayout layout(shape_, row(i).suffix.capacity);
+    kernels_.score_keys(query(i), layout.keys(row(i).suffix.data, key_head_), size_,
+                        row(i).suffix_length, scores_.row(i) + prefix_);
   }
 
   void weigh_prefix() {
@@ -123,18 +207,20 @@ class GroupHead {
       std::fill_n(sums_.data, count_ * size_, 0.0F);
       return;
     }
-    const Operand values(row(0).prefix_values + key_col(), key_width(), 1);
     products_.pack_rows(scores_, count_, prefix_, packed_rows_);
-    products_.multiply(packed_rows_, products_.pack_cols(values, prefix_, size_, packed_cols_),
-                       prefix_, sums_);
+    products_.multiply(packed_rows_, prefix_layout().values(row(0).prefix.data, key_head_), prefix_,
+                       sums_);
   }
 
   void weigh_suffix(std::int64_t i, float total) {
-    const float* values = row(i).suffix_values + key_col();
-    const float* weights = scores_.row(i) + prefix_;
-    for (std::int64_t s = std::max<std::int64_t>(0, first_key(i) - prefix_);
-         s < row(i).suffix_length; ++s)
-      kernels_.add_scaled(values + s * key_width(), weights[s], sums_.row(i), size_);
+    const std::int64_t suffix = row(i).suffix_length;
+    const std::int64_t from = std::max<std::int64_t>(0, first_key(i) - prefix_);
+    if (suffix > 0) {
+      const SuffixLayout layout(shape_, row(i).suffix.capacity);
+      kernels_.weigh_values(scores_.row(i) + prefix_ + from,
+                            layout.values(row(i).suffix.data, key_head_) + from * size_, size_,
+                            suffix - from, sums_.row(i));
+    }
     kernels_.scale(1.0F / total, sums_.row(i), size_);
     std::copy_n(sums_.row(i), size_, out_.row(place(i)) + query_col(i));
   }
@@ -148,28 +234,58 @@ class GroupHead {
   Matrix out_;
   std::int64_t key_head_;
   std::int64_t size_;
-  std::int64_t count_;  ///< queries
-  std::int64_t prefix_;
-  float* packed_cols_ = nullptr;
+  std::int64_t count_;       ///< queries
+  std::int64_t prefix_ = 0;  ///< tokens that a row sees of it, at most
+  std::int64_t keys_max_ = 0;
   float* packed_rows_ = nullptr;
   Matrix scores_;    // (queries, prefix + longest suffix)
   Matrix gathered_;  // (queries, size), side by side
   Matrix sums_;      // (queries, size)
 };
 
+/// Stores a row's key and value, which stand side by side, as the last of its sequence.
+void store(const AttentionShape& shape, std::int64_t tile_cols, const float* key,
+           const DecodeRow& row) {
+  const float* value = key + shape.key_width();
+  for (std::int64_t head = 0; head < shape.key_heads(); ++head) {
+    if (row.suffix_length > 0)
+      SuffixLayout(shape, row.suffix.capacity)
+          .store(row.suffix.data, head, row.suffix_length - 1, key, value);
+    else
+      PrefixLayout(shape, tile_cols, row.prefix.capacity)
+          .store(row.prefix.data, head, row.prefix_length - 1, key, value);
+    key += shape.head_size;
+    value += shape.head_size;
+  }
+}
+
 }  // namespace
+
+std::int64_t CpuBackend::prefix_floats(const AttentionShape& shape, std::int64_t capacity) {
+  return PrefixLayout(shape, kernels_.tile_cols, capacity).floats();
+}
+
+std::int64_t CpuBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity) {
+  return SuffixLayout(shape, capacity).floats();
+}
+
+void CpuBackend::copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
+                             KeyValues to) {
+  check_copy_prefix(from, count, to);
+  const PrefixLayout source(shape, kernels_.tile_cols, from.capacity);
+  const PrefixLayout target(shape, kernels_.tile_cols, to.capacity);
+  for (std::int64_t head = 0; head < shape.key_heads(); ++head)
+    source.copy(from.data, head, count, target, to.data);
+}
 
 void CpuBackend::attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                   std::span<const DecodeRow> rows, Matrix out) {
   check_attention_decode(shape, qkv, rows, out);
-  const std::int64_t key_width = shape.key_width();
-  for (std::int64_t r = 0; r < out.rows; ++r) {
-    const DecodeRow& row = rows[index(r)];
-    const float* const keys = qkv.row(r) + shape.width();
-    const std::int64_t last = (row.suffix_length - 1) * key_width;
-    std::copy_n(keys, key_width, row.suffix_keys + last);
-    std::copy_n(keys + key_width, key_width, row.suffix_values + last);
-  }
+  for_each_chunk(pool_, out.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   for (std::int64_t r = begin; r < end; ++r)
+                     store(shape, kernels_.tile_cols, qkv.row(r) + shape.width(), rows[index(r)]);
+                 });
   const std::int64_t rows_max = std::max<std::int64_t>(1, kGroupQueriesMax / shape.group());
   const std::vector<Group> groups = group_rows(rows, rows_max);
   const std::int64_t key_heads = shape.key_heads();

@@ -85,7 +85,8 @@ void pack(const float* source, std::int64_t lane_stride, std::int64_t depth_stri
 }
 
 /// Adds bias and initial to one row of a tile and stores its first `cols` columns.
-inline void finish_row(const ProductBlock& block, const Vector* sums, std::int64_t row,
+template <typename Block>
+inline void finish_row(const Block& block, const Vector* sums, std::int64_t row,
                        std::int64_t col, std::int64_t cols) {
   float* out = block.out + row * block.out_stride + col;
   const float* initial = block.initial + row * block.initial_stride + col;
@@ -106,8 +107,8 @@ inline void finish_row(const ProductBlock& block, const Vector* sums, std::int64
 }
 
 /// Where a product adds to what stands in memory, it is on its way while the sums are computed.
-template <std::size_t kRows>
-inline void prefetch_initial(const ProductBlock& block, std::int64_t row, std::int64_t col) {
+template <std::size_t kRows, typename Block>
+inline void prefetch_initial(const Block& block, std::int64_t row, std::int64_t col) {
   if (block.initial == nullptr) return;
   const float* initial = block.initial + row * block.initial_stride + col;
 #pragma GCC unroll 16
@@ -118,15 +119,16 @@ inline void prefetch_initial(const ProductBlock& block, std::int64_t row, std::i
 }
 
 /// kRows rows of one tile at (row, col); kRows is known so that the sums stay in registers.
-template <std::size_t kRows>
-void multiply_tile(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
-                   std::int64_t col) {
+template <std::size_t kRows, typename Element>
+void multiply_tile(const BasicProductBlock<Element>& block, const float* a, const Element* b,
+                   std::int64_t row, std::int64_t col) {
   Vector sums[kRows][Simd::kTileVectors];
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < Simd::kTileVectors; ++v) sums[r][v] = Simd::zero();
   prefetch_initial<kRows>(block, row, col);
+  const std::int64_t a_step = block.a_is_one_row ? 1 : Simd::kTileRows;
   for (std::int64_t k = 0; k < block.depth; ++k) {
     Vector columns[Simd::kTileVectors];
 #pragma GCC unroll 4
@@ -139,7 +141,7 @@ void multiply_tile(const ProductBlock& block, const float* a, const float* b, st
       for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
         sums[r][v] = Simd::fma(factor, columns[v], sums[r][v]);
     }
-    a += Simd::kTileRows;
+    a += a_step;
     b += kTileCols;
   }
   const std::int64_t cols = block.cols - col < kTileCols ? block.cols - col : kTileCols;
@@ -148,22 +150,24 @@ void multiply_tile(const ProductBlock& block, const float* a, const float* b, st
     finish_row(block, sums[r], row + static_cast<std::int64_t>(r), col, cols);
 }
 
-using TileFunction = void (*)(const ProductBlock&, const float*, const float*, std::int64_t,
-                              std::int64_t);
+template <typename Element>
+using TileFunction = void (*)(const BasicProductBlock<Element>&, const float*, const Element*,
+                              std::int64_t, std::int64_t);
 
 /// The tile function for `rows` in [1, kRows].
-template <std::size_t kRows>
-TileFunction tile_function(std::int64_t rows) {
+template <std::size_t kRows, typename Element>
+TileFunction<Element> tile_function(std::int64_t rows) {
   if constexpr (kRows > 1) {
-    if (rows < static_cast<std::int64_t>(kRows)) return tile_function<kRows - 1>(rows);
+    if (rows < static_cast<std::int64_t>(kRows)) return tile_function<kRows - 1, Element>(rows);
   }
-  return multiply_tile<kRows>;
+  return multiply_tile<kRows, Element>;
 }
 
-void multiply(const ProductBlock& block) {
+template <typename Element>
+void multiply(const BasicProductBlock<Element>& block) {
   const std::int64_t last_rows = (block.rows - 1) % Simd::kTileRows + 1;
-  const TileFunction last_tile = tile_function<Simd::kTileRows>(last_rows);
-  const float* b = block.b;
+  const TileFunction<Element> last_tile = tile_function<Simd::kTileRows, Element>(last_rows);
+  const Element* b = block.b;
   for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
     const float* a = block.a;
     std::int64_t row = 0;
@@ -173,6 +177,13 @@ void multiply(const ProductBlock& block) {
     }
     last_tile(block, a, b, row, col);
   }
+}
+
+inline void to_half(const float* values, std::uint16_t* halves, std::int64_t count) {
+  std::int64_t i = 0;
+  for (; i + Simd::kWidth <= count; i += Simd::kWidth)
+    Simd::store_half(halves + i, Simd::load(values + i));
+  for (; i < count; ++i) halves[i] = _cvtss_sh(values[i], _MM_FROUND_TO_NEAREST_INT);
 }
 
 }  // namespace

@@ -13,10 +13,39 @@ namespace scribe {
 ///
 /// Every element is one chain of fused multiply-adds over k = 0, 1, ... from zero, plus bias, plus
 /// initial, whatever the block's size and the place in it: blocking never changes a bit.
-struct ProductBlock {
+/// b's numbers are floats or, as Element uint16, halves.
+template <typename Element>
+struct BasicProductBlock {
   const float* a = nullptr;
-  const float* b = nullptr;
-  std::int64_t b_panel_stride = 0;  ///< floats from one panel of b to the next
+  bool a_is_one_row = false;  ///< not packed: depth after depth of a single row
+  const Element* b = nullptr;
+  std::int64_t b_panel_stride = 0;  ///< numbers from one panel of b to the next
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t depth = 0;
+  float* out = nullptr;
+  std::int64_t out_stride = 0;
+  const float* bias = nullptr;     ///< (cols), or none
+  const float* initial = nullptr;  ///< (rows, cols), may be out itself, or none
+  std::int64_t initial_stride = 0;
+};
+
+using ProductBlock = BasicProductBlock<float>;
+using HalfProductBlock = BasicProductBlock<std::uint16_t>;
+
+/// One block of a product in WeightFormat::int8:
+/// out = scale of the column * sum over runs (scale of the row's run * sum of integers' products)
+/// + bias + initial, every step but the sum of integers rounded to a float, in this order.
+struct Int8Block {
+  const std::uint8_t* x = nullptr;  ///< rows as Int8Kernels::quantize leaves them
+  std::int64_t x_stride = 0;        ///< bytes
+  const float* x_scales = nullptr;  ///< (rows, runs)
+  /// Panels of tile_cols columns: [depth / 4][column][depth % 4], padded with zeros.
+  const std::int8_t* weights = nullptr;
+  std::int64_t panel_stride = 0;        ///< bytes
+  const float* weight_scales = nullptr;  ///< (cols)
+  /// Panels of [run][column]: see Int8Kernels::correction.
+  const std::int32_t* corrections = nullptr;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
   std::int64_t depth = 0;
@@ -64,6 +93,9 @@ struct Kernels {
   void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*multiply)(const ProductBlock& block);
+  void (*multiply_half)(const HalfProductBlock& block);
+  /// Rounded to the nearest half, ties to even.
+  void (*to_half)(const float* values, std::uint16_t* halves, std::int64_t count);
 
   /// Chains of multiply-adds that need nothing but registers, for `rounds` rounds: what no product
   /// can pass. Writes something to `sink`; returns the floating-point operations made.
@@ -104,6 +136,13 @@ struct Kernels {
   /// values = exp(factor * values - largest), largest = max(factor * values). count >= 1, factor >
   /// 0.
   ExpRow (*exp_row)(float factor, float* values, std::int64_t count);
+  /// scores[t] = query . key t, each one chain of fused multiply-adds. Keys lie in blocks of
+  /// kKeyBlock: [t / kKeyBlock][dimension][t % kKeyBlock]. Whole blocks of scores are written.
+  void (*score_keys)(const float* query, const float* keys, std::int64_t size, std::int64_t count,
+                     float* scores);
+  /// sums[i] += weights[t] * values[t * size + i] for t = 0, 1, ...
+  void (*weigh_values)(const float* weights, const float* values, std::int64_t size,
+                       std::int64_t count, float* sums);
   /// scores become p = exp(factor * scores - log_sum_exp); d becomes factor * p * (d - mean).
   void (*softmax_backward)(float factor, float log_sum_exp, float mean, float* scores, float* d,
                            std::int64_t count);
@@ -111,9 +150,26 @@ struct Kernels {
                 float* m, float* v, std::int64_t count);
 };
 
+inline constexpr std::int64_t kKeyBlock = 16;
+
+/// The loops of WeightFormat::int8, which have instructions of their own.
+struct Int8Kernels {
+  std::int64_t tile_cols;
+  /// Integers are stored plus this; a run's sum with a column then is too large by this times the
+  /// sum of the column's integers, which is what `corrections` holds, negated.
+  std::int32_t offset;
+  /// quantize_int8() of each run of a row; `integers` is padded to a multiple of four.
+  void (*quantize)(const float* x, std::int64_t count, std::uint8_t* integers, float* scales);
+  void (*multiply)(const Int8Block& block);
+};
+
 /// Requires AVX2 and FMA.
 const Kernels& avx2_kernels();
 /// Requires AVX-512 F, VL, DQ and BW.
 const Kernels& avx512_kernels();
+/// Requires AVX2 and FMA.
+const Int8Kernels& avx2_int8_kernels();
+/// Requires AVX-512 F, VL, DQ, BW and VNNI.
+const Int8Kernels& vnni_int8_kernels();
 
 }  // namespace scribe

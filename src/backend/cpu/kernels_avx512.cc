@@ -3,6 +3,7 @@
 #include "backend/cpu/simd_avx512.h"
 #include "backend/cpu/kernel_math.h"
 #include "backend/cpu/kernel_matrix.h"
+#include "backend/cpu/kernel_keys.h"
 #include "backend/cpu/kernel_rows.h"
 #include "backend/cpu/kernel_table.h"
 // clang-format on

@@ -24,11 +24,6 @@ std::int64_t round_up(std::int64_t a, std::int64_t b) {
   return divide_up(a, b) * b;
 }
 
-/// Equal pieces of at most kDepthMax. Depends on the depth alone: see ProductEngine.
-std::int64_t depth_of_piece(std::int64_t depth) {
-  return divide_up(depth, divide_up(depth, kDepthMax));
-}
-
 /// Fills in what the piece of depth that starts at `begin` adds: bias and initial with the first,
 /// what stands in out with the others.
 void set_addends(const ProductTask& task, std::int64_t row, std::int64_t col, bool first,
@@ -51,6 +46,10 @@ void add_nothing(const ProductTask& task) {
 }
 
 }  // namespace
+
+std::int64_t depth_of_piece(std::int64_t depth) {
+  return divide_up(depth, divide_up(depth, kDepthMax));
+}
 
 ProductEngine::ProductEngine(const Kernels& kernels, ThreadPool& pool)
     : kernels_(kernels), pool_(pool), private_(static_cast<std::size_t>(pool.thread_count())) {}

@@ -29,6 +29,10 @@ struct Operand {
   }
 };
 
+/// A product's depth is worked off in equal pieces of this, the last may be shorter. Depends on the
+/// depth alone, so that the bits of a product do.
+std::int64_t depth_of_piece(std::int64_t depth);
+
 /// out = a b + bias + initial, the last two optional (null). a (out.rows, depth),
 /// b (depth, out.cols). `initial` may be out: the product is then accumulated.
 struct ProductTask {

@@ -18,6 +18,13 @@ struct Simd {
   static constexpr std::size_t kTileVectors = 2;
 
   static Vector load(const float* from) { return _mm256_loadu_ps(from); }
+  static Vector load(const std::uint16_t* halves) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(halves)));
+  }
+  static void store_half(std::uint16_t* to, Vector x) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                     _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
   static void store(float* to, Vector x) { _mm256_storeu_ps(to, x); }
   static __m256i mask(std::int64_t count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)),

@@ -18,6 +18,13 @@ struct Simd {
   static constexpr std::size_t kTileVectors = 2;
 
   static Vector load(const float* from) { return _mm512_loadu_ps(from); }
+  static Vector load(const std::uint16_t* halves) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
+  }
+  static void store_half(std::uint16_t* to, Vector x) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                        _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
   static void store(float* to, Vector x) { _mm512_storeu_ps(to, x); }
   static __mmask16 mask(std::int64_t count) {
     return static_cast<__mmask16>((1U << static_cast<unsigned>(count)) - 1U);

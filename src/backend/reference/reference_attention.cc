@@ -142,25 +142,51 @@ void ReferenceBackend::attention_backward(const AttentionShape& shape, ConstMatr
   }
 }
 
+// Keys (capacity, key_width), then values likewise.
+std::int64_t ReferenceBackend::prefix_floats(const AttentionShape& shape, std::int64_t capacity) {
+  return 2 * capacity * shape.key_width();
+}
+
+std::int64_t ReferenceBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity) {
+  return prefix_floats(shape, capacity);
+}
+
+void ReferenceBackend::copy_prefix(const AttentionShape& shape, KeyValues from,
+                                   std::int64_t count, KeyValues to) {
+  check_copy_prefix(from, count, to);
+  const std::int64_t key_width = shape.key_width();
+  std::copy_n(from.data, count * key_width, to.data);
+  std::copy_n(from.data + from.capacity * key_width, count * key_width,
+              to.data + to.capacity * key_width);
+}
+
 void ReferenceBackend::attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                         std::span<const DecodeRow> rows, Matrix out) {
   check_attention_decode(shape, qkv, rows, out);
   const std::int64_t key_width = shape.key_width();
+  const auto key = [&](const DecodeRow& row, std::int64_t s) {
+    const bool is_prefix = s < row.prefix_length;
+    return (is_prefix ? row.prefix.data : row.suffix.data) +
+           (is_prefix ? s : s - row.prefix_length) * key_width;
+  };
+  const auto value = [&](const DecodeRow& row, std::int64_t s) {
+    return key(row, s) + (s < row.prefix_length ? row.prefix : row.suffix).capacity * key_width;
+  };
   for (std::int64_t r = 0; r < out.rows; ++r) {
     const DecodeRow& row = rows[index(r)];
-    const std::int64_t last = (row.suffix_length - 1) * key_width;
-    std::copy_n(qkv.row(r) + shape.width(), key_width, row.suffix_keys + last);
-    std::copy_n(qkv.row(r) + shape.width() + key_width, key_width, row.suffix_values + last);
-    const std::int64_t length = row.prefix_length + row.suffix_length;
+    const float* const own = qkv.row(r) + shape.width();
+    std::copy_n(own, key_width, key(row, row.length() - 1));
+    std::copy_n(own + key_width, key_width, value(row, row.length() - 1));
+  }
+  for (std::int64_t r = 0; r < out.rows; ++r) {
+    const DecodeRow& row = rows[index(r)];
     for (std::int64_t h = 0; h < shape.heads; ++h) {
       const std::int64_t col = h / shape.group() * shape.head_size;
       std::vector<const float*> keys;
       std::vector<const float*> values;
-      for (std::int64_t s = shape.first_key(length - 1); s < length; ++s) {
-        const bool is_prefix = s < row.prefix_length;
-        const std::int64_t at = (is_prefix ? s : s - row.prefix_length) * key_width + col;
-        keys.push_back((is_prefix ? row.prefix_keys : row.suffix_keys) + at);
-        values.push_back((is_prefix ? row.prefix_values : row.suffix_values) + at);
+      for (std::int64_t s = shape.first_key(row.length() - 1); s < row.length(); ++s) {
+        keys.push_back(key(row, s) + col);
+        values.push_back(value(row, s) + col);
       }
       attend(shape, qkv.row(r) + h * shape.head_size, keys, values,
              out.row(r) + h * shape.head_size);

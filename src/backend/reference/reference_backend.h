@@ -25,6 +25,10 @@ class ReferenceBackend : public HostBackend {
                          std::span<float> d_weight) override;
   void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override;
+  std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+                                          WeightFormat format) override;
+  void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
+              ConstMatrix residual, Matrix out) override;
   void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                        Matrix d_weight, std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;
@@ -38,6 +42,10 @@ class ReferenceBackend : public HostBackend {
   void attention_backward(const AttentionShape& shape, ConstMatrix d_out, ConstMatrix qkv,
                           std::span<const std::int32_t> first, ConstMatrix out,
                           std::span<const float> log_sum_exp, Matrix d_qkv) override;
+  std::int64_t prefix_floats(const AttentionShape& shape, std::int64_t capacity) override;
+  std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity) override;
+  void copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
+                   KeyValues to) override;
   void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                         std::span<const DecodeRow> rows, Matrix out) override;
   void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,

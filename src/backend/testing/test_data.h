@@ -102,6 +102,69 @@ inline bool same_bits(const Floats& a, const Floats& b) {
          });
 }
 
+/// Keys and values of `count` decoding rows in their backend's layout: a third of the rows have no
+/// prefix, the others one of two; each has a suffix of its own.
+class DecodeMemory {
+ public:
+  DecodeMemory(Backend& backend, const AttentionShape& shape, std::int64_t count)
+      : backend_(backend), shape_(shape), qkv_(count, shape.qkv_width(), 31, 1, 2) {
+    const std::int64_t prefix_floats = backend.prefix_floats(shape, kPrefixMax);
+    const std::int64_t suffix_floats = backend.suffix_floats(shape, kSuffixMax);
+    prefixes_ = backend.allocate(2 * prefix_floats);
+    suffixes_ = backend.allocate(count * suffix_floats);
+    for (const std::int64_t which : {0, 1})
+      fill({prefixes_->data() + which * prefix_floats, kPrefixMax}, kLengths[which], {}, 0,
+           40 + static_cast<std::uint64_t>(which));
+    for (std::int64_t r = 0; r < count; ++r) {
+      const std::int64_t which = r % 3 - 1;
+      DecodeRow row;
+      row.suffix = {suffixes_->data() + r * suffix_floats, kSuffixMax};
+      row.suffix_length = 1 + (r * 7) % kSuffixMax;
+      fill({}, 0, row.suffix, row.suffix_length - 1, 50 + static_cast<std::uint64_t>(r));
+      if (which >= 0) {
+        row.prefix = {prefixes_->data() + which * prefix_floats, kPrefixMax};
+        row.prefix_length = kLengths[which];
+      }
+      rows_.push_back(row);
+    }
+  }
+
+  /// Decodes `count` rows from `begin` on.
+  void decode(std::int64_t begin, std::int64_t count, Matrix out) {
+    const Matrix qkv = qkv_.view();
+    backend_.attention_decode(shape_, {qkv.row(begin), count, qkv.cols, qkv.stride},
+                              std::span(rows_).subspan(index(begin), index(count)), out);
+  }
+
+ private:
+  static constexpr std::int64_t kPrefixMax = 75;
+  static constexpr std::int64_t kSuffixMax = 40;
+  static constexpr std::int64_t kLengths[] = {70, 33};
+
+  /// Appends random tokens one after the other.
+  void fill(KeyValues prefix, std::int64_t prefix_length, KeyValues suffix,
+            std::int64_t suffix_length, std::uint64_t stream) {
+    const std::int64_t count = prefix_length + suffix_length;
+    if (count == 0) return;
+    OwnedMatrix qkv(count, shape_.qkv_width(), stream);
+    std::vector<DecodeRow> rows(index(count));
+    for (std::int64_t t = 0; t < count; ++t)
+      rows[index(t)] = {.prefix = prefix,
+                        .prefix_length = prefix_length > 0 ? t + 1 : 0,
+                        .suffix = suffix,
+                        .suffix_length = prefix_length > 0 ? 0 : t + 1};
+    Floats unused(index(count * shape_.width()));
+    backend_.attention_decode(shape_, qkv.view(), rows, {unused.data(), count, shape_.width()});
+  }
+
+  Backend& backend_;
+  AttentionShape shape_;
+  OwnedMatrix qkv_;
+  std::unique_ptr<Buffer> prefixes_;
+  std::unique_ptr<Buffer> suffixes_;
+  std::vector<DecodeRow> rows_;
+};
+
 inline std::unique_ptr<Backend> reference() {
   return make_backend(Device::reference).value();
 }
