@@ -21,9 +21,12 @@ Result<WeightFormat> weight_format_named(std::string_view name) {
 
 std::string_view name_of(WeightFormat format) {
   switch (format) {
-    case WeightFormat::f32: return "f32";
-    case WeightFormat::f16: return "f16";
-    case WeightFormat::int8: return "int8";
+    case WeightFormat::f32:
+      return "f32";
+    case WeightFormat::f16:
+      return "f16";
+    case WeightFormat::int8:
+      return "int8";
   }
   SCRIBE_UNREACHABLE();
 }

@@ -181,9 +181,7 @@ BENCHMARK(head_logits)->Args({2, 1})->Args({2, 64})->Args({2, 512})->UseRealTime
 BENCHMARK(head_loss)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(attention)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMicrosecond);
 BENCHMARK(attention_backward)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMicrosecond);
-BENCHMARK(prepared)
-    ->ArgsProduct({{2}, {1, 8, 64, 128}, {0, 1, 2}})
-    ->UseRealTime();
+BENCHMARK(prepared)->ArgsProduct({{2}, {1, 8, 64, 128}, {0, 1, 2}})->UseRealTime();
 BENCHMARK(attention_decode)->Args({2, 1, 256})->Args({2, 64, 256})->UseRealTime();
 BENCHMARK(element_wise)->Name("gelu")->Arg(1)->Arg(2)->UseRealTime();
 

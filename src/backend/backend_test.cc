@@ -208,7 +208,7 @@ TEST_P(BackendTest, DecodingAPromptIsCausalAttention) {
     for (Backend* backend : {reference_.get(), backend_.get()}) {
       const auto memory = backend->allocate(backend->prefix_floats(shape, 131));
       Floats out(expected.size());
-      for (const auto &[begin, end] : {std::pair(0, 77), std::pair(77, 130)}) {
+      for (const auto& [begin, end] : {std::pair(0, 77), std::pair(77, 130)}) {
         std::vector<DecodeRow> rows(index(end - begin));
         for (std::size_t r = 0; r < rows.size(); ++r)
           rows[r] = {.prefix = {memory->data(), 131},
@@ -267,8 +267,8 @@ TEST_P(BackendTest, PreparedWeightsPassOnWhatIsNotFinite) {
   for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8})
     for (Backend* backend : {reference_.get(), backend_.get()})
       for (const bool in_weight : {false, true})
-        for (const float damage : {std::numeric_limits<float>::quiet_NaN(),
-                                   std::numeric_limits<float>::infinity()}) {
+        for (const float damage :
+             {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
           OwnedMatrix x(2, 200, 1);
           OwnedMatrix weight(200, 40, 2);
           (in_weight ? weight.view().row(150)[39] : x.view().row(1)[150]) = damage;

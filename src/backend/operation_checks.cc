@@ -34,7 +34,8 @@ void check_bias(const char* operation, const char* name, std::span<const float> 
   if (!bias.empty()) check_length(operation, name, length(bias), cols);
 }
 
-void check_room(const char* operation, const char* name, const KeyValues& memory, std::int64_t length) {
+void check_room(const char* operation, const char* name, const KeyValues& memory,
+                std::int64_t length) {
   if (length == 0) return;
   SCRIBE_CHECK(memory.data != nullptr && length <= memory.capacity,
                "{}: a {} of {} tokens in memory for {}", operation, name, length,

@@ -57,9 +57,10 @@ struct Decoder::State {
         config(parameters_.config()),
         rows_max(options.rows_max),
         suffix_max(options.suffix_max),
+        slots(options.slots == 0 ? options.rows_max : options.slots),
         rotary(backend_, parameters_.config()) {
-    SCRIBE_CHECK(rows_max > 0 && suffix_max > 0, "rows_max {}, suffix_max {}", rows_max,
-                 suffix_max);
+    SCRIBE_CHECK(rows_max > 0 && suffix_max > 0 && slots > 0,
+                 "rows_max {}, suffix_max {}, slots {}", rows_max, suffix_max, slots);
     const std::int64_t rows =
         std::max(rows_max, std::min<std::int64_t>(kPromptRowsMax, config.context));
     const std::int64_t C = config.width;
@@ -73,7 +74,7 @@ struct Decoder::State {
     rstd = backend.allocate(rows);
     logits = backend.allocate(rows_max * config.vocabulary_size);
     suffix_floats = backend.suffix_floats(shape_of(config), suffix_max);
-    suffix = backend.allocate(config.layers * rows_max * suffix_floats);
+    suffix = backend.allocate(config.layers * slots * suffix_floats);
     const auto prepare = [&](ConstMatrix weight, bool transposed) {
       return backend.prepare(weight, transposed, options.weights);
     };
@@ -89,7 +90,7 @@ struct Decoder::State {
     return {buffer->data(), rows, cols};
   }
   KeyValues suffix_of(std::int64_t layer, std::int64_t slot) const {
-    return {suffix->data() + (layer * rows_max + slot) * suffix_floats, suffix_max};
+    return {suffix->data() + (layer * slots + slot) * suffix_floats, suffix_max};
   }
 
   void normalized(Matrix in, NormViews views, Matrix out) {
@@ -146,8 +147,8 @@ struct Decoder::State {
     positions.clear();
     decode_rows.assign(rows.size(), {});
     for (const Row& row : rows) {
-      SCRIBE_CHECK(row.prefix != nullptr && row.slot >= 0 && row.slot < rows_max, "slot {} of {}",
-                   row.slot, rows_max);
+      SCRIBE_CHECK(row.prefix != nullptr && row.slot >= 0 && row.slot < slots, "slot {} of {}",
+                   row.slot, slots);
       const std::int64_t position = row.prefix->length() + row.suffix_length;
       SCRIBE_CHECK(row.suffix_length < suffix_max && position < config.context,
                    "suffix of {} (at most {}), position {} of {}", row.suffix_length, suffix_max,
@@ -196,6 +197,7 @@ struct Decoder::State {
   ModelConfig config;
   std::int64_t rows_max;
   std::int64_t suffix_max;
+  std::int64_t slots;
   RotaryTable rotary;
   std::vector<PreparedBlock> blocks;
   std::unique_ptr<PreparedWeight> head;

@@ -22,8 +22,9 @@ std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int6
 std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
 
 struct DecoderOptions {
-  std::int64_t rows_max = 1;    ///< sequences at a time
-  std::int64_t suffix_max = 1;  ///< tokens of each after its prompt
+  std::int64_t rows_max = 1;    ///< tokens of one step
+  std::int64_t suffix_max = 1;  ///< tokens of a sequence after its prompt
+  std::int64_t slots = 0;       ///< sequences at a time; 0: as many as rows
   WeightFormat weights = WeightFormat::f32;
 };
 
@@ -37,16 +38,19 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
 
   /// Runs the prompt (1 <= length <= context) and gives the logits (V) after its last token, on the
-  /// host. With a `base`, of which the prompt's first `shared` tokens (0 <= shared < length, at most
-  /// base's) are the first too, those are not run again; the result is the same bits.
+  /// host. With a `base`, of which the prompt's first `shared` tokens (0 <= shared < length, at
+  /// most base's) are the first too, those are not run again; the result is the same bits.
   std::shared_ptr<const PrefixCache> prefill(std::span<const std::int32_t> prompt,
                                              std::span<float> logits,
                                              const PrefixCache* base = nullptr,
                                              std::int64_t shared = 0);
 
-  /// One token of a step. `slot` (0 <= slot < rows_max) owns the suffix cache; a slot that starts a
-  /// new sequence has suffix_length 0. Tokens that follow each other in one slot may be rows of one
-  /// step.
+  /// One token of a step. `slot` (0 <= slot < slots) owns the suffix cache; a slot that starts a
+  /// new sequence has suffix_length 0. A smaller suffix_length than before takes tokens back.
+  ///
+  /// Several rows may be of one slot, with one prefix and with suffix lengths that rise by one from
+  /// row to row: a row sees the tokens of those before it, and its logits are the bits that one
+  /// step after the other would give.
   struct Row {
     const PrefixCache* prefix = nullptr;
     std::int64_t slot = 0;

@@ -33,6 +33,7 @@ struct GenerateOptions {
   std::uint64_t seed = 0;
   /// A prompt longer than context - max_tokens loses tokens on its left; otherwise it is an error.
   bool truncate_prompts = false;
+  WeightFormat weights = WeightFormat::f32;  ///< other formats give other samples
   // What decides only the speed.
   std::int64_t rows_max = 64;                             ///< sequences in one batch
   std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< keys and values of live prompts

@@ -74,6 +74,38 @@ BENCHMARK(BM_Generate)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
+/// GPT-2's smallest shape. Arguments: samples of one prompt of 200 tokens, new tokens of each,
+/// format of the weights.
+void BM_GenerateGpt2(benchmark::State& state) {
+  auto backend = make_backend(Device::cpu).value();
+  Parameters parameters(
+      *backend,
+      {.layers = 12, .width = 768, .heads = 12, .vocabulary_size = 50257, .context = 1024});
+  make_peaked(*backend, parameters);
+  const Tokenizer tokenizer = bench_tokenizer();
+  SampleTask task{.task_id = "bench", .prompt = std::vector<TokenId>(200, 65), .indices = {}};
+  for (std::int64_t index = 0; index < state.range(0); ++index) task.indices.push_back(index);
+  GenerateOptions options;
+  options.rows_max = state.range(0);
+  options.max_tokens = state.range(1);
+  options.stop = {};
+  options.weights = static_cast<WeightFormat>(state.range(2));
+  const StopToken stop;
+  std::int64_t tokens = 0;
+  for (auto _ : state) {
+    const auto totals =
+        generate(*backend, parameters, tokenizer, {&task, 1}, options,
+                 {.finished = [](const SampleRecord&) { return Status(); }, .stepped = {}}, stop);
+    tokens += totals.value().tokens;
+  }
+  state.counters["tokens/s"] =
+      benchmark::Counter(static_cast<double>(tokens), benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_GenerateGpt2)
+    ->ArgsProduct({{1, 100}, {8, 96}, {0, 1, 2}})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
 /// Argument: deviation of the logits in tenths (55: peaked as a trained model's; 1: nearly flat).
 void BM_Sampler(benchmark::State& state) {
   std::vector<float> logits(kVocabulary);

@@ -54,6 +54,7 @@ Json make_meta(Backend& backend, const Parameters& parameters, const Tokenizer& 
           {"stop", options.stop},
           {"seed", options.seed},
           {"truncate_prompts", options.truncate_prompts},
+          {"weights", std::string(name_of(options.weights))},
           {"prompts", std::move(hashes)}};
 }
 

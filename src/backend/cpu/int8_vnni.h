@@ -25,8 +25,10 @@ struct Int8 {
     return _mm512_set1_epi32(four);
   }
   static Vector load(const void* from) { return _mm512_loadu_si512(from); }
+  // Not _mm512_dpbusd_epi32(): GCC 12 copies every sum to memory and back around it.
   static Vector add_products(Factor a, Vector b, Vector sums) {
-    return _mm512_dpbusd_epi32(sums, a, b);
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(a), "v"(b));
+    return sums;
   }
   static __m512 to_floats(Vector integers) { return _mm512_cvtepi32_ps(integers); }
   static bool all_finite(__m512 x) {

@@ -25,11 +25,11 @@ inline void score_blocks(const float* query, const float* keys, std::int64_t siz
     for (std::size_t b = 0; b < kBlocks; ++b)
 #pragma GCC unroll 2
       for (std::size_t v = 0; v < kKeyVectors; ++v)
-        sums[b][v] = Simd::fma(
-            factor,
-            Simd::load(keys + (static_cast<std::int64_t>(b) * size + i) * kKeyBlock +
-                       static_cast<std::int64_t>(v) * Simd::kWidth),
-            sums[b][v]);
+        sums[b][v] =
+            Simd::fma(factor,
+                      Simd::load(keys + (static_cast<std::int64_t>(b) * size + i) * kKeyBlock +
+                                 static_cast<std::int64_t>(v) * Simd::kWidth),
+                      sums[b][v]);
   }
 #pragma GCC unroll 8
   for (std::size_t b = 0; b < kBlocks; ++b)
@@ -81,8 +81,7 @@ void weigh_values(const float* weights, const float* values, std::int64_t size, 
   const std::int64_t left = size - i;
   Vector total = Simd::load_some(sums + i, left);
   for (std::int64_t t = 0; t < count; ++t)
-    total =
-        Simd::fma(Simd::set(weights[t]), Simd::load_some(values + t * size + i, left), total);
+    total = Simd::fma(Simd::set(weights[t]), Simd::load_some(values + t * size + i, left), total);
   Simd::store_some(sums + i, total, left);
 }
 

@@ -11,6 +11,7 @@
 namespace scribe {
 namespace {
 
+constexpr std::int64_t kLineBytes = 64;
 constexpr std::int64_t kTileCols = static_cast<std::int64_t>(Simd::kTileVectors) * Simd::kWidth;
 
 /// panel[k * kTile + i] = source[i * stride + k] for i < lanes <= 4 and four k at a time.
@@ -86,8 +87,8 @@ void pack(const float* source, std::int64_t lane_stride, std::int64_t depth_stri
 
 /// Adds bias and initial to one row of a tile and stores its first `cols` columns.
 template <typename Block>
-inline void finish_row(const Block& block, const Vector* sums, std::int64_t row,
-                       std::int64_t col, std::int64_t cols) {
+inline void finish_row(const Block& block, const Vector* sums, std::int64_t row, std::int64_t col,
+                       std::int64_t cols) {
   float* out = block.out + row * block.out_stride + col;
   const float* initial = block.initial + row * block.initial_stride + col;
   const auto finish = [&](std::int64_t v, auto lanes) {
@@ -118,10 +119,17 @@ inline void prefetch_initial(const Block& block, std::int64_t row, std::int64_t 
       _mm_prefetch(reinterpret_cast<const char*>(initial + v * Simd::kWidth), _MM_HINT_T0);
 }
 
+/// Memory that later tiles read, fetched into the second-level cache while this one is computed:
+/// `lines` cache lines at each depth.
+struct Ahead {
+  const char* next;
+  std::int64_t lines;
+};
+
 /// kRows rows of one tile at (row, col); kRows is known so that the sums stay in registers.
 template <std::size_t kRows, typename Element>
 void multiply_tile(const BasicProductBlock<Element>& block, const float* a, const Element* b,
-                   std::int64_t row, std::int64_t col) {
+                   Ahead ahead, std::int64_t row, std::int64_t col) {
   Vector sums[kRows][Simd::kTileVectors];
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < kRows; ++r)
@@ -130,6 +138,8 @@ void multiply_tile(const BasicProductBlock<Element>& block, const float* a, cons
   prefetch_initial<kRows>(block, row, col);
   const std::int64_t a_step = block.a_is_one_row ? 1 : Simd::kTileRows;
   for (std::int64_t k = 0; k < block.depth; ++k) {
+    for (std::int64_t line = 0; line < ahead.lines; ++line, ahead.next += kLineBytes)
+      _mm_prefetch(ahead.next, _MM_HINT_T1);
     Vector columns[Simd::kTileVectors];
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
@@ -152,7 +162,7 @@ void multiply_tile(const BasicProductBlock<Element>& block, const float* a, cons
 
 template <typename Element>
 using TileFunction = void (*)(const BasicProductBlock<Element>&, const float*, const Element*,
-                              std::int64_t, std::int64_t);
+                              Ahead, std::int64_t, std::int64_t);
 
 /// The tile function for `rows` in [1, kRows].
 template <std::size_t kRows, typename Element>
@@ -170,12 +180,21 @@ void multiply(const BasicProductBlock<Element>& block) {
   const Element* b = block.b;
   for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
     const float* a = block.a;
+    // The first tile of a panel would wait for memory if it was not fetched before: what comes next
+    // is another panel, or follows this one, where weights that were packed once have their next.
+    const bool is_last = col + kTileCols >= block.cols;
+    const Element* const next = b + (is_last ? kTileCols * block.depth : block.b_panel_stride);
+    constexpr std::int64_t kLines = kTileCols * std::int64_t{sizeof(Element)} / kLineBytes;
+    std::int64_t tiles_ahead = block.rows > Simd::kTileRows ? kLines : 1;
+    Ahead ahead{reinterpret_cast<const char*>(next), kLines / tiles_ahead};
     std::int64_t row = 0;
     for (; row + Simd::kTileRows < block.rows; row += Simd::kTileRows) {
-      multiply_tile<Simd::kTileRows>(block, a, b, row, col);
+      multiply_tile<Simd::kTileRows>(block, a, b, ahead, row, col);
       a += Simd::kTileRows * block.depth;
+      ahead.next += kLineBytes * block.depth;
+      if (--tiles_ahead == 0) ahead.lines = 0;
     }
-    last_tile(block, a, b, row, col);
+    last_tile(block, a, b, ahead, row, col);
   }
 }
 

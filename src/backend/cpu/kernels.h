@@ -42,7 +42,7 @@ struct Int8Block {
   const float* x_scales = nullptr;  ///< (rows, runs)
   /// Panels of tile_cols columns: [depth / 4][column][depth % 4], padded with zeros.
   const std::int8_t* weights = nullptr;
-  std::int64_t panel_stride = 0;        ///< bytes
+  std::int64_t panel_stride = 0;         ///< bytes
   const float* weight_scales = nullptr;  ///< (cols)
   /// Panels of [run][column]: see Int8Kernels::correction.
   const std::int32_t* corrections = nullptr;

@@ -13,7 +13,7 @@ namespace {
 
 // Rows at once: their packed part stays in the second-level cache while panels stream past it.
 constexpr std::int64_t kRowsMax = 192;
-// Panels that meet a piece of x before the next piece does.
+// Panels that a thread takes at once.
 constexpr std::int64_t kPanelsAtOnce = 4;
 constexpr std::int64_t kTasksPerThread = 4;
 
@@ -150,8 +150,8 @@ template <typename Body>
 void PreparedProducts::for_each_panels(std::int64_t cols, std::int64_t tile_cols,
                                        const Body& body) {
   const std::int64_t panels = divide_up(cols, tile_cols);
-  const std::int64_t at_once = std::clamp<std::int64_t>(
-      panels / (kTasksPerThread * pool_.thread_count()), 1, kPanelsAtOnce);
+  const std::int64_t at_once =
+      std::clamp<std::int64_t>(panels / (kTasksPerThread * pool_.thread_count()), 1, kPanelsAtOnce);
   pool_.run(divide_up(panels, at_once), [&](std::int64_t task, int) {
     body(task * at_once, std::min(at_once, panels - task * at_once));
   });
@@ -170,44 +170,40 @@ void PreparedProducts::run_floats(const PreparedTask& task) {
     pool_.run(divide_up(rows, tile), [&](std::int64_t t, int) {
       for (std::int64_t k = 0; k < depth; k += piece) {
         const std::int64_t deep = std::min(piece, depth - k);
-        kernels_.pack_a(task.x.row(t * tile) + k, task.x.stride, 1,
-                        std::min(tile, rows - t * tile), deep, packed + padded * k + t * tile * deep,
-                        tile * deep);
+        kernels_.pack_a(task.x.row(t * tile) + k, task.x.stride, 1, std::min(tile, rows - t * tile),
+                        deep, packed + padded * k + t * tile * deep, tile * deep);
       }
     });
     x = packed;
   }
   for_each_panels(task.out.cols, kernels_.tile_cols, [&](std::int64_t first, std::int64_t panels) {
-    // A few rows want the weights as one stream.
-    const std::int64_t step = rows <= kernels_.tile_rows ? 1 : panels;
-    for (std::int64_t p = first; p < first + panels; p += step) {
+    // Panel by panel, so that the weights are one stream.
+    for (std::int64_t p = first; p < first + panels; ++p) {
       if (task.weight.format() == WeightFormat::f16)
-        multiply_floats<std::uint16_t>(task, x, p, step);
+        multiply_panel<std::uint16_t>(task, x, p);
       else
-        multiply_floats<float>(task, x, p, step);
+        multiply_panel<float>(task, x, p);
     }
   });
 }
 
 template <typename Element>
-void PreparedProducts::multiply_floats(const PreparedTask& task, const float* packed_x,
-                                       std::int64_t first_panel, std::int64_t panels) {
+void PreparedProducts::multiply_panel(const PreparedTask& task, const float* packed_x,
+                                      std::int64_t panel) {
   const auto& weight = static_cast<const PackedWeight&>(task.weight);
   const std::int64_t depth = weight.depth();
   const std::int64_t piece = depth_of_piece(depth);
-  const std::int64_t padded =
-      task.x.rows == 1 ? 1 : round_up(task.x.rows, kernels_.tile_rows);
-  const std::int64_t col = first_panel * weight.tile_cols;
+  const std::int64_t padded = task.x.rows == 1 ? 1 : round_up(task.x.rows, kernels_.tile_rows);
+  const std::int64_t col = panel * weight.tile_cols;
   BasicProductBlock<Element> block;
   block.a_is_one_row = task.x.rows == 1;
-  block.b_panel_stride = weight.tile_cols * depth;
   block.rows = task.x.rows;
-  block.cols = std::min(panels * weight.tile_cols, task.out.cols - col);
+  block.cols = std::min(weight.tile_cols, task.out.cols - col);
   block.out = task.out.data + col;
   block.out_stride = task.out.stride;
   for (std::int64_t k = 0; k < depth; k += piece) {
     block.a = packed_x + padded * k;
-    block.b = weight.panel<Element>(first_panel) + weight.tile_cols * k;
+    block.b = weight.panel<Element>(panel) + weight.tile_cols * k;
     block.depth = std::min(piece, depth - k);
     const bool first = k == 0;
     const ConstMatrix initial = first ? task.residual : ConstMatrix(task.out);

@@ -36,8 +36,7 @@ class PreparedProducts {
   void run_floats(const PreparedTask& task);
   void run_int8(const PreparedTask& task);
   template <typename Element>
-  void multiply_floats(const PreparedTask& task, const float* packed_x, std::int64_t first_panel,
-                       std::int64_t panels);
+  void multiply_panel(const PreparedTask& task, const float* packed_x, std::int64_t panel);
   template <typename Body>
   void for_each_panels(std::int64_t cols, std::int64_t tile_cols, const Body& body);
 

@@ -151,8 +151,8 @@ std::int64_t ReferenceBackend::suffix_floats(const AttentionShape& shape, std::i
   return prefix_floats(shape, capacity);
 }
 
-void ReferenceBackend::copy_prefix(const AttentionShape& shape, KeyValues from,
-                                   std::int64_t count, KeyValues to) {
+void ReferenceBackend::copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
+                                   KeyValues to) {
   check_copy_prefix(from, count, to);
   const std::int64_t key_width = shape.key_width();
   std::copy_n(from.data, count * key_width, to.data);

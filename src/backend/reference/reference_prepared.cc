@@ -45,8 +45,8 @@ void round_to_half(std::span<float> values) {
 /// Replaces values by their integers; returns the scale.
 float round_to_int8(std::span<float> values) {
   std::vector<std::int8_t> integers(values.size());
-  const float scale = quantize_int8(
-      values.data(), static_cast<std::int64_t>(values.size()), integers.data());
+  const float scale =
+      quantize_int8(values.data(), static_cast<std::int64_t>(values.size()), integers.data());
   std::ranges::copy(integers, values.begin());
   return scale;
 }
