@@ -91,6 +91,7 @@ struct Rotation {
 struct KeyValues {
   float* data = nullptr;
   std::int64_t capacity = 0;
+  bool half = false;  ///< numbers are rounded to f16; only in suffixes
 };
 
 /// One token in a decoding step, the last of its sequence: a prefix that several sequences may
@@ -252,9 +253,11 @@ class Backend {
                                   std::span<const std::int32_t> first, ConstMatrix out,
                                   std::span<const float> log_sum_exp, Matrix d_qkv) = 0;
   /// Floats of memory for keys and values of `capacity` tokens: those of a prefix that many rows
-  /// share, and those of a row's own suffix. The shape's batch and time do not count.
+  /// share, and those of a row's own suffix, which may be in f16 (`half`). The shape's batch and
+  /// time do not count.
   virtual std::int64_t prefix_floats(const AttentionShape& shape, std::int64_t capacity) = 0;
-  virtual std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity) = 0;
+  virtual std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity,
+                                     bool half) = 0;
   /// Copies a prefix's first `count` tokens.
   virtual void copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
                            KeyValues to) = 0;

@@ -117,7 +117,7 @@ void attention_decode(benchmark::State& state) {
   constexpr std::int64_t kWidth = 256;
   constexpr std::int64_t kSuffix = 32;
   const AttentionShape shape{.batch = 1, .time = 1, .heads = 4, .head_size = kWidth / 4};
-  const std::int64_t suffix_floats = backend->suffix_floats(shape, kSuffix);
+  const std::int64_t suffix_floats = backend->suffix_floats(shape, kSuffix, false);
   Operand prefix(1, backend->prefix_floats(shape, state.range(2)));
   Operand suffix(count, suffix_floats);
   Operand qkv(count, 3 * kWidth);

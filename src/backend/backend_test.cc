@@ -190,10 +190,11 @@ TEST_P(BackendTest, DecodingOverSharedPrefixesAndOwnSuffixes) {
     for (const AttentionShape& shape : shapes) {
       SCOPED_TRACE(fmt::format("rows {} heads {} of {} size {} window {}", count, shape.heads,
                                shape.kv_heads, shape.head_size, shape.window));
-      expect_equal({random_floats(count * shape.width(), 3)}, [&](Backend& backend, auto& out) {
-        DecodeMemory memory(backend, shape, count);
-        memory.decode(0, count, {out[0].data(), count, shape.width()});
-      });
+      for (const bool half : {false, true})
+        expect_equal({random_floats(count * shape.width(), 3)}, [&](Backend& backend, auto& out) {
+          DecodeMemory memory(backend, shape, count, half);
+          memory.decode(0, count, {out[0].data(), count, shape.width()});
+        });
     }
 }
 

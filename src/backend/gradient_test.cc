@@ -229,7 +229,7 @@ TEST_F(GradientTest, DecodingAgreesWithAttention) {
     Floats out(index(6 * width)), log_sum_exp(index(6 * shape.heads)), decoded(index(width));
     backend_->attention(shape, qkv.view(), {}, {out.data(), 6, width}, log_sum_exp);
     Floats prefix(index(backend_->prefix_floats(shape, 4)));
-    Floats suffix(index(backend_->suffix_floats(shape, 2)));
+    Floats suffix(index(backend_->suffix_floats(shape, 2, false)));
     for (std::int64_t t = 0; t < 6; ++t) {
       const DecodeRow row{.prefix = {prefix.data(), 4},
                           .prefix_length = std::min<std::int64_t>(t + 1, 4),

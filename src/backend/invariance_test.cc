@@ -152,7 +152,7 @@ TEST_P(InvarianceTest, RowsOfADecodingStepAreIndependent) {
   for (const AttentionShape shape :
        {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}})
     expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
-      DecodeMemory memory(*backend_, shape, rows);
+      DecodeMemory memory(*backend_, shape, rows, shape.kv_heads != 0);
       Floats out(index(count * shape.width()));
       memory.decode(begin, count, {out.data(), count, shape.width()});
       return out;

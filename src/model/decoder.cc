@@ -16,6 +16,16 @@ AttentionShape shape_of(const ModelConfig& config) {
   return config.attention(1, 1, 0);
 }
 
+void copy_logits(std::span<const float> from, std::span<float> to) {
+  SCRIBE_CHECK(from.size() == to.size(), "room for {} logits, {} are there", to.size(),
+               from.size());
+  std::ranges::copy(from, to.begin());
+}
+
+bool has_half_suffixes(const DecoderOptions& options) {
+  return options.weights != WeightFormat::f32;
+}
+
 }  // namespace
 
 class PrefixCache {
@@ -45,8 +55,10 @@ std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int6
          static_cast<std::int64_t>(sizeof(float));
 }
 
-std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens) {
-  return config.layers * backend.suffix_floats(shape_of(config), tokens) *
+std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config,
+                          const DecoderOptions& options) {
+  return config.layers *
+         backend.suffix_floats(shape_of(config), options.suffix_max, has_half_suffixes(options)) *
          static_cast<std::int64_t>(sizeof(float));
 }
 
@@ -73,7 +85,8 @@ struct Decoder::State {
     mean = backend.allocate(rows);
     rstd = backend.allocate(rows);
     logits = backend.allocate(rows_max * config.vocabulary_size);
-    suffix_floats = backend.suffix_floats(shape_of(config), suffix_max);
+    half_suffixes = has_half_suffixes(options);
+    suffix_floats = backend.suffix_floats(shape_of(config), suffix_max, half_suffixes);
     suffix = backend.allocate(config.layers * slots * suffix_floats);
     const auto prepare = [&](ConstMatrix weight, bool transposed) {
       return backend.prepare(weight, transposed, options.weights);
@@ -90,7 +103,7 @@ struct Decoder::State {
     return {buffer->data(), rows, cols};
   }
   KeyValues suffix_of(std::int64_t layer, std::int64_t slot) const {
-    return {suffix->data() + (layer * slots + slot) * suffix_floats, suffix_max};
+    return {suffix->data() + (layer * slots + slot) * suffix_floats, suffix_max, half_suffixes};
   }
 
   void normalized(Matrix in, NormViews views, Matrix out) {
@@ -130,15 +143,15 @@ struct Decoder::State {
     backend.linear(inner, *weights.fc_projection, block.fc_projection_bias, stream, stream);
   }
 
-  void read_out(Matrix stream, std::span<float> host_logits) {
+  /// Logits (stream.rows, V), on the host.
+  std::span<const float> read_out(Matrix stream) {
     const std::int64_t V = config.vocabulary_size;
-    SCRIBE_CHECK(static_cast<std::int64_t>(host_logits.size()) == stream.rows * V,
-                 "logits of {} floats for {} rows of {}", host_logits.size(), stream.rows, V);
     const Matrix normed = view(norm, stream.rows, config.width);
     const Matrix out = view(logits, stream.rows, V);
     normalized(stream, parameters.norm_f, normed);
     backend.linear(normed, *head, parameters.head_bias, {}, out);
-    backend.download({out.data, host_logits.size()}, host_logits);
+    return backend.in_host_memory({out.data, static_cast<std::size_t>(stream.rows * V)},
+                                  host_logits);
   }
 
   /// Fills tokens, positions and decode_rows from the rows of a step.
@@ -203,8 +216,10 @@ struct Decoder::State {
   std::unique_ptr<PreparedWeight> head;
   std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, logits;
   std::unique_ptr<Buffer> activated;  // If gated; else it is hidden.
-  std::int64_t suffix_floats = 0;     // of one slot in one layer
-  std::unique_ptr<Buffer> suffix;     // [layer][slot]
+  bool half_suffixes = false;
+  std::int64_t suffix_floats = 0;  // of one slot in one layer
+  std::unique_ptr<Buffer> suffix;  // [layer][slot]
+  std::vector<float> host_logits;  // where device memory is not the host's
   std::vector<std::int32_t> tokens;
   std::vector<std::int32_t> positions;
   std::vector<DecodeRow> decode_rows;
@@ -233,11 +248,15 @@ std::shared_ptr<const PrefixCache> Decoder::prefill(std::span<const std::int32_t
     s.run_prompt(prompt, begin, begin + rows, *cache);
   }
   const Matrix last = s.view(s.x, rows, s.config.width);
-  s.read_out(Matrix(last.row(rows - 1), 1, last.cols), logits);
+  copy_logits(s.read_out(Matrix(last.row(rows - 1), 1, last.cols)), logits);
   return cache;
 }
 
 void Decoder::step(std::span<const Row> rows, std::span<float> logits) {
+  copy_logits(step(rows), logits);
+}
+
+std::span<const float> Decoder::step(std::span<const Row> rows) {
   State& s = *state_;
   const auto count = static_cast<std::int64_t>(rows.size());
   SCRIBE_CHECK(count >= 1 && count <= s.rows_max, "{} rows, at most {}", count, s.rows_max);
@@ -247,7 +266,7 @@ void Decoder::step(std::span<const Row> rows, std::span<float> logits) {
     s.place_step(layer, rows);
     s.run_block(layer, count, 0);
   }
-  s.read_out(s.view(s.x, count, s.config.width), logits);
+  return s.read_out(s.view(s.x, count, s.config.width));
 }
 
 }  // namespace scribe

@@ -18,15 +18,17 @@ class PrefixCache;
 std::int64_t length_of(const PrefixCache& prefix);
 /// Bytes of memory that the keys and values of `tokens` tokens take.
 std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
-/// Bytes of memory that a slot's own keys and values take, up to `tokens` of them.
-std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
-
 struct DecoderOptions {
   std::int64_t rows_max = 1;    ///< tokens of one step
   std::int64_t suffix_max = 1;  ///< tokens of a sequence after its prompt
   std::int64_t slots = 0;       ///< sequences at a time; 0: as many as rows
+  /// Of all matrices but embeddings. With fewer bits than f32, the keys and values of suffixes have
+  /// 16 as well: reading them is what a step of many sequences waits for.
   WeightFormat weights = WeightFormat::f32;
 };
+/// Bytes of memory that a slot's own keys and values take.
+std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config,
+                          const DecoderOptions& options);
 
 /// Decodes many sequences at a time with weights that it lays out once, at its making: the
 /// parameters must not change in the meantime. Not thread-safe; one owner calls it.
@@ -60,6 +62,8 @@ class Decoder {
   /// Appends each row's token and gives the next logits, rows.size() x V, on the host; at most
   /// rows_max rows. A row's logits are the same bits whatever the other rows are.
   void step(std::span<const Row> rows, std::span<float> logits);
+  /// As above, where the logits are; until the next call of the decoder.
+  std::span<const float> step(std::span<const Row> rows);
 
  private:
   struct State;

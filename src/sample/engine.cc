@@ -64,8 +64,7 @@ class Engine {
                   .weights = options.weights}),
         pool_(options.threads),
         samplers_(static_cast<std::size_t>(pool_.thread_count())),
-        slots_(static_cast<std::size_t>(rows_max)),
-        logits_(static_cast<std::size_t>(rows_max * config_.vocabulary_size)) {
+        slots_(static_cast<std::size_t>(rows_max)) {
     for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push_back(slot - 1);
   }
 
@@ -119,7 +118,7 @@ class Engine {
     group->task = &task;
     group->stream = hash64(task.task_id);
     group->prefix_bytes = bytes;
-    group->first_logits.resize(static_cast<std::size_t>(config_.vocabulary_size));
+    group->first_logits.resize(vocabulary_size());
     group->prefix = decoder_.prefill(prompt, group->first_logits);
     groups_.push_back(std::move(group));
     return groups_.back().get();
@@ -142,14 +141,16 @@ class Engine {
     for (const auto& group : groups_)
       for (std::size_t slot = 0; slot < slots_.size(); ++slot)
         if (slots_[slot].group == group.get()) add_row(slot);
-    decoder_.step(rows_, std::span(logits_).first(
-                             rows_.size() * static_cast<std::size_t>(config_.vocabulary_size)));
+    const std::span<const float> logits = decoder_.step(rows_);
+    for (std::size_t row = 0; row < rows_.size(); ++row)
+      drawings_[row].logits = logits.data() + row * vocabulary_size();
   }
+
+  std::size_t vocabulary_size() const { return static_cast<std::size_t>(config_.vocabulary_size); }
 
   void add_row(std::size_t slot) {
     const Slot& s = slots_[slot];
-    const std::size_t offset = rows_.size() * static_cast<std::size_t>(config_.vocabulary_size);
-    drawings_.push_back({.slot = slot, .logits = logits_.data() + offset, .draw = {}});
+    drawings_.push_back({.slot = slot, .logits = nullptr, .draw = {}});
     rows_.push_back({.prefix = s.group->prefix.get(),
                      .slot = static_cast<std::int64_t>(slot),
                      .suffix_length = s.tokens - 1,
@@ -234,7 +235,6 @@ class Engine {
   std::vector<Slot> slots_;
   std::vector<std::size_t> free_;
   std::vector<Decoder::Row> rows_;
-  std::vector<float> logits_;
   std::vector<Drawing> drawings_;
   GenerateTotals totals_;
 };

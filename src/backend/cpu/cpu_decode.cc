@@ -83,7 +83,9 @@ class PrefixLayout {
   std::int64_t key_heads_;
 };
 
-/// Where they lie in a suffix: keys as Kernels::score_keys wants them, values one after the other.
+/// Where they lie in a suffix, as floats or halves: keys as Kernels::score_keys wants them, values
+/// one after the other.
+template <typename Element>
 class SuffixLayout {
  public:
   SuffixLayout(const AttentionShape& shape, std::int64_t capacity)
@@ -92,26 +94,37 @@ class SuffixLayout {
         values_size_(capacity * size_),
         key_heads_(shape.key_heads()) {}
 
-  std::int64_t floats() const { return key_heads_ * (keys_size_ + values_size_); }
-  const float* keys(const float* data, std::int64_t head) const { return data + head * keys_size_; }
-  const float* values(const float* data, std::int64_t head) const {
-    return data + key_heads_ * keys_size_ + head * values_size_;
+  std::int64_t floats() const {
+    constexpr std::int64_t kInFloat = sizeof(float) / sizeof(Element);
+    return round_up(key_heads_ * (keys_size_ + values_size_), kInFloat) / kInFloat;
   }
-  void store(float* data, std::int64_t head, std::int64_t token, const float* key,
-             const float* value) const {
-    float* const keys =
-        data + head * keys_size_ + token / kKeyBlock * kKeyBlock * size_ + token % kKeyBlock;
+  const Element* keys(const KeyValues& memory, std::int64_t head) const {
+    return elements(memory) + head * keys_size_;
+  }
+  const Element* values(const KeyValues& memory, std::int64_t head) const {
+    return elements(memory) + key_heads_ * keys_size_ + head * values_size_;
+  }
+  void store(const KeyValues& memory, std::int64_t head, std::int64_t token, const Element* key,
+             const Element* value) const {
+    Element* const keys = elements(memory) + head * keys_size_ +
+                          token / kKeyBlock * kKeyBlock * size_ + token % kKeyBlock;
     for (std::int64_t i = 0; i < size_; ++i) keys[i * kKeyBlock] = key[i];
-    std::copy_n(value, size_, data + key_heads_ * keys_size_ + head * values_size_ + token * size_);
+    std::copy_n(value, size_,
+                elements(memory) + key_heads_ * keys_size_ + head * values_size_ + token * size_);
   }
 
  private:
+  static Element* elements(const KeyValues& memory) {
+    return reinterpret_cast<Element*>(memory.data);
+  }
+
   std::int64_t size_;
   std::int64_t keys_size_;
   std::int64_t values_size_;
   std::int64_t key_heads_;
 };
 
+/// Groups of up to rows_max rows, of nearly the same size where many share a prefix.
 std::vector<Group> group_rows(std::span<const DecodeRow> rows, std::int64_t rows_max) {
   std::vector<std::int64_t> order(rows.size());
   std::iota(order.begin(), order.end(), 0);
@@ -119,11 +132,15 @@ std::vector<Group> group_rows(std::span<const DecodeRow> rows, std::int64_t rows
     return std::less<>()(rows[index(a)].prefix.data, rows[index(b)].prefix.data);
   });
   std::vector<Group> groups;
-  for (const std::int64_t r : order) {
-    const bool joins = !groups.empty() && std::ssize(groups.back().members) < rows_max &&
-                       shares_prefix(rows[index(groups.back().members[0])], rows[index(r)]);
-    if (!joins) groups.emplace_back();
-    groups.back().members.push_back(r);
+  for (auto begin = order.begin(); begin != order.end();) {
+    const auto end = std::find_if(begin, order.end(), [&](std::int64_t r) {
+      return !shares_prefix(rows[index(*begin)], rows[index(r)]);
+    });
+    const std::int64_t parts = (end - begin + rows_max - 1) / rows_max;
+    for (std::int64_t part = 0; part < parts; ++part)
+      groups.push_back({.members = {begin + (end - begin) * part / parts,
+                                    begin + (end - begin) * (part + 1) / parts}});
+    begin = end;
   }
   return groups;
 }
@@ -183,6 +200,10 @@ class GroupHead {
     return (key_head_ * shape_.group() + i % shape_.group()) * size_;
   }
   const float* query(std::int64_t i) const { return qkv_.row(place(i)) + query_col(i); }
+  SuffixLayout<float> floats(const KeyValues& suffix) const { return {shape_, suffix.capacity}; }
+  SuffixLayout<std::uint16_t> halves(const KeyValues& suffix) const {
+    return {shape_, suffix.capacity};
+  }
   PrefixLayout prefix_layout() const {
     return {shape_, products_.tile_cols(), row(0).prefix.capacity};
   }
@@ -196,10 +217,14 @@ class GroupHead {
   }
 
   void score_suffix(std::int64_t i) {
-    if (row(i).suffix_length == 0) return;
-    const SuffixLayout layout(shape_, row(i).suffix.capacity);
-    kernels_.score_keys(query(i), layout.keys(row(i).suffix.data, key_head_), size_,
-                        row(i).suffix_length, scores_.row(i) + prefix_);
+    const KeyValues& suffix = row(i).suffix;
+    const std::int64_t count = row(i).suffix_length;
+    float* const scores = scores_.row(i) + prefix_;
+    if (suffix.half)
+      kernels_.score_half_keys(query(i), halves(suffix).keys(suffix, key_head_), size_, count,
+                               scores);
+    else
+      kernels_.score_keys(query(i), floats(suffix).keys(suffix, key_head_), size_, count, scores);
   }
 
   void weigh_prefix() {
@@ -213,14 +238,16 @@ class GroupHead {
   }
 
   void weigh_suffix(std::int64_t i, float total) {
-    const std::int64_t suffix = row(i).suffix_length;
+    const KeyValues& suffix = row(i).suffix;
     const std::int64_t from = std::max<std::int64_t>(0, first_key(i) - prefix_);
-    if (suffix > 0) {
-      const SuffixLayout layout(shape_, row(i).suffix.capacity);
-      kernels_.weigh_values(scores_.row(i) + prefix_ + from,
-                            layout.values(row(i).suffix.data, key_head_) + from * size_, size_,
-                            suffix - from, sums_.row(i));
-    }
+    const std::int64_t count = row(i).suffix_length - from;
+    const float* const weights = scores_.row(i) + prefix_ + from;
+    if (count > 0 && suffix.half)
+      kernels_.weigh_half_values(weights, halves(suffix).values(suffix, key_head_) + from * size_,
+                                 size_, count, sums_.row(i));
+    else if (count > 0)
+      kernels_.weigh_values(weights, floats(suffix).values(suffix, key_head_) + from * size_, size_,
+                            count, sums_.row(i));
     kernels_.scale(1.0F / total, sums_.row(i), size_);
     std::copy_n(sums_.row(i), size_, out_.row(place(i)) + query_col(i));
   }
@@ -243,19 +270,24 @@ class GroupHead {
   Matrix sums_;      // (queries, size)
 };
 
-/// Stores a row's key and value, which stand side by side, as the last of its sequence.
-void store(const AttentionShape& shape, std::int64_t tile_cols, const float* key,
-           const DecodeRow& row) {
-  const float* value = key + shape.key_width();
+/// Stores a row's key and value, which stand side by side, as the last of its sequence. `halves` is
+/// room for both.
+void store(const Kernels& kernels, const AttentionShape& shape, const float* key,
+           const DecodeRow& row, std::uint16_t* halves) {
+  const std::int64_t width = shape.key_width();
+  const bool half = row.suffix_length > 0 && row.suffix.half;
+  if (half) kernels.to_half(key, halves, 2 * width);
   for (std::int64_t head = 0; head < shape.key_heads(); ++head) {
-    if (row.suffix_length > 0)
-      SuffixLayout(shape, row.suffix.capacity)
-          .store(row.suffix.data, head, row.suffix_length - 1, key, value);
+    const std::int64_t col = head * shape.head_size;
+    if (half)
+      SuffixLayout<std::uint16_t>(shape, row.suffix.capacity)
+          .store(row.suffix, head, row.suffix_length - 1, halves + col, halves + width + col);
+    else if (row.suffix_length > 0)
+      SuffixLayout<float>(shape, row.suffix.capacity)
+          .store(row.suffix, head, row.suffix_length - 1, key + col, key + width + col);
     else
-      PrefixLayout(shape, tile_cols, row.prefix.capacity)
-          .store(row.prefix.data, head, row.prefix_length - 1, key, value);
-    key += shape.head_size;
-    value += shape.head_size;
+      PrefixLayout(shape, kernels.tile_cols, row.prefix.capacity)
+          .store(row.prefix.data, head, row.prefix_length - 1, key + col, key + width + col);
   }
 }
 
@@ -265,8 +297,10 @@ std::int64_t CpuBackend::prefix_floats(const AttentionShape& shape, std::int64_t
   return PrefixLayout(shape, kernels_.tile_cols, capacity).floats();
 }
 
-std::int64_t CpuBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity) {
-  return SuffixLayout(shape, capacity).floats();
+std::int64_t CpuBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity,
+                                       bool half) {
+  return half ? SuffixLayout<std::uint16_t>(shape, capacity).floats()
+              : SuffixLayout<float>(shape, capacity).floats();
 }
 
 void CpuBackend::copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
@@ -281,11 +315,12 @@ void CpuBackend::copy_prefix(const AttentionShape& shape, KeyValues from, std::i
 void CpuBackend::attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                                   std::span<const DecodeRow> rows, Matrix out) {
   check_attention_decode(shape, qkv, rows, out);
-  for_each_chunk(pool_, out.rows, kRowsPerChunk,
-                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
-                   for (std::int64_t r = begin; r < end; ++r)
-                     store(shape, kernels_.tile_cols, qkv.row(r) + shape.width(), rows[index(r)]);
-                 });
+  for_each_chunk(
+      pool_, out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        std::vector<std::uint16_t> halves(index(2 * shape.key_width()));
+        for (std::int64_t r = begin; r < end; ++r)
+          store(kernels_, shape, qkv.row(r) + shape.width(), rows[index(r)], halves.data());
+      });
   const std::int64_t rows_max = std::max<std::int64_t>(1, kGroupQueriesMax / shape.group());
   const std::vector<Group> groups = group_rows(rows, rows_max);
   const std::int64_t key_heads = shape.key_heads();

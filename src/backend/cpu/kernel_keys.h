@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kKeyVectors = kKeyBlock / Simd::kWidth;
 
 /// kBlocks blocks of keys at once: their chains are independent, so that additions overlap.
-template <std::size_t kBlocks>
-inline void score_blocks(const float* query, const float* keys, std::int64_t size, float* scores) {
+template <std::size_t kBlocks, typename Element>
+inline void score_blocks(const float* query, const Element* keys, std::int64_t size,
+                         float* scores) {
   Vector sums[kBlocks][kKeyVectors];
 #pragma GCC unroll 8
   for (std::size_t b = 0; b < kBlocks; ++b)
@@ -40,7 +41,8 @@ inline void score_blocks(const float* query, const float* keys, std::int64_t siz
                   sums[b][v]);
 }
 
-void score_keys(const float* query, const float* keys, std::int64_t size, std::int64_t count,
+template <typename Element>
+void score_keys(const float* query, const Element* keys, std::int64_t size, std::int64_t count,
                 float* scores) {
   constexpr std::int64_t kBlocks = 4;
   std::int64_t t = 0;
@@ -50,8 +52,8 @@ void score_keys(const float* query, const float* keys, std::int64_t size, std::i
 }
 
 /// kVectors vectors of every value, from `values` on.
-template <std::size_t kVectors>
-inline void weigh_columns(const float* weights, const float* values, std::int64_t size,
+template <std::size_t kVectors, typename Element>
+inline void weigh_columns(const float* weights, const Element* values, std::int64_t size,
                           std::int64_t count, float* sums) {
   Vector total[kVectors];
 #pragma GCC unroll 4
@@ -70,8 +72,9 @@ inline void weigh_columns(const float* weights, const float* values, std::int64_
     Simd::store(sums + static_cast<std::int64_t>(v) * Simd::kWidth, total[v]);
 }
 
-void weigh_values(const float* weights, const float* values, std::int64_t size, std::int64_t count,
-                  float* sums) {
+template <typename Element>
+void weigh_values(const float* weights, const Element* values, std::int64_t size,
+                  std::int64_t count, float* sums) {
   std::int64_t i = 0;
   for (; i + 4 * Simd::kWidth <= size; i += 4 * Simd::kWidth)
     weigh_columns<4>(weights, values + i, size, count, sums + i);

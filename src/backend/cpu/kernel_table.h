@@ -31,8 +31,10 @@ constexpr Kernels kKernels = {
     .gelu = gelu,
     .gelu_backward = gelu_backward,
     .exp_row = exp_row,
-    .score_keys = score_keys,
-    .weigh_values = weigh_values,
+    .score_keys = score_keys<float>,
+    .score_half_keys = score_keys<std::uint16_t>,
+    .weigh_values = weigh_values<float>,
+    .weigh_half_values = weigh_values<std::uint16_t>,
     .softmax_backward = softmax_backward,
     .adamw = adamw,
 };

@@ -140,9 +140,13 @@ struct Kernels {
   /// kKeyBlock: [t / kKeyBlock][dimension][t % kKeyBlock]. Whole blocks of scores are written.
   void (*score_keys)(const float* query, const float* keys, std::int64_t size, std::int64_t count,
                      float* scores);
+  void (*score_half_keys)(const float* query, const std::uint16_t* keys, std::int64_t size,
+                          std::int64_t count, float* scores);
   /// sums[i] += weights[t] * values[t * size + i] for t = 0, 1, ...
   void (*weigh_values)(const float* weights, const float* values, std::int64_t size,
                        std::int64_t count, float* sums);
+  void (*weigh_half_values)(const float* weights, const std::uint16_t* values, std::int64_t size,
+                            std::int64_t count, float* sums);
   /// scores become p = exp(factor * scores - log_sum_exp); d becomes factor * p * (d - mean).
   void (*softmax_backward)(float factor, float log_sum_exp, float mean, float* scores, float* d,
                            std::int64_t count);

@@ -34,6 +34,11 @@ struct Simd {
   static Vector load_some(const float* from, std::int64_t count) {
     return _mm256_maskload_ps(from, mask(count));
   }
+  static Vector load_some(const std::uint16_t* halves, std::int64_t count) {
+    std::uint16_t some[kWidth] = {};
+    __builtin_memcpy(some, halves, static_cast<std::size_t>(count) * sizeof(some[0]));
+    return load(some);
+  }
   static void store_some(float* to, Vector x, std::int64_t count) {
     _mm256_maskstore_ps(to, mask(count), x);
   }

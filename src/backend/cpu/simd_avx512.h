@@ -33,6 +33,9 @@ struct Simd {
   static Vector load_some(const float* from, std::int64_t count) {
     return _mm512_maskz_loadu_ps(mask(count), from);
   }
+  static Vector load_some(const std::uint16_t* halves, std::int64_t count) {
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask(count), halves));
+  }
   static void store_some(float* to, Vector x, std::int64_t count) {
     _mm512_mask_storeu_ps(to, mask(count), x);
   }

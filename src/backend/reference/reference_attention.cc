@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "backend/operation_checks.h"
+#include "backend/reference/half.h"
 #include "backend/reference/reference_backend.h"
 
 namespace scribe {
@@ -147,7 +148,8 @@ std::int64_t ReferenceBackend::prefix_floats(const AttentionShape& shape, std::i
   return 2 * capacity * shape.key_width();
 }
 
-std::int64_t ReferenceBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity) {
+std::int64_t ReferenceBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity,
+                                             bool /*half*/) {
   return prefix_floats(shape, capacity);
 }
 
@@ -177,6 +179,9 @@ void ReferenceBackend::attention_decode(const AttentionShape& shape, ConstMatrix
     const float* const own = qkv.row(r) + shape.width();
     std::copy_n(own, key_width, key(row, row.length() - 1));
     std::copy_n(own + key_width, key_width, value(row, row.length() - 1));
+    if (row.suffix_length == 0 || !row.suffix.half) continue;
+    round_to_half({key(row, row.length() - 1), index(key_width)});
+    round_to_half({value(row, row.length() - 1), index(key_width)});
   }
   for (std::int64_t r = 0; r < out.rows; ++r) {
     const DecodeRow& row = rows[index(r)];

@@ -43,7 +43,8 @@ class ReferenceBackend : public HostBackend {
                           std::span<const std::int32_t> first, ConstMatrix out,
                           std::span<const float> log_sum_exp, Matrix d_qkv) override;
   std::int64_t prefix_floats(const AttentionShape& shape, std::int64_t capacity) override;
-  std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity) override;
+  std::int64_t suffix_floats(const AttentionShape& shape, std::int64_t capacity,
+                             bool half) override;
   void copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
                    KeyValues to) override;
   void attention_decode(const AttentionShape& shape, ConstMatrix qkv,

@@ -4,8 +4,8 @@
 
 #include "backend/int8.h"
 #include "backend/operation_checks.h"
+#include "backend/reference/half.h"
 #include "backend/reference/reference_backend.h"
-#include "tensor/number_format.h"
 
 namespace scribe {
 namespace {
@@ -30,17 +30,6 @@ class ReferenceWeight : public PreparedWeight {
   std::vector<float> values;
   std::vector<float> scales;
 };
-
-void round_to_half(std::span<float> values) {
-  for (float& value : values) {
-    std::byte bytes[2];
-    // A value beyond f16's range becomes infinite, as the hardware rounds it.
-    if (!encode({&value, 1}, NumberFormat::f16, bytes).ok())
-      value *= std::numeric_limits<float>::infinity();
-    else
-      decode(bytes, NumberFormat::f16, {&value, 1});
-  }
-}
 
 /// Replaces values by their integers; returns the scale.
 float round_to_int8(std::span<float> values) {

@@ -106,10 +106,10 @@ inline bool same_bits(const Floats& a, const Floats& b) {
 /// prefix, the others one of two; each has a suffix of its own.
 class DecodeMemory {
  public:
-  DecodeMemory(Backend& backend, const AttentionShape& shape, std::int64_t count)
+  DecodeMemory(Backend& backend, const AttentionShape& shape, std::int64_t count, bool half = false)
       : backend_(backend), shape_(shape), qkv_(count, shape.qkv_width(), 31, 1, 2) {
     const std::int64_t prefix_floats = backend.prefix_floats(shape, kPrefixMax);
-    const std::int64_t suffix_floats = backend.suffix_floats(shape, kSuffixMax);
+    const std::int64_t suffix_floats = backend.suffix_floats(shape, kSuffixMax, half);
     prefixes_ = backend.allocate(2 * prefix_floats);
     suffixes_ = backend.allocate(count * suffix_floats);
     for (const std::int64_t which : {0, 1})
@@ -118,7 +118,7 @@ class DecodeMemory {
     for (std::int64_t r = 0; r < count; ++r) {
       const std::int64_t which = r % 3 - 1;
       DecodeRow row;
-      row.suffix = {suffixes_->data() + r * suffix_floats, kSuffixMax};
+      row.suffix = {suffixes_->data() + r * suffix_floats, kSuffixMax, half};
       row.suffix_length = 1 + (r * 7) % kSuffixMax;
       fill({}, 0, row.suffix, row.suffix_length - 1, 50 + static_cast<std::uint64_t>(r));
       if (which >= 0) {
