@@ -114,6 +114,9 @@ enum class WeightFormat { f32, f16, int8 };
 Result<WeightFormat> weight_format_named(std::string_view name);
 std::string_view name_of(WeightFormat format);
 
+/// What a product with a prepared weight does with its sums last: nothing, or gelu().
+enum class Activation { none, gelu };
+
 /// A weight (K, N) that does not change, laid out once for many products.
 class PreparedWeight {
  public:
@@ -217,9 +220,10 @@ class Backend {
   /// The weight (K, N), or if `transposed` the transpose of (N, K), for the product below.
   virtual std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
                                                   WeightFormat format) = 0;
-  /// As above, in the weight's format. With f32 the bits are those of linear() and head_logits().
+  /// As above, in the weight's format. With f32 the bits are those of linear(), head_logits() and
+  /// gelu().
   virtual void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
-                      ConstMatrix residual, Matrix out) = 0;
+                      ConstMatrix residual, Activation activation, Matrix out) = 0;
   /// d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty; d_x = d_out * weight^T,
   /// which may be the memory of x.
   virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,

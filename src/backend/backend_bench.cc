@@ -145,7 +145,8 @@ void prepared(benchmark::State& state) {
   for (std::int64_t layer = 0; layer < kLayers; ++layer)
     weights.push_back(backend->prepare(weight.view, false, format));
   for (auto _ : state)
-    for (const auto& prepared : weights) backend->linear(x.view, *prepared, {}, {}, out.view);
+    for (const auto& prepared : weights)
+      backend->linear(x.view, *prepared, {}, {}, Activation::none, out.view);
   report(state, 2.0 * kLayers * static_cast<double>(count) * 768 * 3072);
   state.counters["bytes/s"] = benchmark::Counter(static_cast<double>(kLayers * weights[0]->bytes()),
                                                  benchmark::Counter::kIsIterationInvariantRate);

@@ -241,6 +241,7 @@ TEST_P(BackendTest, PreparedWeightsOfAnyShapeAndFormat) {
             EXPECT_EQ(prepared->cols(), n);
             backend.linear(x.view(), *prepared, more ? std::span(bias) : std::span<const float>(),
                            more ? ConstMatrix(residual.view()) : ConstMatrix(),
+                           more ? Activation::gelu : Activation::none,
                            {out[0].data(), m, n, n + 1});
           });
       }
@@ -256,9 +257,10 @@ TEST_P(BackendTest, PreparedFloatsGiveTheBitsOfLinear) {
     Floats prepared = plain;
     const Matrix out(plain.data(), m, n);
     backend_->linear(x.view(), weight.view(), bias, out, out);
+    backend_->gelu(plain, plain);
     const Matrix other(prepared.data(), m, n);
     backend_->linear(x.view(), *backend_->prepare(weight.view(), false, WeightFormat::f32), bias,
-                     other, other);
+                     other, Activation::gelu, other);
     EXPECT_TRUE(same_bits(prepared, plain)) << m << " " << k << " " << n;
   }
 }
@@ -275,7 +277,7 @@ TEST_P(BackendTest, PreparedWeightsPassOnWhatIsNotFinite) {
           (in_weight ? weight.view().row(150)[39] : x.view().row(1)[150]) = damage;
           Floats out(80);
           backend->linear(x.view(), *backend->prepare(weight.view(), false, format), {}, {},
-                          {out.data(), 2, 40});
+                          Activation::none, {out.data(), 2, 40});
           EXPECT_FALSE(std::isfinite(out[79])) << name_of(format) << " " << backend->name();
           EXPECT_TRUE(std::isfinite(out[0]));
         }

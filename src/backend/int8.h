@@ -7,7 +7,7 @@
 namespace scribe {
 
 /// Consecutive values of a row that share a scale.
-inline constexpr std::int64_t kInt8Group = 128;
+inline constexpr std::int64_t kInt8Group = 256;
 /// Below it, 127 / max might be infinite.
 inline constexpr float kInt8Smallest = 1e-30F;
 

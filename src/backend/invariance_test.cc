@@ -168,7 +168,7 @@ TEST_P(InvarianceTest, RowsOfPreparedProductsAreIndependent) {
     const auto prepared = backend_->prepare(weight.view(), false, format);
     expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
       Floats out(index(count * n));
-      backend_->linear({x.view().row(begin), count, k}, *prepared, bias, {},
+      backend_->linear({x.view().row(begin), count, k}, *prepared, bias, {}, Activation::gelu,
                        {out.data(), count, n});
       return out;
     });
@@ -183,7 +183,7 @@ TEST_P(InvarianceTest, ProductsOfIntegersDoNotDependOnTheInstructionSet) {
   const auto run = [&](Backend& backend) {
     Floats out(23 * 77);
     backend.linear(x.view(), *backend.prepare(weight.view(), false, WeightFormat::int8), bias, {},
-                   {out.data(), 23, 77});
+                   Activation::none, {out.data(), 23, 77});
     return out;
   };
   const auto other = make_cpu_backend(InstructionSet::avx2, 1).value();

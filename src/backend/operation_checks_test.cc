@@ -86,10 +86,11 @@ TEST_P(OperationChecksTest, Attention) {
 
 TEST_P(OperationChecksTest, PreparedLinear) {
   const auto weight = backend_->prepare(matrix(3, 5), false, WeightFormat::int8);
-  EXPECT_DEATH(backend_->linear(matrix(2, 4), *weight, {}, {}, matrix(2, 5)),
+  EXPECT_DEATH(backend_->linear(matrix(2, 4), *weight, {}, {}, Activation::none, matrix(2, 5)),
                "linear: x is \\(2, 4\\), expected \\(2, 3\\)");
-  EXPECT_DEATH(backend_->linear(matrix(2, 3), *weight, vector(4), {}, matrix(2, 5)),
-               "bias has 4 values, expected 5");
+  EXPECT_DEATH(
+      backend_->linear(matrix(2, 3), *weight, vector(4), {}, Activation::none, matrix(2, 5)),
+      "bias has 4 values, expected 5");
 }
 
 TEST_P(OperationChecksTest, Decoding) {

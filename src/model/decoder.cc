@@ -11,6 +11,7 @@ namespace {
 
 // Rows of a prompt that run together: as many as the products like, and buffers stay small.
 constexpr std::int64_t kPromptRowsMax = 192;
+constexpr std::int64_t kRowGap = 16;
 
 AttentionShape shape_of(const ModelConfig& config) {
   return config.attention(1, 1, 0);
@@ -76,12 +77,12 @@ struct Decoder::State {
     const std::int64_t rows =
         std::max(rows_max, std::min<std::int64_t>(kPromptRowsMax, config.context));
     const std::int64_t C = config.width;
-    x = backend.allocate(rows * C);
-    norm = backend.allocate(rows * C);
-    qkv = backend.allocate(rows * config.qkv_width());
-    attended = backend.allocate(rows * C);
-    hidden = backend.allocate(rows * config.hidden_width());
-    if (config.gated) activated = backend.allocate(rows * config.inner());
+    x = allocate_rows(rows, C);
+    norm = allocate_rows(rows, C);
+    qkv = allocate_rows(rows, config.qkv_width());
+    attended = allocate_rows(rows, C);
+    hidden = allocate_rows(rows, config.hidden_width());
+    if (config.gated) activated = allocate_rows(rows, config.inner());
     mean = backend.allocate(rows);
     rstd = backend.allocate(rows);
     logits = backend.allocate(rows_max * config.vocabulary_size);
@@ -99,8 +100,13 @@ struct Decoder::State {
     head = prepare(parameters.head_table(), true);
   }
 
+  /// Room for rows of `cols`, which lie a little apart: at a distance of many powers of two they
+  /// would share few places of the caches.
+  std::unique_ptr<Buffer> allocate_rows(std::int64_t rows, std::int64_t cols) const {
+    return backend.allocate(rows * (cols + kRowGap));
+  }
   Matrix view(const std::unique_ptr<Buffer>& buffer, std::int64_t rows, std::int64_t cols) const {
-    return {buffer->data(), rows, cols};
+    return {buffer->data(), rows, cols, cols + kRowGap};
   }
   KeyValues suffix_of(std::int64_t layer, std::int64_t slot) const {
     return {suffix->data() + (layer * slots + slot) * suffix_floats, suffix_max, half_suffixes};
@@ -125,7 +131,8 @@ struct Decoder::State {
     const Matrix projected = view(qkv, rows, config.qkv_width());
     const Matrix heads_out = view(attended, rows, config.width);
     normalized(view(x, rows, config.width), block.norm_1, view(norm, rows, config.width));
-    backend.linear(view(norm, rows, config.width), *weights.qkv, block.qkv_bias, {}, projected);
+    backend.linear(view(norm, rows, config.width), *weights.qkv, block.qkv_bias, {},
+                   Activation::none, projected);
     rotary.apply(positions, false, projected);
     backend.attention_decode(config.attention(1, 1, layer), projected, decode_rows, heads_out);
 
@@ -136,20 +143,23 @@ struct Decoder::State {
     const Matrix normed = wanted(view(norm, rows, config.width));
     const Matrix wide = view(hidden, stream.rows, config.hidden_width());
     const Matrix inner = config.gated ? view(activated, stream.rows, config.inner()) : wide;
-    backend.linear(wanted(heads_out), *weights.projection, block.projection_bias, stream, stream);
+    backend.linear(wanted(heads_out), *weights.projection, block.projection_bias, stream,
+                   Activation::none, stream);
     if (!config.parallel) normalized(stream, block.norm_2, normed);
-    backend.linear(normed, *weights.fc, block.fc_bias, {}, wide);
-    activate(backend, config, wide, inner);
-    backend.linear(inner, *weights.fc_projection, block.fc_projection_bias, stream, stream);
+    backend.linear(normed, *weights.fc, block.fc_bias, {},
+                   config.gated ? Activation::none : Activation::gelu, wide);
+    if (config.gated) backend.swiglu(wide, inner);
+    backend.linear(inner, *weights.fc_projection, block.fc_projection_bias, stream,
+                   Activation::none, stream);
   }
 
   /// Logits (stream.rows, V), on the host.
   std::span<const float> read_out(Matrix stream) {
     const std::int64_t V = config.vocabulary_size;
     const Matrix normed = view(norm, stream.rows, config.width);
-    const Matrix out = view(logits, stream.rows, V);
+    const Matrix out(logits->data(), stream.rows, V);
     normalized(stream, parameters.norm_f, normed);
-    backend.linear(normed, *head, parameters.head_bias, {}, out);
+    backend.linear(normed, *head, parameters.head_bias, {}, Activation::none, out);
     return backend.in_host_memory({out.data, static_cast<std::size_t>(stream.rows * V)},
                                   host_logits);
   }
@@ -248,7 +258,7 @@ std::shared_ptr<const PrefixCache> Decoder::prefill(std::span<const std::int32_t
     s.run_prompt(prompt, begin, begin + rows, *cache);
   }
   const Matrix last = s.view(s.x, rows, s.config.width);
-  copy_logits(s.read_out(Matrix(last.row(rows - 1), 1, last.cols)), logits);
+  copy_logits(s.read_out(Matrix(last.row(rows - 1), 1, last.cols, last.stride)), logits);
   return cache;
 }
 

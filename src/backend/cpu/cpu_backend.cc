@@ -226,9 +226,10 @@ std::unique_ptr<PreparedWeight> CpuBackend::prepare(ConstMatrix weight, bool tra
 }
 
 void CpuBackend::linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
-                        ConstMatrix residual, Matrix out) {
+                        ConstMatrix residual, Activation activation, Matrix out) {
   check_linear(x, weight, bias, residual, out);
-  prepared_products_.run({x, weight, bias.empty() ? nullptr : bias.data(), residual, out});
+  prepared_products_.run(
+      {x, weight, bias.empty() ? nullptr : bias.data(), residual, activation, out});
 }
 
 void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,

@@ -57,6 +57,7 @@ inline void finish_int8_row(const Int8Block& block, const float* sums, std::int6
       if (block.bias != nullptr) x = Simd::add(x, load(block.bias + col + offset, lanes));
       if (block.initial != nullptr)
         x = Simd::add(x, load(block.initial + row * block.initial_stride + col + offset, lanes));
+      if (block.gelu) x = gelu_of(x);
       store(out + offset, x, lanes);
     };
     if (left >= Simd::kWidth)

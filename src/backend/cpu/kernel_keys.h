@@ -45,31 +45,50 @@ template <typename Element>
 void score_keys(const float* query, const Element* keys, std::int64_t size, std::int64_t count,
                 float* scores) {
   constexpr std::int64_t kBlocks = 4;
-  std::int64_t t = 0;
-  for (; t + (kBlocks - 1) * kKeyBlock < count; t += kBlocks * kKeyBlock)
-    score_blocks<kBlocks>(query, keys + t * size, size, scores + t);
-  for (; t < count; t += kKeyBlock) score_blocks<1>(query, keys + t * size, size, scores + t);
+  while (count > 0) {
+    if (count > 3 * kKeyBlock)
+      score_blocks<kBlocks>(query, keys, size, scores);
+    else if (count > 2 * kKeyBlock)
+      score_blocks<3>(query, keys, size, scores);
+    else if (count > kKeyBlock)
+      score_blocks<2>(query, keys, size, scores);
+    else
+      score_blocks<1>(query, keys, size, scores);
+    keys += kBlocks * kKeyBlock * size;
+    scores += kBlocks * kKeyBlock;
+    count -= kBlocks * kKeyBlock;
+  }
 }
 
 /// kVectors vectors of every value, from `values` on.
 template <std::size_t kVectors, typename Element>
 inline void weigh_columns(const float* weights, const Element* values, std::int64_t size,
                           std::int64_t count, float* sums) {
-  Vector total[kVectors];
+  // Even and odd tokens apart: twice as many chains, so that additions overlap.
+  Vector even[kVectors];
+  Vector odd[kVectors];
 #pragma GCC unroll 4
-  for (std::size_t v = 0; v < kVectors; ++v)
-    total[v] = Simd::load(sums + static_cast<std::int64_t>(v) * Simd::kWidth);
-  for (std::int64_t t = 0; t < count; ++t) {
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    even[v] = Simd::load(sums + static_cast<std::int64_t>(v) * Simd::kWidth);
+    odd[v] = Simd::zero();
+  }
+  const auto add = [&](std::int64_t t, Vector(&total)[kVectors]) {
     const Vector factor = Simd::set(weights[t]);
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < kVectors; ++v)
       total[v] = Simd::fma(
           factor, Simd::load(values + t * size + static_cast<std::int64_t>(v) * Simd::kWidth),
           total[v]);
+  };
+  std::int64_t t = 0;
+  for (; t + 2 <= count; t += 2) {
+    add(t, even);
+    add(t + 1, odd);
   }
+  if (t < count) add(t, even);
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < kVectors; ++v)
-    Simd::store(sums + static_cast<std::int64_t>(v) * Simd::kWidth, total[v]);
+    Simd::store(sums + static_cast<std::int64_t>(v) * Simd::kWidth, Simd::add(even[v], odd[v]));
 }
 
 template <typename Element>

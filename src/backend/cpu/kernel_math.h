@@ -65,5 +65,20 @@ inline Vector sigmoid_of(Vector x) {
   return Simd::div(one, Simd::add(one, exp_of(Simd::sub(Simd::zero(), x))));
 }
 
+constexpr float kGeluScale = 0.7978845608F;  // sqrt(2 / pi)
+constexpr float kGeluCubic = 0.044715F;
+
+/// (1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2/pi) (x + 0.044715 x^3).
+inline Vector gelu_gate(Vector x) {
+  const Vector square = Simd::mul(x, x);
+  const Vector inner = Simd::fma(Simd::mul(square, x), Simd::set(kGeluCubic), x);
+  return sigmoid_of(Simd::mul(Simd::set(2.0F * kGeluScale), inner));
+}
+
+/// GPT-2's tanh form.
+inline Vector gelu_of(Vector x) {
+  return Simd::mul(x, gelu_gate(x));
+}
+
 }  // namespace
 }  // namespace scribe

@@ -96,6 +96,7 @@ inline void finish_row(const Block& block, const Vector* sums, std::int64_t row,
     Vector x = sums[v];
     if (block.bias != nullptr) x = Simd::add(x, load(block.bias + col + offset, lanes));
     if (block.initial != nullptr) x = Simd::add(x, load(initial + offset, lanes));
+    if (block.gelu) x = gelu_of(x);
     store(out + offset, x, lanes);
   };
   for (std::int64_t v = 0; v < static_cast<std::int64_t>(Simd::kTileVectors); ++v) {

@@ -190,20 +190,10 @@ void rotate(const float* cosines, const float* sines, float direction, float* a,
   for (std::int64_t i = 0; i < count; ++i) turn(i);
 }
 
-constexpr float kGeluScale = 0.7978845608F;  // sqrt(2 / pi)
-constexpr float kGeluCubic = 0.044715F;
-
-/// (1 + tanh(u)) / 2 = sigmoid(2 u) with u = sqrt(2/pi) (x + 0.044715 x^3).
-inline Vector gelu_gate(Vector x) {
-  const Vector square = Simd::mul(x, x);
-  const Vector inner = Simd::fma(Simd::mul(square, x), Simd::set(kGeluCubic), x);
-  return sigmoid_of(Simd::mul(Simd::set(2.0F * kGeluScale), inner));
-}
-
 void gelu(const float* x, float* out, std::int64_t count) {
   for_each_vector(count, [&](std::int64_t i, auto lanes) {
     const Vector value = load(x + i, lanes);
-    store(out + i, Simd::mul(value, gelu_gate(value)), lanes);
+    store(out + i, gelu_of(value), lanes);
   });
 }
 

@@ -28,6 +28,7 @@ struct BasicProductBlock {
   const float* bias = nullptr;     ///< (cols), or none
   const float* initial = nullptr;  ///< (rows, cols), may be out itself, or none
   std::int64_t initial_stride = 0;
+  bool gelu = false;  ///< of the sum, before it is stored
 };
 
 using ProductBlock = BasicProductBlock<float>;
@@ -54,6 +55,7 @@ struct Int8Block {
   const float* bias = nullptr;     ///< (cols), or none
   const float* initial = nullptr;  ///< (rows, cols), may be out itself, or none
   std::int64_t initial_stride = 0;
+  bool gelu = false;  ///< of the sum, before it is stored
 };
 
 /// What exp_row() found: softmax is the row / sum, its log-sum-exp is largest + log(sum).
@@ -142,7 +144,7 @@ struct Kernels {
                      float* scores);
   void (*score_half_keys)(const float* query, const std::uint16_t* keys, std::int64_t size,
                           std::int64_t count, float* scores);
-  /// sums[i] += weights[t] * values[t * size + i] for t = 0, 1, ...
+  /// sums[i] += weights[t] * values[t * size + i] for every t
   void (*weigh_values)(const float* weights, const float* values, std::int64_t size,
                        std::int64_t count, float* sums);
   void (*weigh_half_values)(const float* weights, const std::uint16_t* values, std::int64_t size,

@@ -210,6 +210,7 @@ void PreparedProducts::multiply_panel(const PreparedTask& task, const float* pac
     block.bias = first && task.bias != nullptr ? task.bias + col : nullptr;
     block.initial = initial.data != nullptr ? initial.data + col : nullptr;
     block.initial_stride = initial.stride;
+    block.gelu = task.activation == Activation::gelu && k + piece >= depth;
     if constexpr (std::is_same_v<Element, float>)
       kernels_.multiply(block);
     else
@@ -246,6 +247,7 @@ void PreparedProducts::run_int8(const PreparedTask& task) {
     block.bias = task.bias != nullptr ? task.bias + col : nullptr;
     block.initial = task.residual.data != nullptr ? task.residual.data + col : nullptr;
     block.initial_stride = task.residual.stride;
+    block.gelu = task.activation == Activation::gelu;
     int8_.multiply(block);
   });
 }

@@ -13,12 +13,13 @@
 
 namespace scribe {
 
-/// out = x weight + bias + residual, the last two optional (null).
+/// out = activation(x weight + bias + residual), the last two optional (null).
 struct PreparedTask {
   ConstMatrix x;
   const PreparedWeight& weight;
   const float* bias = nullptr;
   ConstMatrix residual = {};
+  Activation activation = Activation::none;
   Matrix out;
 };
 

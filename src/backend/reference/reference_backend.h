@@ -28,7 +28,7 @@ class ReferenceBackend : public HostBackend {
   std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
                                           WeightFormat format) override;
   void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
-              ConstMatrix residual, Matrix out) override;
+              ConstMatrix residual, Activation activation, Matrix out) override;
   void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
                        Matrix d_weight, std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;

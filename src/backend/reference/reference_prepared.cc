@@ -80,7 +80,8 @@ std::unique_ptr<PreparedWeight> ReferenceBackend::prepare(ConstMatrix weight, bo
 }
 
 void ReferenceBackend::linear(ConstMatrix x, const PreparedWeight& weight,
-                              std::span<const float> bias, ConstMatrix residual, Matrix out) {
+                              std::span<const float> bias, ConstMatrix residual,
+                              Activation activation, Matrix out) {
   check_linear(x, weight, bias, residual, out);
   const auto& prepared = dynamic_cast<const ReferenceWeight&>(weight);
   const bool is_int8 = weight.format() == WeightFormat::int8;
@@ -88,10 +89,12 @@ void ReferenceBackend::linear(ConstMatrix x, const PreparedWeight& weight,
     for (std::int64_t n = 0; n < out.cols; ++n) {
       const float* const column = prepared.column(n);
       const double sum = is_int8 ? int8_product(x, m, column) : product(x, m, column);
-      out.row(m)[n] = static_cast<float>(
+      float& result = out.row(m)[n];
+      result = static_cast<float>(
           sum * static_cast<double>(prepared.scales[index(n)]) +
           (bias.empty() ? 0.0 : static_cast<double>(bias[index(n)])) +
           (residual.data != nullptr ? static_cast<double>(residual.row(m)[n]) : 0.0));
+      if (activation == Activation::gelu) gelu({&result, 1}, {&result, 1});
     }
 }
 
