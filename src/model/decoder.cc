@@ -63,15 +63,42 @@ std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config,
          static_cast<std::int64_t>(sizeof(float));
 }
 
+DecoderWeights::DecoderWeights(Backend& backend, const Parameters& parameters, WeightFormat format)
+    : parameters_(&parameters), format_(format) {
+  const auto prepare = [&](ConstMatrix weight, bool transposed) {
+    return backend.prepare(weight, transposed, format);
+  };
+  for (const BlockViews& block : parameters.blocks)
+    blocks_.push_back({.qkv = prepare(block.qkv_weight, false),
+                       .projection = prepare(block.projection_weight, false),
+                       .fc = prepare(block.fc_weight, false),
+                       .fc_projection = prepare(block.fc_projection_weight, false)});
+  head_ = prepare(parameters.head_table(), true);
+}
+
+DecoderWeights::~DecoderWeights() = default;
+DecoderWeights::DecoderWeights(DecoderWeights&&) noexcept = default;
+
+std::int64_t DecoderWeights::bytes() const {
+  std::int64_t bytes = head_->bytes();
+  for (const Block& block : blocks_)
+    bytes += block.qkv->bytes() + block.projection->bytes() + block.fc->bytes() +
+             block.fc_projection->bytes();
+  return bytes;
+}
+
 struct Decoder::State {
-  State(Backend& backend_, const Parameters& parameters_, const DecoderOptions& options)
+  State(Backend& backend_, const DecoderWeights& weights_, const DecoderOptions& options)
       : backend(backend_),
-        parameters(parameters_),
-        config(parameters_.config()),
+        weights(weights_),
+        parameters(weights_.parameters()),
+        config(parameters.config()),
         rows_max(options.rows_max),
         suffix_max(options.suffix_max),
         slots(options.slots == 0 ? options.rows_max : options.slots),
-        rotary(backend_, parameters_.config()) {
+        rotary(backend_, parameters.config()) {
+    SCRIBE_CHECK(weights.format() == options.weights, "weights in {}, expected {}",
+                 name_of(weights.format()), name_of(options.weights));
     SCRIBE_CHECK(rows_max > 0 && suffix_max > 0 && slots > 0,
                  "rows_max {}, suffix_max {}, slots {}", rows_max, suffix_max, slots);
     const std::int64_t rows =
@@ -89,15 +116,6 @@ struct Decoder::State {
     half_suffixes = has_half_suffixes(options);
     suffix_floats = backend.suffix_floats(shape_of(config), suffix_max, half_suffixes);
     suffix = backend.allocate(config.layers * slots * suffix_floats);
-    const auto prepare = [&](ConstMatrix weight, bool transposed) {
-      return backend.prepare(weight, transposed, options.weights);
-    };
-    for (const BlockViews& block : parameters.blocks)
-      blocks.push_back({.qkv = prepare(block.qkv_weight, false),
-                        .projection = prepare(block.projection_weight, false),
-                        .fc = prepare(block.fc_weight, false),
-                        .fc_projection = prepare(block.fc_projection_weight, false)});
-    head = prepare(parameters.head_table(), true);
   }
 
   /// Room for rows of `cols`, which lie a little apart: at a distance of many powers of two they
@@ -127,11 +145,11 @@ struct Decoder::State {
   /// sequences decode_rows says. Only those from `from` on are wanted afterwards.
   void run_block(std::int32_t layer, std::int64_t rows, std::int64_t from) {
     const BlockViews& block = parameters.blocks[static_cast<std::size_t>(layer)];
-    const PreparedBlock& weights = blocks[static_cast<std::size_t>(layer)];
+    const DecoderWeights::Block& prepared = weights.blocks()[static_cast<std::size_t>(layer)];
     const Matrix projected = view(qkv, rows, config.qkv_width());
     const Matrix heads_out = view(attended, rows, config.width);
     normalized(view(x, rows, config.width), block.norm_1, view(norm, rows, config.width));
-    backend.linear(view(norm, rows, config.width), *weights.qkv, block.qkv_bias, {},
+    backend.linear(view(norm, rows, config.width), *prepared.qkv, block.qkv_bias, {},
                    Activation::none, projected);
     rotary.apply(positions, false, projected);
     backend.attention_decode(config.attention(1, 1, layer), projected, decode_rows, heads_out);
@@ -143,13 +161,13 @@ struct Decoder::State {
     const Matrix normed = wanted(view(norm, rows, config.width));
     const Matrix wide = view(hidden, stream.rows, config.hidden_width());
     const Matrix inner = config.gated ? view(activated, stream.rows, config.inner()) : wide;
-    backend.linear(wanted(heads_out), *weights.projection, block.projection_bias, stream,
+    backend.linear(wanted(heads_out), *prepared.projection, block.projection_bias, stream,
                    Activation::none, stream);
     if (!config.parallel) normalized(stream, block.norm_2, normed);
-    backend.linear(normed, *weights.fc, block.fc_bias, {},
+    backend.linear(normed, *prepared.fc, block.fc_bias, {},
                    config.gated ? Activation::none : Activation::gelu, wide);
     if (config.gated) backend.swiglu(wide, inner);
-    backend.linear(inner, *weights.fc_projection, block.fc_projection_bias, stream,
+    backend.linear(inner, *prepared.fc_projection, block.fc_projection_bias, stream,
                    Activation::none, stream);
   }
 
@@ -159,7 +177,7 @@ struct Decoder::State {
     const Matrix normed = view(norm, stream.rows, config.width);
     const Matrix out(logits->data(), stream.rows, V);
     normalized(stream, parameters.norm_f, normed);
-    backend.linear(normed, *head, parameters.head_bias, {}, Activation::none, out);
+    backend.linear(normed, weights.head(), parameters.head_bias, {}, Activation::none, out);
     return backend.in_host_memory({out.data, static_cast<std::size_t>(stream.rows * V)},
                                   host_logits);
   }
@@ -211,19 +229,14 @@ struct Decoder::State {
     }
   }
 
-  struct PreparedBlock {
-    std::unique_ptr<PreparedWeight> qkv, projection, fc, fc_projection;
-  };
-
   Backend& backend;
+  const DecoderWeights& weights;
   const Parameters& parameters;
   ModelConfig config;
   std::int64_t rows_max;
   std::int64_t suffix_max;
   std::int64_t slots;
   RotaryTable rotary;
-  std::vector<PreparedBlock> blocks;
-  std::unique_ptr<PreparedWeight> head;
   std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, logits;
   std::unique_ptr<Buffer> activated;  // If gated; else it is hidden.
   bool half_suffixes = false;
@@ -235,8 +248,12 @@ struct Decoder::State {
   std::vector<DecodeRow> decode_rows;
 };
 
+Decoder::Decoder(Backend& backend, const DecoderWeights& weights, const DecoderOptions& options)
+    : state_(std::make_unique<State>(backend, weights, options)) {}
+
 Decoder::Decoder(Backend& backend, const Parameters& parameters, const DecoderOptions& options)
-    : state_(std::make_unique<State>(backend, parameters, options)) {}
+    : own_weights_(std::make_unique<DecoderWeights>(backend, parameters, options.weights)),
+      state_(std::make_unique<State>(backend, *own_weights_, options)) {}
 
 Decoder::~Decoder() = default;
 

@@ -18,11 +18,37 @@ class PrefixCache;
 std::int64_t length_of(const PrefixCache& prefix);
 /// Bytes of memory that the keys and values of `tokens` tokens take.
 std::int64_t prefix_bytes(Backend& backend, const ModelConfig& config, std::int64_t tokens);
+/// A model's matrices but the embeddings, laid out once for decoding. The parameters must outlive
+/// it, and not change.
+class DecoderWeights {
+ public:
+  DecoderWeights(Backend& backend, const Parameters& parameters, WeightFormat format);
+  ~DecoderWeights();
+  DecoderWeights(DecoderWeights&&) noexcept;
+  DecoderWeights& operator=(DecoderWeights&&) = delete;
+
+  const Parameters& parameters() const { return *parameters_; }
+  WeightFormat format() const { return format_; }
+  std::int64_t bytes() const;
+
+  struct Block {
+    std::unique_ptr<PreparedWeight> qkv, projection, fc, fc_projection;
+  };
+  const std::vector<Block>& blocks() const { return blocks_; }
+  const PreparedWeight& head() const { return *head_; }
+
+ private:
+  const Parameters* parameters_;
+  WeightFormat format_;
+  std::vector<Block> blocks_;
+  std::unique_ptr<PreparedWeight> head_;
+};
+
 struct DecoderOptions {
   std::int64_t rows_max = 1;    ///< tokens of one step
   std::int64_t suffix_max = 1;  ///< tokens of a sequence after its prompt
   std::int64_t slots = 0;       ///< sequences at a time; 0: as many as rows
-  /// Of all matrices but embeddings. With fewer bits than f32, the keys and values of suffixes have
+  /// With fewer bits than f32, the keys and values of suffixes have
   /// 16 as well: reading them is what a step of many sequences waits for.
   WeightFormat weights = WeightFormat::f32;
 };
@@ -30,10 +56,12 @@ struct DecoderOptions {
 std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config,
                           const DecoderOptions& options);
 
-/// Decodes many sequences at a time with weights that it lays out once, at its making: the
-/// parameters must not change in the meantime. Not thread-safe; one owner calls it.
+/// Decodes many sequences at a time. Not thread-safe; one owner calls it.
 class Decoder {
  public:
+  /// options.weights must be the weights' format.
+  Decoder(Backend& backend, const DecoderWeights& weights, const DecoderOptions& options);
+  /// Lays out weights of its own.
   Decoder(Backend& backend, const Parameters& parameters, const DecoderOptions& options);
   ~Decoder();
   Decoder(const Decoder&) = delete;
@@ -67,6 +95,7 @@ class Decoder {
 
  private:
   struct State;
+  std::unique_ptr<DecoderWeights> own_weights_;  // Or none.
   std::unique_ptr<State> state_;
 };
 

@@ -7,7 +7,6 @@
 
 #include "base/hash.h"
 #include "base/thread_pool.h"
-#include "model/decoder.h"
 
 namespace scribe {
 namespace {
@@ -45,19 +44,19 @@ struct Drawing {
 
 class Engine {
  public:
-  Engine(Backend& backend, const Parameters& parameters, const Tokenizer& tokenizer,
+  Engine(Backend& backend, const DecoderWeights& weights, const Tokenizer& tokenizer,
          std::span<const SampleTask> tasks, const GenerateOptions& options,
          const GenerateEvents& events, const StopToken& stop, StopStrings stop_strings,
          std::int64_t rows_max)
       : backend_(backend),
-        config_(parameters.config()),
+        config_(weights.parameters().config()),
         tokenizer_(tokenizer),
         tasks_(tasks),
         options_(options),
         events_(events),
         stop_(stop),
         stop_strings_(std::move(stop_strings)),
-        decoder_(backend, parameters,
+        decoder_(backend, weights,
                  {.rows_max = rows_max,
                   .suffix_max = options.max_tokens,
                   .slots = 0,
@@ -284,7 +283,15 @@ Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
                                 const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
                                 const GenerateOptions& options, const GenerateEvents& events,
                                 const StopToken& stop) {
-  const ModelConfig& config = parameters.config();
+  return generate(backend, DecoderWeights(backend, parameters, options.weights), tokenizer, tasks,
+                  options, events, stop);
+}
+
+Result<GenerateTotals> generate(Backend& backend, const DecoderWeights& weights,
+                                const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
+                                const GenerateOptions& options, const GenerateEvents& events,
+                                const StopToken& stop) {
+  const ModelConfig& config = weights.parameters().config();
   SCRIBE_TRY(validate(options, config));
   if (tokenizer.vocabulary_size() > config.vocabulary_size)
     return error(ErrorCode::invalid_argument,
@@ -300,8 +307,8 @@ Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
   }
   if (samples == 0) return GenerateTotals{.truncated_prompts = truncated};
   SCRIBE_TRY_ASSIGN(StopStrings stop_strings, StopStrings::compile(options.stop));
-  Engine engine(backend, parameters, tokenizer, tasks, options, events, stop,
-                std::move(stop_strings), std::min(options.rows_max, samples));
+  Engine engine(backend, weights, tokenizer, tasks, options, events, stop, std::move(stop_strings),
+                std::min(options.rows_max, samples));
   SCRIBE_TRY_ASSIGN(GenerateTotals totals, engine.run());
   totals.truncated_prompts = truncated;
   return totals;

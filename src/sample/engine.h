@@ -10,6 +10,7 @@
 #include "backend/backend.h"
 #include "base/result.h"
 #include "base/stop.h"
+#include "model/decoder.h"
 #include "model/parameters.h"
 #include "sample/sample_record.h"
 #include "sample/sampler.h"
@@ -68,6 +69,12 @@ struct GenerateTotals {
 /// tokens than the model), invalid_data (logits that are not finite), interrupted, and what
 /// `finished` returns.
 Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
+                                const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
+                                const GenerateOptions& options, const GenerateEvents& events,
+                                const StopToken& stop);
+
+/// As above, with weights that were laid out before; options.weights must be their format.
+Result<GenerateTotals> generate(Backend& backend, const DecoderWeights& weights,
                                 const Tokenizer& tokenizer, std::span<const SampleTask> tasks,
                                 const GenerateOptions& options, const GenerateEvents& events,
                                 const StopToken& stop);
