@@ -455,5 +455,30 @@ TEST(MakeBackendTest, NamesAreKnownAndOthersAreAnError) {
   EXPECT_EQ(reference()->name(), "reference");
 }
 
+TEST(WeightFormatTest, NamesAreKnownAndOthersAreAnError) {
+  for (const auto format : {WeightFormat::f32, WeightFormat::f16, WeightFormat::int8})
+    EXPECT_EQ(weight_format_named(name_of(format)).value(), format);
+  EXPECT_EQ(weight_format_named("q4").error().message(),
+            "weight format 'q4' is unknown, expected 'f32', 'f16' or 'int8'");
+}
+
+TEST(QuantizeInt8Test, IntegersTimesTheScaleAreTheNearestToTheValues) {
+  const Floats values = random_floats(1000, 1);
+  std::vector<std::int8_t> integers(values.size());
+  const float scale = quantize_int8(values.data(), std::ssize(values), integers.data());
+  EXPECT_EQ(std::abs(std::ranges::max(integers, {}, [](int q) { return std::abs(q); })), 127);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_LE(std::abs(static_cast<float>(integers[i]) * scale - values[i]), 0.5001F * scale);
+}
+
+TEST(QuantizeInt8Test, TinyValuesAreZeroAndDamageIsSeen) {
+  std::vector<std::int8_t> integers(3, 1);
+  const Floats tiny = {1e-38F, -1e-31F, 0};
+  EXPECT_EQ(quantize_int8(tiny.data(), 3, integers.data()), 0);
+  EXPECT_EQ(integers, std::vector<std::int8_t>(3));
+  const Floats damaged = {1, std::numeric_limits<float>::infinity(), 0};
+  EXPECT_TRUE(std::isnan(quantize_int8(damaged.data(), 3, integers.data())));
+}
+
 }  // namespace
 }  // namespace scribe

@@ -19,6 +19,7 @@ struct SampleFlags {
   bool no_stop = false;
   std::int64_t limit = 0;
   std::string device = "cpu";
+  std::string weights = "f32";
   bool json = false;
   bool dry_run = false;
   SampleRunOptions run;
@@ -111,6 +112,7 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
 Result<int> run_sample(Context& context, SampleFlags& flags) {
   SCRIBE_TRY_ASSIGN(flags.run.generate.stop, stop_strings(flags));
   SCRIBE_TRY_ASSIGN(const std::vector<Prompt> prompts, load_prompts(context.env, flags));
+  SCRIBE_TRY_ASSIGN(flags.run.generate.weights, weight_format_named(flags.weights));
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.run.generate.threads));
@@ -162,6 +164,10 @@ void add_sample_command(CLI::App& app, Context& context) {
   add_sampling_options(command, generate, *flags);
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--weights", flags->weights,
+                  "Bits of the weights: f32, or f16 or int8, which are faster and round")
+      ->capture_default_str();
   command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
