@@ -32,15 +32,16 @@ class PrefixCache {
 
 struct Decoder::State {
   State(Backend& backend_, const Parameters& parameters_, std::int64_t rows_max_,
-        std::int64_t suffix_max_)
+        std::int64_t suffix_max_, std::int64_t slots_)
       : backend(backend_),
         parameters(parameters_),
         config(parameters_.config()),
         rows_max(rows_max_),
         suffix_max(suffix_max_),
+        slots(slots_ == 0 ? rows_max_ : slots_),
         rotary(backend_, parameters_.config()) {
-    SCRIBE_CHECK(rows_max > 0 && suffix_max > 0, "rows_max {}, suffix_max {}", rows_max,
-                 suffix_max);
+    SCRIBE_CHECK(rows_max > 0 && suffix_max > 0 && slots > 0,
+                 "rows_max {}, suffix_max {}, slots {}", rows_max, suffix_max, slots);
     const std::int64_t rows = std::max<std::int64_t>(rows_max, config.context);
     const std::int64_t C = config.width;
     x = backend.allocate(rows * C);
@@ -53,17 +54,17 @@ struct Decoder::State {
     rstd = backend.allocate(rows);
     log_sum_exp = backend.allocate(std::int64_t{config.heads} * config.context);
     logits = backend.allocate(rows_max * config.vocabulary_size);
-    suffix = backend.allocate(2 * config.layers * rows_max * suffix_max * config.key_width());
+    suffix = backend.allocate(2 * config.layers * slots * suffix_max * config.key_width());
   }
 
   Matrix view(const std::unique_ptr<Buffer>& buffer, std::int64_t rows, std::int64_t cols) const {
     return {buffer->data(), rows, cols};
   }
   float* suffix_keys(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + (2 * layer * rows_max + slot) * suffix_max * config.key_width();
+    return suffix->data() + (2 * layer * slots + slot) * suffix_max * config.key_width();
   }
   float* suffix_values(std::int64_t layer, std::int64_t slot) const {
-    return suffix->data() + ((2 * layer + 1) * rows_max + slot) * suffix_max * config.key_width();
+    return suffix->data() + ((2 * layer + 1) * slots + slot) * suffix_max * config.key_width();
   }
 
   void normalized(Matrix in, NormViews views, Matrix out) {
@@ -117,8 +118,8 @@ struct Decoder::State {
     positions.clear();
     decode_rows.assign(rows.size(), {});
     for (const Row& row : rows) {
-      SCRIBE_CHECK(row.prefix != nullptr && row.slot >= 0 && row.slot < rows_max, "slot {} of {}",
-                   row.slot, rows_max);
+      SCRIBE_CHECK(row.prefix != nullptr && row.slot >= 0 && row.slot < slots, "slot {} of {}",
+                   row.slot, slots);
       const std::int64_t position = row.prefix->length() + row.suffix_length;
       SCRIBE_CHECK(row.suffix_length < suffix_max && position < config.context,
                    "suffix of {} (at most {}), position {} of {}", row.suffix_length, suffix_max,
@@ -147,6 +148,7 @@ struct Decoder::State {
   ModelConfig config;
   std::int64_t rows_max;
   std::int64_t suffix_max;
+  std::int64_t slots;
   RotaryTable rotary;
   std::unique_ptr<Buffer> x, norm, qkv, attended, hidden, mean, rstd, log_sum_exp, logits;
   std::unique_ptr<Buffer> activated;  // If gated; else it is hidden.
@@ -157,8 +159,8 @@ struct Decoder::State {
 };
 
 Decoder::Decoder(Backend& backend, const Parameters& parameters, std::int64_t rows_max,
-                 std::int64_t suffix_max)
-    : state_(std::make_unique<State>(backend, parameters, rows_max, suffix_max)) {}
+                 std::int64_t suffix_max, std::int64_t slots)
+    : state_(std::make_unique<State>(backend, parameters, rows_max, suffix_max, slots)) {}
 
 Decoder::~Decoder() = default;
 
