@@ -17,6 +17,7 @@ struct SampleFlags {
   std::string problems;
   std::vector<std::string> stop;
   bool no_stop = false;
+  bool no_suffix = false;
   std::int64_t limit = 0;
   std::string device = "cpu";
   bool json = false;
@@ -61,7 +62,8 @@ Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
     problems.resize(static_cast<std::size_t>(flags.limit));
   std::vector<Prompt> prompts;
   for (Problem& problem : problems)
-    prompts.push_back({std::move(problem.task_id), std::move(problem.prompt)});
+    prompts.push_back({std::move(problem.task_id), std::move(problem.prompt),
+                       flags.no_suffix ? "" : std::move(problem.suffix)});
   return prompts;
 }
 
@@ -87,17 +89,18 @@ void print_summary(const SampleSummary& summary, const SampleFlags& flags) {
 /// Checks that everything loads and fits, and says how much there is to do.
 Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompts,
                     const SampleFlags& flags) {
-  SCRIBE_TRY(validate(flags.run.generate, checkpoint.config));
+  SCRIBE_TRY_ASSIGN(
+      const PromptEncoder encoder,
+      prompt_encoder(checkpoint.tokenizer, prompts, flags.run.generate, checkpoint.config));
   std::size_t longest = 0;
   std::int64_t truncated = 0;
   for (const Prompt& prompt : prompts) {
-    const SampleTask task{.task_id = prompt.task_id,
-                          .prompt = checkpoint.tokenizer.encode_prompt(prompt.text),
-                          .indices = {}};
+    const SampleTask task{
+        .task_id = prompt.task_id, .prompt = encoder.encode(prompt), .indices = {}};
     longest = std::max(longest, task.prompt.size());
     SCRIBE_TRY_ASSIGN(const std::span<const TokenId> kept,
                       fit_prompt(task, flags.run.generate, checkpoint.config));
-    truncated += kept.size() < task.prompt.size() ? 1 : 0;
+    truncated += kept.size() < task.prompt.size() || encoder.cuts(prompt) ? 1 : 0;
   }
   std::printf(
       "would draw %ld samples of each of %zu tasks, at most %ld tokens each; the longest prompt "
@@ -160,6 +163,8 @@ void add_sample_command(CLI::App& app, Context& context) {
   command.add_option("--n", flags->run.samples_per_task, "Samples per problem")
       ->capture_default_str();
   add_sampling_options(command, generate, *flags);
+  command.add_flag("--no-suffix", flags->no_suffix,
+                   "Infilling problems: tell the model only what stands before the gap");
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
