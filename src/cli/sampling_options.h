@@ -1,0 +1,24 @@
+// The options that decide samples, shared by the commands that draw some.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "sample/engine.h"
+
+namespace scribe::cli {
+
+/// What the user typed, where GenerateOptions holds something else.
+struct SamplingFlags {
+  std::vector<std::string> stop;
+  bool no_stop = false;
+};
+
+/// --temperature, --top-p, --top-k, --max-tokens, --seed, --stop, --no-stop, --truncate-prompts.
+void add_sampling_options(CLI::App& command, GenerateOptions& generate, SamplingFlags& flags);
+
+/// Fills in `generate` what the flags say. Errors: invalid_argument naming the option.
+Status resolve_sampling_flags(const SamplingFlags& flags, GenerateOptions& generate);
+
+}  // namespace scribe::cli
