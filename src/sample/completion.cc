@@ -87,8 +87,7 @@ class Completer {
                       .text = TextStream(stop_strings_),
                       .lookup = PromptLookup(prompt_)};
     GuessLength length(options_.guesses_max);
-    std::vector<TokenId> guesses;
-    SCRIBE_TRY(read(sequence, first_logits_, guesses));
+    SCRIBE_TRY(read(sequence, first_logits_, {}));
     while (sequence.record.finish_reason.empty()) {
       SCRIBE_TRY(events_.text(sequence.text.take()));
       if (stop_.requested()) {
@@ -97,9 +96,8 @@ class Completer {
       }
       // After the last token that may be drawn nothing is looked at.
       const std::int64_t left = options_.generate.max_tokens - sequence.record.tokens - 1;
-      const auto found =
+      const std::vector<TokenId> guesses =
           sequence.lookup.guess(static_cast<std::size_t>(std::min(length.get(), left)));
-      guesses.assign(found.begin(), found.end());
       SCRIBE_TRY_ASSIGN(const std::int64_t accepted,
                         read(sequence, step(sequence, guesses), guesses));
       length.learn(std::ssize(guesses), accepted);

@@ -5,7 +5,7 @@
 
 namespace scribe {
 
-std::span<const TokenId> PromptLookup::guess(std::size_t count) const {
+std::vector<TokenId> PromptLookup::guess(std::size_t count) const {
   const std::span<const TokenId> all(tokens_);
   std::size_t longest = kMatchMin - 1;
   std::size_t behind = all.size();  // Where the guess begins; the end: no match.
@@ -19,7 +19,11 @@ std::span<const TokenId> PromptLookup::guess(std::size_t count) const {
     longest = length;
     behind = end;
   }
-  return all.subspan(behind, std::min(count, all.size() - behind));
+  std::vector<TokenId> guess;
+  if (behind == all.size()) return guess;
+  const std::size_t period = all.size() - behind;
+  for (std::size_t i = 0; i < count; ++i) guess.push_back(all[behind + i % period]);
+  return guess;
 }
 
 }  // namespace scribe

@@ -22,9 +22,10 @@ class PromptLookup {
 
   void append(TokenId token) { tokens_.push_back(token); }
 
-  /// Up to `count` tokens that followed the longest earlier match of the last tokens, the latest of
-  /// equally long ones; none without a match. Valid until the next append(). Linear in the tokens.
-  std::span<const TokenId> guess(std::size_t count) const;
+  /// `count` tokens that followed the longest earlier match of the last tokens, the latest of
+  /// equally long ones, over and over where the sequence ends; none without a match. Linear in the
+  /// tokens.
+  std::vector<TokenId> guess(std::size_t count) const;
 
  private:
   std::vector<TokenId> tokens_;
