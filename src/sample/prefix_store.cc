@@ -1,5 +1,4 @@
-// A list of prompts in the order of their last use. Comparing all of them costs microseconds, what
-// it saves are milliseconds for every token.
+// A list of prompts in the order of their last use.
 #include "sample/prefix_store.h"
 
 #include <algorithm>
@@ -56,6 +55,7 @@ std::shared_ptr<const PrefixCache> PrefixStore::get(std::span<const TokenId> pro
   return prefix;
 }
 
+/// Looks at every entry: that costs microseconds, and each token that is shared saves milliseconds.
 /// The entry with the longest common beginning, the most recently used of equals; the end if there
 /// is none with any. `shared` is its length.
 PrefixStore::Entries::iterator PrefixStore::most_alike(std::span<const TokenId> prompt,
