@@ -65,7 +65,9 @@ class Completer {
  private:
   /// One sample, from its first token to its last.
   struct Sequence {
-    std::int64_t index = 0;
+    Sequence(const StopStrings& stop, std::span<const TokenId> prompt)
+        : text(stop), lookup(prompt) {}
+
     TokenId last = 0;
     SampleRecord record;
     TextStream text;
@@ -77,15 +79,10 @@ class Completer {
   }
 
   Status complete_one(std::int64_t index) {
-    Sequence sequence{.index = index,
-                      .last = 0,
-                      .record = {.task_id = task_.task_id,
-                                 .completion = "",
-                                 .sample_index = index,
-                                 .temperature = options_.generate.sampler.temperature,
-                                 .finish_reason = ""},
-                      .text = TextStream(stop_strings_),
-                      .lookup = PromptLookup(prompt_)};
+    Sequence sequence(stop_strings_, prompt_);
+    sequence.record.task_id = task_.task_id;
+    sequence.record.sample_index = index;
+    sequence.record.temperature = options_.generate.sampler.temperature;
     GuessLength length(options_.guesses_max);
     SCRIBE_TRY(read(sequence, first_logits_, {}));
     while (sequence.record.finish_reason.empty()) {
@@ -149,12 +146,12 @@ class Completer {
     const auto vocabulary = static_cast<std::size_t>(tokenizer_.vocabulary_size());
     const auto draw = sampler_.draw(
         logits.first(vocabulary), options.sampler,
-        draw_bits(options.seed, hash64(task_.task_id), sequence.index, record.tokens));
+        draw_bits(options.seed, hash64(task_.task_id), record.sample_index, record.tokens));
     if (!draw)
       return error(ErrorCode::invalid_data,
                    "task '{}', sample {}: the model's logits are not finite; its training diverged "
                    "or the checkpoint is damaged",
-                   task_.task_id, sequence.index);
+                   task_.task_id, record.sample_index);
     ++totals_.tokens;
     ++record.tokens;
     record.sum_logprob += draw->logprob;
