@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/sampling_options.h"
 #include "problems/problem.h"
 #include "sample/sample_run.h"
 
@@ -15,44 +16,14 @@ namespace {
 struct SampleFlags {
   std::string model;
   std::string problems;
-  std::vector<std::string> stop;
-  bool no_stop = false;
+  SamplingFlags sampling;
+  bool no_suffix = false;
   std::int64_t limit = 0;
   std::string device = "cpu";
-  std::string weights = "f32";
   bool json = false;
   bool dry_run = false;
   SampleRunOptions run;
 };
-
-/// Shells make newlines awkward to type: \n, \t and \\ in a stop string are the characters they
-/// name.
-Result<std::string> unescape(const std::string& text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\') {
-      plain += text[i];
-      continue;
-    }
-    const char name = i + 1 < text.size() ? text[++i] : '\0';
-    if (name != 'n' && name != 't' && name != '\\')
-      return error(ErrorCode::invalid_argument,
-                   "--stop '{}': after a backslash only n, t or another backslash may stand", text);
-    plain += name == 'n' ? '\n' : name == 't' ? '\t' : '\\';
-  }
-  return plain;
-}
-
-Result<std::vector<std::string>> stop_strings(const SampleFlags& flags) {
-  if (flags.no_stop) return std::vector<std::string>{};
-  if (flags.stop.empty()) return default_stop_strings();
-  std::vector<std::string> strings;
-  for (const std::string& text : flags.stop) {
-    SCRIBE_TRY_ASSIGN(std::string plain, unescape(text));
-    strings.push_back(std::move(plain));
-  }
-  return strings;
-}
 
 Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
   SCRIBE_TRY_ASSIGN(std::vector<Problem> problems, load_problems(env, flags.problems));
@@ -62,7 +33,8 @@ Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
     problems.resize(static_cast<std::size_t>(flags.limit));
   std::vector<Prompt> prompts;
   for (Problem& problem : problems)
-    prompts.push_back({std::move(problem.task_id), std::move(problem.prompt)});
+    prompts.push_back({std::move(problem.task_id), std::move(problem.prompt),
+                       flags.no_suffix ? "" : std::move(problem.suffix)});
   return prompts;
 }
 
@@ -88,17 +60,18 @@ void print_summary(const SampleSummary& summary, const SampleFlags& flags) {
 /// Checks that everything loads and fits, and says how much there is to do.
 Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompts,
                     const SampleFlags& flags) {
-  SCRIBE_TRY(validate(flags.run.generate, checkpoint.config));
+  SCRIBE_TRY_ASSIGN(
+      const PromptEncoder encoder,
+      prompt_encoder(checkpoint.tokenizer, prompts, flags.run.generate, checkpoint.config));
   std::size_t longest = 0;
   std::int64_t truncated = 0;
   for (const Prompt& prompt : prompts) {
-    const SampleTask task{.task_id = prompt.task_id,
-                          .prompt = checkpoint.tokenizer.encode_prompt(prompt.text),
-                          .indices = {}};
+    const SampleTask task{
+        .task_id = prompt.task_id, .prompt = encoder.encode(prompt), .indices = {}};
     longest = std::max(longest, task.prompt.size());
     SCRIBE_TRY_ASSIGN(const std::span<const TokenId> kept,
                       fit_prompt(task, flags.run.generate, checkpoint.config));
-    truncated += kept.size() < task.prompt.size() ? 1 : 0;
+    truncated += kept.size() < task.prompt.size() || encoder.cuts(prompt) ? 1 : 0;
   }
   std::printf(
       "would draw %ld samples of each of %zu tasks, at most %ld tokens each; the longest prompt "
@@ -110,9 +83,8 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
 }
 
 Result<int> run_sample(Context& context, SampleFlags& flags) {
-  SCRIBE_TRY_ASSIGN(flags.run.generate.stop, stop_strings(flags));
+  SCRIBE_TRY(resolve_sampling_flags(flags.sampling, flags.run.generate));
   SCRIBE_TRY_ASSIGN(const std::vector<Prompt> prompts, load_prompts(context.env, flags));
-  SCRIBE_TRY_ASSIGN(flags.run.generate.weights, weight_format_named(flags.weights));
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.run.generate.threads));
@@ -124,27 +96,6 @@ Result<int> run_sample(Context& context, SampleFlags& flags) {
                                     checkpoint.tokenizer, prompts, flags.run));
   print_summary(summary, flags);
   return static_cast<int>(kExitDone);
-}
-
-void add_sampling_options(CLI::App& command, GenerateOptions& generate, SampleFlags& flags) {
-  command
-      .add_option("--temperature", generate.sampler.temperature,
-                  "Divides the logits; 0 takes the most likely token")
-      ->capture_default_str();
-  command.add_option("--top-p", generate.sampler.top_p, "Nucleus: keep this share of probability")
-      ->capture_default_str();
-  command.add_option("--top-k", generate.sampler.top_k, "Keep this many tokens; 0 keeps all")
-      ->capture_default_str();
-  command.add_option("--max-tokens", generate.max_tokens, "New tokens per completion, at most")
-      ->capture_default_str();
-  command.add_option("--seed", generate.seed, "Same seed, same samples")->capture_default_str();
-  CLI::Option* stop = command.add_option(
-      "--stop", flags.stop,
-      "End before this text (\\n, \\t, \\\\ are understood); repeat for more. Without it the "
-      "paper's: \\nclass, \\ndef, \\n#, \\nif, \\nprint");
-  command.add_flag("--no-stop", flags.no_stop, "No stop strings: end of text only")->excludes(stop);
-  command.add_flag("--truncate-prompts", generate.truncate_prompts,
-                   "Cut long prompts on the left instead of refusing them");
 }
 
 }  // namespace
@@ -161,13 +112,11 @@ void add_sample_command(CLI::App& app, Context& context) {
       ->required();
   command.add_option("--n", flags->run.samples_per_task, "Samples per problem")
       ->capture_default_str();
-  add_sampling_options(command, generate, *flags);
+  add_sampling_options(command, generate, flags->sampling);
+  command.add_flag("--no-suffix", flags->no_suffix,
+                   "Infilling problems: tell the model only what stands before the gap");
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
-  command
-      .add_option("--weights", flags->weights,
-                  "Bits of the weights: f32, or f16 or int8, which are faster and round")
-      ->capture_default_str();
   command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));

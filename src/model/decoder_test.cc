@@ -116,22 +116,42 @@ TEST_P(DecoderTest, RowsShareAPrefixAndAreTheSameBitsWhateverTheOtherRows) {
   }
 }
 
-TEST_P(DecoderTest, TokensThatFollowEachOtherMayBeRowsOfOneStep) {
-  const std::vector<std::int32_t> prompt = random_tokens(7, 1);
-  const std::vector<std::int32_t> suffix = random_tokens(6, 3);
-  Decoder decoder(*backend_, *parameters_, {.rows_max = 6, .suffix_max = 8});
-  std::vector<float> logits(6 * kVocabulary);
-  const auto prefix = decoder.prefill(prompt, std::span(logits).first(kVocabulary));
-  std::vector<float> one_by_one;
+TEST_P(DecoderTest, RowsOfOneSlotAreTheBitsOfOneStepAfterTheOther) {
+  const std::vector<std::int32_t> prompt_a = random_tokens(7, 1);
+  const std::vector<std::int32_t> prompt_b = random_tokens(12, 2);
+  const std::vector<std::int32_t> text_a = random_tokens(8, 3);
+  const std::vector<std::int32_t> text_b = random_tokens(6, 4);
+  Decoder decoder(*backend_, *parameters_, {.rows_max = 12, .suffix_max = 8, .slots = 2});
+  std::vector<float> logits(12 * kVocabulary);
+  const auto a = decoder.prefill(prompt_a, std::span(logits).first(kVocabulary));
+  const auto b = decoder.prefill(prompt_b, std::span(logits).first(kVocabulary));
+
   std::vector<Decoder::Row> rows;
-  for (std::size_t t = 0; t < suffix.size(); ++t) {
-    rows.push_back({prefix.get(), 1, static_cast<std::int64_t>(t), suffix[t]});
-    decoder.step({&rows.back(), 1}, std::span(logits).first(kVocabulary));
-    one_by_one.insert(one_by_one.end(), logits.begin(), logits.begin() + kVocabulary);
+  for (std::int64_t t = 0; t < 8; ++t)
+    rows.push_back({a.get(), 1, t, text_a[static_cast<std::size_t>(t)]});
+  for (std::int64_t t = 0; t < 6; ++t)
+    rows.push_back({b.get(), 0, t, text_b[static_cast<std::size_t>(t)]});
+  std::vector<std::vector<float>> alone;
+  for (const Decoder::Row& row : rows) {
+    alone.emplace_back(kVocabulary);
+    decoder.step({&row, 1}, alone.back());
   }
-  for (Decoder::Row& row : rows) row.slot = 4;
-  decoder.step(rows, logits);
-  EXPECT_EQ(logits, one_by_one);
+  // What a rejected guess leaves behind is overwritten: slot 1 holds other tokens from here on.
+  for (std::int64_t t = 2; t < 8; ++t) {
+    const Decoder::Row guess{a.get(), 1, t, 0};
+    decoder.step({&guess, 1}, std::span(logits).first(kVocabulary));
+  }
+  // Three tokens of one sequence, then the rest of both in one step.
+  const auto step = [&](std::size_t first, std::size_t count) {
+    decoder.step(std::span(rows).subspan(first, count),
+                 std::span(logits).first(count * kVocabulary));
+    for (std::size_t r = 0; r < count; ++r) {
+      const auto row = std::span(logits).subspan(r * kVocabulary, kVocabulary);
+      ASSERT_TRUE(std::ranges::equal(row, alone[first + r])) << "row " << first + r;
+    }
+  };
+  step(0, 3);
+  step(3, 11);
 }
 
 TEST_P(DecoderTest, APromptThatSharesTokensWithAnotherIsTheSameBits) {

@@ -37,11 +37,16 @@ std::string fingerprint(const Tokenizer& tokenizer) {
   return hash128_hex(bytes);
 }
 
+std::string fingerprint(const Prompt& prompt) {
+  if (prompt.suffix.empty()) return hash128_hex(prompt.text);
+  return hash128_hex(hash128_hex(prompt.text) + prompt.suffix);
+}
+
 /// What decides the samples, as one JSON object; the prompts' hashes last, by task id.
 Json make_meta(Backend& backend, const Parameters& parameters, const Tokenizer& tokenizer,
                std::span<const Prompt> prompts, const GenerateOptions& options) {
   Json hashes = Json::object();
-  for (const Prompt& prompt : prompts) hashes[prompt.task_id] = hash128_hex(prompt.text);
+  for (const Prompt& prompt : prompts) hashes[prompt.task_id] = fingerprint(prompt);
   return {{"format", "scribe samples"},
           {"version", 1},
           {"model", fingerprint(backend, parameters)},
@@ -164,12 +169,12 @@ class SampleTable {
   std::map<std::string, std::int64_t> finish_reasons_;
 };
 
-std::vector<SampleTask> missing_tasks(std::span<const Prompt> prompts, const Tokenizer& tokenizer,
+std::vector<SampleTask> missing_tasks(std::span<const Prompt> prompts, const PromptEncoder& encoder,
                                       const SampleTable& table) {
   std::vector<SampleTask> tasks;
   for (std::size_t row = 0; row < prompts.size(); ++row) {
     SampleTask task{.task_id = prompts[row].task_id,
-                    .prompt = tokenizer.encode_prompt(prompts[row].text),
+                    .prompt = encoder.encode(prompts[row]),
                     .indices = table.missing(row)};
     tasks.push_back(std::move(task));
   }
@@ -197,12 +202,18 @@ Status check_options(std::span<const Prompt> prompts, const SampleTable& table,
 /// Fits every prompt before a file is touched, so that a bad option leaves nothing behind.
 Status check_prompts(std::span<const SampleTask> tasks, const GenerateOptions& options,
                      const ModelConfig& config) {
-  SCRIBE_TRY(validate(options, config));
   for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, options, config));
   return {};
 }
 
 }  // namespace
+
+Result<PromptEncoder> prompt_encoder(const Tokenizer& tokenizer, std::span<const Prompt> prompts,
+                                     const GenerateOptions& options, const ModelConfig& config) {
+  SCRIBE_TRY(validate(options, config));
+  return PromptEncoder::create(tokenizer, prompts,
+                               options.truncate_prompts ? config.context - options.max_tokens : 0);
+}
 
 Json to_json(const SampleSummary& summary) {
   return {{"tasks", summary.tasks},
@@ -224,8 +235,10 @@ Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backen
                  options.samples_per_task);
   SampleTable table(prompts, options.samples_per_task);
   SCRIBE_TRY(check_options(prompts, table, options));
-  SCRIBE_TRY(check_prompts(missing_tasks(prompts, tokenizer, table), options.generate,
-                           parameters.config()));
+  SCRIBE_TRY_ASSIGN(const PromptEncoder encoder,
+                    prompt_encoder(tokenizer, prompts, options.generate, parameters.config()));
+  SCRIBE_TRY(
+      check_prompts(missing_tasks(prompts, encoder, table), options.generate, parameters.config()));
   SCRIBE_TRY(agree_on_meta(env, options.path,
                            make_meta(backend, parameters, tokenizer, prompts, options.generate)));
   SCRIBE_TRY_ASSIGN(JsonlJournal journal,
@@ -254,7 +267,7 @@ Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backen
             const double rate = static_cast<double>(tokens) / (env.monotonic_seconds() - start);
             progress.update(table.count(), format_count(rate) + " tokens/s");
           }};
-  const std::vector<SampleTask> tasks = missing_tasks(prompts, tokenizer, table);
+  const std::vector<SampleTask> tasks = missing_tasks(prompts, encoder, table);
   auto totals = generate(backend, parameters, tokenizer, tasks, options.generate, events, stop);
   summary.seconds = env.monotonic_seconds() - start;
   progress.clear();
@@ -265,7 +278,9 @@ Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backen
   SCRIBE_TRY(write_in_order(env, options.path, table));
   summary.tokens = totals.value().tokens;
   summary.samples = table.count();
-  summary.truncated_prompts = totals.value().truncated_prompts;
+  summary.truncated_prompts =
+      totals.value().truncated_prompts +
+      std::ranges::count_if(prompts, [&](const Prompt& p) { return encoder.cuts(p); });
   summary.finish_reasons = table.finish_reasons();
   return summary;
 }

@@ -10,14 +10,9 @@
 #include "base/json.h"
 #include "base/stop.h"
 #include "sample/engine.h"
+#include "sample/prompt.h"
 
 namespace scribe {
-
-/// One task, as text.
-struct Prompt {
-  std::string task_id;
-  std::string text;  ///< "" is completed from end of text, as a document is
-};
 
 struct SampleRunOptions {
   GenerateOptions generate;
@@ -42,6 +37,11 @@ struct SampleSummary {
 
 Json to_json(const SampleSummary& summary);
 
+/// What turns these prompts into those of generate(): suffixes are cut if the options say so.
+/// Errors: those of validate() and PromptEncoder::create().
+Result<PromptEncoder> prompt_encoder(const Tokenizer& tokenizer, std::span<const Prompt> prompts,
+                                     const GenerateOptions& options, const ModelConfig& config);
+
 /// Draws samples_per_task completions of every prompt into `path`, a JSON Lines file of
 /// SampleRecord in the order of (prompts, sample_index).
 ///
@@ -51,9 +51,9 @@ Json to_json(const SampleSummary& summary);
 /// same way. "path.meta.json" holds what decides the samples (options, device, fingerprints of
 /// parameters, tokenizer and prompts); a file made otherwise is refused.
 ///
-/// Errors: those of generate(); invalid_argument (the file was sampled otherwise or holds samples
-/// that this call does not ask for; a task id given twice); invalid_data (the file is damaged); io;
-/// interrupted (finished samples are in the file).
+/// Errors: those of generate() and PromptEncoder::create(); invalid_argument (the file was sampled
+/// otherwise or holds samples that this call does not ask for; a task id given twice); invalid_data
+/// (the file is damaged); io; interrupted (finished samples are in the file).
 Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backend,
                                       const Parameters& parameters, const Tokenizer& tokenizer,
                                       std::span<const Prompt> prompts,

@@ -167,6 +167,57 @@ TEST_F(SampleRunTest, TruncatedPromptsAreCounted) {
   EXPECT_EQ(run().value().truncated_prompts, 1) << "also when nothing is left to draw";
 }
 
+TEST_F(SampleRunTest, ASuffixIsToldToTheModelAndBelongsToTheFile) {
+  EXPECT_FALSE(env_.exists(options_.path));
+  prompts_[1].suffix = "\nreturn";
+  EXPECT_EQ(run().error().code(), ErrorCode::invalid_data) << "no tokens for filling in the middle";
+  EXPECT_FALSE(env_.exists(options_.path));
+
+  const TinyModel model(Device::reference, 1, tiny_infilling_tokenizer());
+  const auto samples = [&](const std::string& name) -> std::string {
+    StopToken stop;
+    options_.path = directory_.file(name);
+    const auto summary = sample_problems(env_, stop, *model.backend, *model.parameters,
+                                         model.tokenizer, prompts_, options_);
+    return summary.ok() ? file() : summary.error().message();
+  };
+  const std::string with_suffix = samples("with.jsonl");
+  // The same as the marks and texts in a row; a text is never read as a mark.
+  SampleTask task{.task_id = "t/1", .prompt = {}, .indices = {0}};
+  const auto add = [&](std::string_view mark, std::string_view text) {
+    task.prompt.push_back(model.tokenizer.added_token(mark).value());
+    for (const TokenId id : model.tokenizer.encode(text)) task.prompt.push_back(id);
+  };
+  add(kFimPrefix, "x");
+  add(kFimSuffix, "\nreturn");
+  add(kFimMiddle, "");
+  std::string expected;
+  const GenerateEvents events{.finished =
+                                  [&](const SampleRecord& record) {
+                                    expected = to_json_line(to_json(record)) + "\n";
+                                    return Status();
+                                  },
+                              .stepped = {}};
+  ASSERT_TRUE(generate(*model.backend, *model.parameters, model.tokenizer, {&task, 1},
+                       options_.generate, events, StopToken())
+                  .ok());
+  EXPECT_NE(with_suffix.find(expected), std::string::npos) << with_suffix;
+
+  prompts_[1].suffix = "";
+  EXPECT_NE(samples("with.jsonl").find("prompt of task 't/1'"), std::string::npos);
+  EXPECT_NE(samples("without.jsonl"), with_suffix);
+  prompts_[1].suffix = std::string(60, 'y');
+  EXPECT_NE(samples("long.jsonl").find("the prompt has 64 tokens"), std::string::npos);
+  options_.generate.truncate_prompts = true;
+  StopToken stop;
+  options_.path = directory_.file("cut.jsonl");
+  EXPECT_EQ(sample_problems(env_, stop, *model.backend, *model.parameters, model.tokenizer,
+                            prompts_, options_)
+                .value()
+                .truncated_prompts,
+            1);
+}
+
 TEST(SampleRecordTest, JsonRoundTripsAndForeignRecordsNeedOnlyTwoKeys) {
   const SampleRecord record{.task_id = "HumanEval/0",
                             .completion = "    return 1",

@@ -45,7 +45,8 @@ void StopStrings::insert(std::string_view text) {
     if (next == kNoState) {
       next = static_cast<std::uint16_t>(states_.size());
       states_[state].next[index_of(byte)] = next;
-      states_.push_back({.next = std::vector<std::uint16_t>(256, kNoState)});
+      states_.push_back(
+          {.next = std::vector<std::uint16_t>(256, kNoState), .depth = states_[state].depth + 1});
     }
     state = next;
   }

@@ -35,9 +35,13 @@ class StopStrings {
   /// the start of the earliest match in all that was read. Nothing may be read after a match.
   std::optional<std::size_t> read(Position& position, std::string_view bytes) const;
 
+  /// How many bytes at the end of what was read may be the beginning of a stop string.
+  std::size_t begun(const Position& position) const { return states_[position.state].depth; }
+
  private:
   struct State {
     std::vector<std::uint16_t> next;  // by byte, 256 entries
+    std::size_t depth = 0;            // bytes of the stop string that it stands for
     std::size_t match_length = 0;     // of the longest stop string that ends here; 0: none
   };
 

@@ -119,5 +119,19 @@ TEST(Utf8Test, EveryCodePointComesBack) {
   }
 }
 
+TEST(Utf8Test, TheBeginningOfACodePointIsAnIncompleteTail) {
+  for (const std::uint32_t code_point : {0x41U, 0xE9U, 0x20ACU, 0xFFFDU, 0x1F600U, 0x10FFFFU}) {
+    const std::string text = text_of({code_point});
+    for (std::size_t length = 1; length <= text.size(); ++length)
+      EXPECT_EQ(incomplete_utf8_tail(std::string_view(text).substr(0, length)),
+                length == text.size() ? 0 : length);
+  }
+  EXPECT_EQ(incomplete_utf8_tail(""), 0U);
+  EXPECT_EQ(incomplete_utf8_tail("\xe2"), 1U);
+  EXPECT_EQ(incomplete_utf8_tail("a\x80"), 0U);
+  EXPECT_EQ(incomplete_utf8_tail("\x80\x80\x80"), 0U);
+  EXPECT_EQ(incomplete_utf8_tail("\xff"), 0U);
+}
+
 }  // namespace
 }  // namespace scribe

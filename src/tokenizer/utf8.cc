@@ -1,6 +1,7 @@
 // Strict decoding of UTF-8, and encoding.
 #include "tokenizer/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace scribe {
@@ -33,6 +34,14 @@ CodePoint code_point_at(std::string_view text, std::size_t position) {
   const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
   if (code_point < kSmallest[length] || code_point > 0x10FFFF || is_surrogate) return kInvalidByte;
   return {code_point, length};
+}
+
+std::size_t incomplete_utf8_tail(std::string_view text) {
+  for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, text.size()); ++tail) {
+    const auto byte = static_cast<std::uint8_t>(text[text.size() - tail]);
+    if ((byte & 0xC0) != 0x80) return sequence_length(byte) > tail ? tail : 0;
+  }
+  return 0;
 }
 
 void append_utf8(std::uint32_t code_point, std::string& text) {

@@ -20,6 +20,9 @@ struct CodePoint {
 /// Requires: position < text.size().
 CodePoint code_point_at(std::string_view text, std::size_t position);
 
+/// How many bytes at the end begin a code point that is not whole: 0 to 3.
+std::size_t incomplete_utf8_tail(std::string_view text);
+
 /// Requires: a code point, not kInvalid.
 void append_utf8(std::uint32_t code_point, std::string& text);
 

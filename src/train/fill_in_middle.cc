@@ -2,15 +2,9 @@
 #include "train/fill_in_middle.h"
 
 #include <algorithm>
-#include <array>
 
 namespace scribe {
 namespace {
-
-constexpr std::array<std::array<std::string_view, 3>, 3> kNames{
-    {{kFimPrefix, kFimMiddle, kFimSuffix},
-     {"<fim_prefix>", "<fim_middle>", "<fim_suffix>"},
-     {"<fim-prefix>", "<fim-middle>", "<fim-suffix>"}}};
 
 Status check_rate(std::string_view name, double rate) {
   if (rate >= 0 && rate <= 1) return {};
@@ -36,24 +30,18 @@ void add_fill_in_middle_options(Json& options, const FillInMiddleOptions& fim) {
 
 Result<FillInMiddle> FillInMiddle::create(const FillInMiddleOptions& options,
                                           const Tokenizer& tokenizer, const std::string& where) {
-  for (const auto& [prefix, middle, suffix] : kNames) {
-    const auto ids = std::array{tokenizer.added_token(prefix), tokenizer.added_token(middle),
-                                tokenizer.added_token(suffix)};
-    if (!std::ranges::all_of(ids, [](const auto& id) { return id.has_value(); })) continue;
-    FillInMiddle fim;
-    fim.options_ = options;
-    fim.prefix_ = *ids[0];
-    fim.middle_ = *ids[1];
-    fim.suffix_ = *ids[2];
-    fim.end_of_text_ = tokenizer.end_of_text();
-    return fim;
-  }
-  return error(
-      ErrorCode::invalid_data,
-      "--fim-rate: '{}' has no tokens {}, {} and {} (nor <fim_prefix> ..., <fim-prefix> "
-      "...); learn a tokenizer with `scribe tokenizer train --fim` and tokenize the corpus "
-      "with it, or leave --fim-rate away",
-      where, kFimPrefix, kFimMiddle, kFimSuffix);
+  auto marks = fill_in_middle_tokens(tokenizer, fmt::format("--fim-rate: '{}'", where));
+  if (!marks.ok())
+    return error(
+        marks.error().code(),
+        "{}; learn a tokenizer with `scribe tokenizer train --fim` and tokenize the corpus "
+        "with it, or leave --fim-rate away",
+        marks.error().message());
+  FillInMiddle fim;
+  fim.options_ = options;
+  fim.marks_ = marks.value();
+  fim.end_of_text_ = tokenizer.end_of_text();
+  return fim;
 }
 
 void FillInMiddle::apply(std::vector<TokenId>& window, PhiloxStream random) const {
@@ -78,11 +66,11 @@ void FillInMiddle::append(std::span<const TokenId> document, PhiloxStream& rando
   if (first > second) std::swap(first, second);
   const bool suffix_first = random.next_double() < options_.spm_rate;
   const std::span<const TokenId> prefix = document.first(first);
-  out.push_back(prefix_);
+  out.push_back(marks_.prefix);
   if (!suffix_first) append_all(out, prefix);
-  out.push_back(suffix_);
+  out.push_back(marks_.suffix);
   append_all(out, document.subspan(second));
-  out.push_back(middle_);
+  out.push_back(marks_.middle);
   if (suffix_first) append_all(out, prefix);
   append_all(out, document.subspan(first, second - first));
 }

@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/philox.h"
-#include "tokenizer/tokenizer.h"
+#include "tokenizer/fill_in_middle_tokens.h"
 
 namespace scribe {
 
@@ -26,9 +26,7 @@ void add_fill_in_middle_options(Json& options, const FillInMiddleOptions& fim);
 /// The rates with the tokens that mark the parts.
 class FillInMiddle {
  public:
-  /// Looks for "<|fim_prefix|>" (Qwen, and what `tokenizer train --fim` makes), "<fim_prefix>"
-  /// (StarCoder) or "<fim-prefix>" (SantaCoder), and so on for middle and suffix.
-  /// Errors: invalid_data if the tokenizer, which `where` names, has no three of a kind.
+  /// Errors: invalid_data if the tokenizer, which `where` names, lacks the tokens.
   static Result<FillInMiddle> create(const FillInMiddleOptions& options, const Tokenizer& tokenizer,
                                      const std::string& where);
 
@@ -46,9 +44,7 @@ class FillInMiddle {
               std::vector<TokenId>& out) const;
 
   FillInMiddleOptions options_;
-  TokenId prefix_ = 0;
-  TokenId middle_ = 0;
-  TokenId suffix_ = 0;
+  FillInMiddleTokens marks_;
   TokenId end_of_text_ = 0;
 };
 

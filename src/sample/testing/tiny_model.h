@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
 #include "base/testing/faulty_env.h"
 #include "model/parameters.h"
+#include "tokenizer/bpe_trainer.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -39,10 +41,18 @@ inline Tokenizer tiny_tokenizer() {
   return Tokenizer::load(Env::real(), path).value();
 }
 
+/// Bytes, a few longer tokens, and those for filling in the middle.
+inline Tokenizer tiny_infilling_tokenizer() {
+  BpeTrainer trainer({.vocabulary_size = 264, .space_run_max = 0, .fill_in_middle = true});
+  trainer.add("return return return self.value = self.value + 1\n");
+  return trainer.train().value();
+}
+
 /// Random weights, large enough that some tokens are far more likely than others.
 struct TinyModel {
-  explicit TinyModel(Device device = Device::reference, int threads = 1)
-      : backend(make_backend(device, threads).value()), tokenizer(tiny_tokenizer()) {
+  explicit TinyModel(Device device = Device::reference, int threads = 1,
+                     Tokenizer its_tokenizer = tiny_tokenizer())
+      : backend(make_backend(device, threads).value()), tokenizer(std::move(its_tokenizer)) {
     const ModelConfig config{.layers = 2,
                              .width = 16,
                              .heads = 2,

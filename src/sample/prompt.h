@@ -1,0 +1,48 @@
+// A prompt as text, and the tokens that a model is given for it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "tokenizer/fill_in_middle_tokens.h"
+#include "tokenizer/tokenizer.h"
+
+namespace scribe {
+
+/// One task, as text.
+struct Prompt {
+  std::string task_id;
+  std::string text;         ///< "" is completed from end of text, as a document is
+  std::string suffix = {};  ///< what follows the completion; "": nothing that the model is told
+};
+
+/// Turns prompts into tokens. A prompt without a suffix is Tokenizer::encode_prompt(text); one with
+/// a suffix is fill_in_middle_prompt(). The tokenizer must outlive it.
+class PromptEncoder {
+ public:
+  /// Prompts with a suffix of more than `tokens_max` tokens are cut; 0 cuts none. (What has no
+  /// suffix is cut by fit_prompt().)
+  ///
+  /// Errors, if one of `prompts` has a suffix: invalid_data naming the task if the tokenizer has no
+  /// tokens for filling in the middle, invalid_argument if tokens_max has no room for them.
+  static Result<PromptEncoder> create(const Tokenizer& tokenizer, std::span<const Prompt> prompts,
+                                      std::int64_t tokens_max);
+
+  /// Requires: a prompt of those that create() was given.
+  std::vector<TokenId> encode(const Prompt& prompt) const;
+  /// Does encode() leave out some of its text?
+  bool cuts(const Prompt& prompt) const;
+
+ private:
+  PromptEncoder(const Tokenizer& tokenizer, std::size_t tokens_max)
+      : tokenizer_(&tokenizer), tokens_max_(tokens_max) {}
+
+  const Tokenizer* tokenizer_;
+  std::size_t tokens_max_;
+  std::optional<FillInMiddleTokens> marks_;
+};
+
+}  // namespace scribe

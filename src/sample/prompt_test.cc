@@ -1,0 +1,48 @@
+// Tests of prompts as tokens: with a suffix, without, and where there is no room.
+#include "sample/prompt.h"
+
+#include <gtest/gtest.h>
+
+#include "sample/testing/tiny_model.h"
+
+namespace scribe {
+namespace {
+
+TEST(PromptEncoderTest, WithoutASuffixAPromptIsItsTextWhateverTheTokenizer) {
+  const Tokenizer tokenizer = tiny_tokenizer();
+  const std::vector<Prompt> prompts = {{"a", "def f"}, {"b", ""}};
+  const PromptEncoder encoder = PromptEncoder::create(tokenizer, prompts, 0).value();
+  EXPECT_EQ(encoder.encode(prompts[0]), tokenizer.encode("def f"));
+  EXPECT_EQ(encoder.encode(prompts[1]), std::vector{tokenizer.end_of_text()});
+  EXPECT_FALSE(encoder.cuts(prompts[0]));
+}
+
+TEST(PromptEncoderTest, ASuffixIsMarkedAndCutToWhatFits) {
+  const Tokenizer tokenizer = tiny_infilling_tokenizer();
+  const std::vector<Prompt> prompts = {
+      {"a", "ABCDEF", "GHI"}, {"b", "AB", "C"}, {"c", "ABCDEFGHI"}};
+  const PromptEncoder encoder = PromptEncoder::create(tokenizer, prompts, 7).value();
+  EXPECT_EQ(tokenizer.decode(encoder.encode(prompts[0])),
+            "<|fim_prefix|>DEF<|fim_suffix|>G<|fim_middle|>");
+  EXPECT_TRUE(encoder.cuts(prompts[0]));
+  EXPECT_EQ(tokenizer.decode(encoder.encode(prompts[1])),
+            "<|fim_prefix|>AB<|fim_suffix|>C<|fim_middle|>");
+  EXPECT_FALSE(encoder.cuts(prompts[1]));
+  EXPECT_EQ(encoder.encode(prompts[2]).size(), 9U) << "no suffix: fit_prompt() cuts it";
+}
+
+TEST(PromptEncoderTest, WithoutTheTokensOrRoomForThemASuffixIsAnErrorNamingTheTask) {
+  const std::vector<Prompt> prompts = {{"a", "x"}, {"b", "x", "y"}};
+  const Tokenizer plain = tiny_tokenizer();
+  const auto refused = PromptEncoder::create(plain, prompts, 0);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::invalid_data);
+  EXPECT_TRUE(refused.error().message().starts_with("task 'b' has a suffix"));
+  const Tokenizer infilling = tiny_infilling_tokenizer();
+  EXPECT_EQ(PromptEncoder::create(infilling, prompts, 3).error().code(),
+            ErrorCode::invalid_argument);
+  EXPECT_TRUE(PromptEncoder::create(infilling, prompts, 4).ok());
+}
+
+}  // namespace
+}  // namespace scribe
