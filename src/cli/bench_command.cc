@@ -35,6 +35,7 @@ struct Roof {
 struct SamplingPoint {
   SamplingCase measured;
   SamplingSpeed speed;
+  DecodeCost cost;
   double share_of_flop = 0;       ///< of decoding, in what the machine gives
   double share_of_bandwidth = 0;  ///< the same of reading memory
 };
@@ -46,6 +47,7 @@ SamplingPoint point_of(const ModelConfig& config, const SamplingCase& measured,
   const double steps = tokens / static_cast<double>(measured.n);
   return {.measured = measured,
           .speed = speed,
+          .cost = cost,
           .share_of_flop = tokens * cost.flop_per_token / roof.flop_per_second,
           .share_of_bandwidth = steps * cost.bytes_per_step / roof.bytes_per_second};
 }
@@ -56,6 +58,8 @@ Json to_json(const SamplingPoint& point) {
             {"length", point.measured.length},
             {"tokens_per_second", point.speed.tokens_per_second},
             {"decode_tokens_per_second", point.speed.decode_tokens_per_second},
+            {"flop_per_token", point.cost.flop_per_token},
+            {"bytes_per_step", point.cost.bytes_per_step},
             {"share_of_flop", point.share_of_flop},
             {"share_of_bandwidth", point.share_of_bandwidth}};
   if (point.speed.joules_per_token > 0) json["joules_per_token"] = point.speed.joules_per_token;

@@ -162,7 +162,7 @@ PromptSpeed measure_prompt(Env& env, Backend& backend, const Parameters& paramet
 double read_bytes_per_second(Env& env, Backend& backend, int threads) {
   constexpr std::int64_t kFloats = std::int64_t{128} << 20;
   constexpr std::int64_t kFloatsPerTask = std::int64_t{1} << 20;
-  constexpr int kTries = 8;
+  constexpr int kTries = 32;  // Some hundredths of a second each; the best counts.
   const std::unique_ptr<Buffer> block = backend.allocate(kFloats);
   backend.fill(block->span(), 1.0F);  // Memory that was never written is one page of zeros.
   ThreadPool pool(threads);
