@@ -10,7 +10,7 @@ Against llama.cpp, on two threads, 200 tokens of prompt and 96 new ones, tempera
 nucleus of 0.95, with log-probabilities: `n=100` samples of one prompt, from its beginning to the
 last token, whichever format and kind of cache is llama.cpp's fastest; `n=1`, steps alone, f32
 against f32 and int8 against q8_0; `prefill`. llama.cpp has flash attention, draws on all threads,
-and is not charged for loading.
+and is not charged for preparing weights, as ours is in `n=100`.
 
 Our own bounds: what the five likeliest tokens of each draw cost (`logprobs`), the microseconds of a
 draw (`sampler`), steps of long samples against short ones (`length`), the share of the multiply-add
