@@ -110,13 +110,11 @@ Result<int> run_bench_sample(Context& context, const BenchSampleCommand& bench) 
                     make_backend(Device::cpu, bench.threads));
   SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
                     load_checkpoint(context.env, bench.model, *backend));
-  if (bench.prompt > checkpoint.config.context)
-    return error(ErrorCode::invalid_argument, "--prompt is {}, but the model has {} positions",
-                 bench.prompt, checkpoint.config.context);
   const Roof roof{.flop_per_second = backend->peak_flop_per_second(),
                   .bytes_per_second = read_bytes_per_second(context.env, *backend, bench.threads)};
-  const PromptSpeed prompt =
-      measure_prompt(context.env, *backend, checkpoint.parameters, bench.prompt, bench.rounds);
+  SCRIBE_TRY_ASSIGN(
+      const PromptSpeed prompt,
+      measure_prompt(context.env, *backend, checkpoint.parameters, bench.prompt, bench.rounds));
   if (!bench.json) print_sample_head(bench, checkpoint.config, roof, prompt);
   SCRIBE_TRY_ASSIGN(const Json points, sample_points(context, bench, *backend, checkpoint, roof));
   if (bench.json)

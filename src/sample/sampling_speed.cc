@@ -135,9 +135,13 @@ Result<SamplingSpeed> measure_sampling(Env& env, const StopToken& stop, Backend&
   return best;
 }
 
-PromptSpeed measure_prompt(Env& env, Backend& backend, const Parameters& parameters,
-                           std::int64_t prompt, int rounds) {
+Result<PromptSpeed> measure_prompt(Env& env, Backend& backend, const Parameters& parameters,
+                                   std::int64_t prompt, int rounds) {
   constexpr int kDraws = 100;
+  if (prompt < 1 || prompt > parameters.config().context)
+    return error(ErrorCode::invalid_argument,
+                 "a prompt of {} tokens, but the model has {} positions", prompt,
+                 parameters.config().context);
   const std::int64_t vocabulary = parameters.config().vocabulary_size;
   const std::vector<TokenId> tokens = spread_prompt(prompt, vocabulary);
   std::vector<float> logits(static_cast<std::size_t>(vocabulary));
@@ -149,8 +153,10 @@ PromptSpeed measure_prompt(Env& env, Backend& backend, const Parameters& paramet
     decoder.prefill(tokens, logits);
     const double filled = env.monotonic_seconds();
     for (int draw = 0; draw < kDraws; ++draw)
-      SCRIBE_CHECK(sampler.draw(logits, kSampler, draw_bits(1, 1, round, draw)).has_value(),
-                   "logits that are not finite");
+      if (!sampler.draw(logits, kSampler, draw_bits(1, 1, round, draw)))
+        return error(ErrorCode::invalid_data,
+                     "the model's logits are not finite; its training diverged or the checkpoint "
+                     "is damaged");
     const double drawn = (env.monotonic_seconds() - filled) / kDraws;
     best.prefill_tokens_per_second =
         std::max(best.prefill_tokens_per_second, static_cast<double>(prompt) / (filled - start));

@@ -47,9 +47,10 @@ struct PromptSpeed {
   double prefill_tokens_per_second = 0;
   double sampler_seconds = 0;  ///< of one draw, on one thread
 };
-/// `prompt` tokens, at most the model's context.
-PromptSpeed measure_prompt(Env& env, Backend& backend, const Parameters& parameters,
-                           std::int64_t prompt, int rounds);
+/// Errors: invalid_argument (not 1 to the model's context), invalid_data (logits that are not
+/// finite).
+Result<PromptSpeed> measure_prompt(Env& env, Backend& backend, const Parameters& parameters,
+                                   std::int64_t prompt, int rounds);
 
 /// What the main memory gives all threads together: reads a block far larger than the caches.
 /// The backend's memory must be the host's.

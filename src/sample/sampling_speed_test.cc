@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "sample/testing/tiny_model.h"
 
 namespace scribe {
@@ -61,10 +63,18 @@ TEST_F(SamplingSpeedTest, AStopEndsItBetweenRounds) {
 }
 
 TEST_F(SamplingSpeedTest, APromptAndADrawTakeTime) {
-  const PromptSpeed speed = measure_prompt(Env::real(), *model_.backend, *model_.parameters, 16, 2);
+  const auto measure = [&](std::int64_t prompt) {
+    return measure_prompt(Env::real(), *model_.backend, *model_.parameters, prompt, 2);
+  };
+  const PromptSpeed speed = measure(16).value();
   EXPECT_GT(speed.prefill_tokens_per_second, 1);
   EXPECT_GT(speed.sampler_seconds, 0);
   EXPECT_LT(speed.sampler_seconds, 0.01);
+  for (const std::int64_t wrong :
+       {std::int64_t{0}, std::int64_t{model_.parameters->config().context} + 1})
+    EXPECT_EQ(measure(wrong).error().code(), ErrorCode::invalid_argument);
+  model_.backend->fill(model_.parameters->norm_f.weight, std::nanf(""));
+  EXPECT_EQ(measure(16).error().code(), ErrorCode::invalid_data);
 }
 
 }  // namespace
