@@ -5,6 +5,8 @@ JOBS := $(shell nproc)
 BENCH_ENV ?= $(HOME)/.cache/scribe/bench-env
 # A checkout of karpathy/llm.c; without network it is left out.
 LLM_C ?= $(HOME)/.cache/scribe/llm.c
+# A checkout of ggml-org/llama.cpp; its libraries are built in its folder `build`.
+LLAMA_CPP ?= $(HOME)/.cache/scribe/llama.cpp
 # A checkout of openai/human-eval, and EvalPlus's HumanEvalPlus.jsonl.gz (left out if empty).
 HUMAN_EVAL ?= $(HOME)/.cache/scribe/human-eval
 HUMANEVAL_PLUS ?=
@@ -13,7 +15,7 @@ CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build dev test asan tsan fuzz bench-train \
-	bench-train-scaling bench-eval format lint check clean
+	bench-train-scaling bench-sample bench-eval format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -44,7 +46,7 @@ fuzz: setup ## Build the libFuzzer targets (needs clang-19).
 	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
 
 bench-train: setup ## Compare training speed with PyTorch and llm.c (installs them outside).
-	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-train: no virtual environment; install python3.11-venv" >&2; exit 3; }
 	@$(BENCH_ENV)/bin/python -c 'import torch' 2>/dev/null || \
@@ -53,8 +55,17 @@ bench-train: setup ## Compare training speed with PyTorch and llm.c (installs th
 	@$(BENCH_ENV)/bin/python tools/bench_train.py --llm-c $(LLM_C)
 
 bench-train-scaling: setup ## Measure training speed from 1 to 124 million parameters.
-	@cmake --preset release >/dev/null && cmake --build --preset release --target train_bench
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
 	@python3.11 tools/bench_scaling.py
+
+bench-sample: setup ## Compare sampling speed with llama.cpp (installs it outside).
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
+	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
+	  { echo "bench-sample: no virtual environment; install python3.11-venv" >&2; exit 3; }
+	@$(BENCH_ENV)/bin/python -c 'import numpy' 2>/dev/null || $(BENCH_ENV)/bin/pip -q install numpy
+	@test -d $(LLAMA_CPP) || \
+	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP)
+	@$(BENCH_ENV)/bin/python tools/bench_sample.py --llama-cpp $(LLAMA_CPP)
 
 bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

@@ -9,6 +9,15 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCRIBE = str(ROOT / "build/release/src/cli/scribe")
+
+
+def json_of(command):
+    """What a program prints, as JSON; ends this one with the other's error if it fails."""
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: {done.stderr or done.stdout}")
+    return json.loads(done.stdout)
 
 
 def cpu_model():

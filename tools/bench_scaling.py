@@ -1,6 +1,6 @@
 """Measures how our training speed grows with the model: 1 to 124 million parameters, two threads.
 
-    python3 tools/bench_scaling.py    (after a release build of train_bench)
+    python3 tools/bench_scaling.py    (after a release build)
 
 The sizes run in turn and the best of the rounds counts for each. Time per token must grow no faster
 than the floating-point operations of a token: from one size to the next the operations a second may
@@ -13,7 +13,7 @@ import datetime
 import os
 import sys
 
-from bench_common import ROOT, cpu_model, load_now, record
+from bench_common import ROOT, SCRIBE, cpu_model, load_now, record
 from bench_train import SIZES, name_of, ours
 
 SCALES = [3, 0, 1, 4, 2]  # indices of SIZES, smallest first
@@ -30,9 +30,9 @@ def measure(options):
     runs = {size: [] for size in SCALES}
     for _ in range(options.rounds):
         for size in SCALES:
-            runs[size].append(ours(options.bench, size, 2))
-    best = [max(runs[size], key=lambda run: run["items_per_second"]) for size in SCALES]
-    peak = max(run["peak"] for one in runs.values() for run in one)
+            runs[size].append(ours(options.scribe, size, 2))
+    best = [max(runs[size], key=lambda run: run["tokens_per_second"]) for size in SCALES]
+    peak = max(run["peak_flop_per_second"] for one in runs.values() for run in one)
     return best, peak
 
 
@@ -47,12 +47,12 @@ def table_of(best, peak):
     )
     yield "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for i, (size, run) in enumerate(zip(SCALES, best, strict=True)):
-        rate, flop = run["items_per_second"], run["flop"]
+        rate, flop = run["tokens_per_second"], run["flop_per_token"]
         growth = "| | |"
         if i > 0:
             before = best[i - 1]
-            slower = before["items_per_second"] / rate
-            growth = f"| {flop / before['flop']:.2f} | {slower:.2f} |"
+            slower = before["tokens_per_second"] / rate
+            growth = f"| {flop / before['flop_per_token']:.2f} | {slower:.2f} |"
         yield (
             f"| {parameters_of(size) / 1e6:.1f} M | {name_of(size)} | {rate:.0f} "
             f"| {flop / 1e6:.1f} | {1e6 / rate:.1f} | {rate * flop / 1e9:.1f} "
@@ -62,12 +62,12 @@ def table_of(best, peak):
 
 def main():
     parser = argparse.ArgumentParser(description="Training speed from 1 to 124 M parameters.")
-    parser.add_argument("--bench", default=str(ROOT / "build/release/src/train/train_bench"))
+    parser.add_argument("--scribe", default=SCRIBE)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     load = load_now()
     best, peak = measure(options)
-    speeds = [run["items_per_second"] * run["flop"] / 1e9 for run in best]
+    speeds = [run["tokens_per_second"] * run["flop_per_token"] / 1e9 for run in best]
     table = "\n".join(table_of(best, peak)) + "\n"
     print(table, file=sys.stderr)
     (ROOT / "bench" / "scaling.md").write_text(table)

@@ -10,22 +10,22 @@ denormals, memory that it keeps; once as it is and once under torch.compile.
 
 Prints JSON lines and appends them, with machine, date and the load that other programs made before
 it began, to bench/history.jsonl. For each size: tokens a second against both forms of PyTorch and
-llm.c (with the share of the peak that train_bench measures, and both programs' largest memory), and
-how much two threads are faster than one; for the largest, memory with attention computed again.
+llm.c (with the share of the peak that `scribe bench train` measures, and both programs' largest
+memory), and how much two threads are faster than one; for the largest, memory with attention
+computed again.
 Exits with 1 if a ratio is below its bar.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import subprocess
 import sys
 
-from bench_common import ROOT, load_now, record
+from bench_common import SCRIBE, json_of, load_now, record
 from llm_c_peer import LlmC
 
-# Layers, width, heads, vocabulary, time, batch: as in src/train/train_bench.cc.
+# Layers, width, heads, vocabulary, time, batch.
 SIZES = [
     (4, 256, 4, 4096, 256, 8),
     (6, 384, 6, 8192, 256, 4),
@@ -35,9 +35,9 @@ SIZES = [
 ]
 LLM_C = pathlib.Path.home() / ".cache" / "scribe" / "llm.c"
 EAGER_BAR, COMPILED_BAR, LLM_C_BAR, SCALING_BAR = 1.3, 1.0, 5, 1.85
-# The size whose memory counts, and the same in train_bench with attention computed again. Ours must
-# stay within 0.6 of PyTorch's.
-LARGEST, LARGEST_RECOMPUTING, MEMORY_BAR = 2, 5, 1.667
+# The size whose memory counts, with attention computed again. Ours must stay within 0.6 of
+# PyTorch's.
+LARGEST, MEMORY_BAR = 2, 1.667
 
 # Runs in the Python that has torch; prints tokens per second of its fastest step, MiB, the version.
 PEER = '''
@@ -91,24 +91,15 @@ print(B * T / best, memory, torch.__version__)
 '''
 
 
-def ours(bench, size, threads):
-    """The fastest repetition, as train_bench reports it."""
-    output = subprocess.run(
-        [
-            bench,
-            f"--benchmark_filter=train_step/{size}/{threads}/",
-            "--benchmark_format=json",
-            "--benchmark_repetitions=4",
-            "--benchmark_min_time=0.4",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    runs = [b for b in json.loads(output)["benchmarks"] if b["run_type"] == "iteration"]
-    if not runs or any(b.get("error_occurred") for b in runs):
-        sys.exit(f"{bench}: {runs[0].get('error_message') if runs else 'no such benchmark'}")
-    return max(runs, key=lambda run: run["items_per_second"])
+def ours(scribe, size, threads, recompute="none"):
+    """The fastest step of some seconds, as `scribe bench train --json` reports it."""
+    layers, width, heads, vocabulary, time, batch = SIZES[size]
+    command = [
+        *(scribe, "bench", "train", "--json", "--seconds", 8, "--threads", threads),
+        *("--layers", layers, "--width", width, "--heads", heads, "--vocabulary-size", vocabulary),
+        *("--context", time, "--batch-size", batch, "--recompute", recompute),
+    ]
+    return json_of(command)
 
 
 def peer(python, size, threads, compiled):
@@ -140,22 +131,22 @@ def compare(options, llm_c, size):
     load = load_now()
     runs, eager, compiled, plain_c = [], [], [], []
     for _ in range(options.rounds):
-        runs.append(ours(options.bench, size, 2))
+        runs.append(ours(options.scribe, size, 2))
         eager.append(peer(options.torch_python, size, 2, False))
         if not options.no_compile:
             compiled.append(peer(options.torch_python, size, 2, True))
         if llm_c is not None:
             plain_c.append(llm_c.run(SIZES[size], 2, 3))
-    best = max(runs, key=lambda run: run["items_per_second"])
-    rate = best["items_per_second"]
-    peak = max(run["peak"] for run in runs)
+    best = max(runs, key=lambda run: run["tokens_per_second"])
+    rate = best["tokens_per_second"]
+    peak = max(run["peak_flop_per_second"] for run in runs)
     common = {
         "bench": "train",
         "case": f"{name_of(size)} 2 threads",
         "ours": round(rate, 1),
         "unit": "tokens/s",
-        "share_of_peak": round(rate * best["flop"] / peak, 3),
-        "memory_mib": round(best["memory"]),
+        "share_of_peak": round(rate * best["flop_per_token"] / peak, 3),
+        "memory_mib": round(best["memory_mib"]),
         "load_before": round(load, 2),
     }
     for peers, bar in ((eager, EAGER_BAR), (compiled, COMPILED_BAR), (plain_c, LLM_C_BAR)):
@@ -172,7 +163,7 @@ def compare(options, llm_c, size):
         )
     if size == LARGEST:
         yield memory_line(options, common, min(memory for _, memory, _ in eager))
-    one = ours(options.bench, size, 1)["items_per_second"]
+    one = ours(options.scribe, size, 1)["tokens_per_second"]
     yield {
         "bench": "train",
         "case": f"{name_of(size)} from 1 to 2 threads",
@@ -188,18 +179,18 @@ def compare(options, llm_c, size):
 
 def memory_line(options, common, peer_memory):
     """The largest size with attention computed again: memory, and what it costs in speed."""
-    best = ours(options.bench, LARGEST_RECOMPUTING, 2)
+    best = ours(options.scribe, LARGEST, 2, "attention")
     return dict(
         common,
         case=f"{name_of(LARGEST)} memory, --recompute attention",
-        ours=round(best["memory"]),
+        ours=round(best["memory_mib"]),
         unit="MiB",
         peer=round(peer_memory),
         peer_name="PyTorch, eager",
-        ratio=round(peer_memory / best["memory"], 3),
+        ratio=round(peer_memory / best["memory_mib"], 3),
         limit=MEMORY_BAR,
-        tokens_per_second=round(best["items_per_second"], 1),
-        share_of_peak=round(best["items_per_second"] * best["flop"] / best["peak"], 3),
+        tokens_per_second=round(best["tokens_per_second"], 1),
+        share_of_peak=round(best["flop_per_second"] / best["peak_flop_per_second"], 3),
     )
 
 
@@ -214,7 +205,7 @@ def llm_c_of(checkout):
 
 def main():
     parser = argparse.ArgumentParser(description="Training speed against PyTorch and llm.c.")
-    parser.add_argument("--bench", default=str(ROOT / "build/release/src/train/train_bench"))
+    parser.add_argument("--scribe", default=SCRIBE)
     parser.add_argument("--torch-python", default=os.environ.get("TORCH_PYTHON", sys.executable))
     parser.add_argument("--sizes", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--rounds", type=int, default=2)

@@ -1,12 +1,12 @@
 // Plans a run on this machine by measuring a smaller one.
 #include "train/plan.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
+
+#include "base/machine.h"
+#include "train/training_trial.h"
 
 namespace scribe {
 namespace {
@@ -34,12 +34,6 @@ double state_bytes(const ModelConfig& model) {
   return 4 * bytes_of(parameter_count(model));
 }
 
-double resident_bytes_max() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024;
-}
-
 /// What the kernel would give without swapping; 0 if it does not say.
 double available_bytes(Env& env) {
   const auto text = env.read_file("/proc/meminfo");
@@ -49,68 +43,14 @@ double available_bytes(Env& env) {
   return 1024.0 * std::strtod(text.value().c_str() + found + kKey.size(), nullptr);
 }
 
-template <typename Body>
-double seconds_of(Body body) {
-  const auto start = std::chrono::steady_clock::now();
-  body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-TokenBatch batch_of(const PlanRequest& request) {
-  TokenBatch batch;
-  batch.batch = request.batch.micro;
-  batch.time = request.model.context;
-  // Tokens spread over the table, as real ones are.
-  for (std::int64_t row = 0; row < micro_rows(request); ++row)
-    batch.tokens.push_back(static_cast<std::int32_t>(row * 7919 % request.model.vocabulary_size));
-  batch.targets = batch.tokens;
-  return batch;
-}
-
 PlanRequest with_layers(PlanRequest request, std::int32_t layers) {
   request.model.layers = layers;
   return request;
 }
 
-/// A model in training, whose times are those of the fastest calls: what else runs only slows down.
-class Trial {
- public:
-  Trial(Backend& backend, const PlanRequest& request)
-      : backend_(backend),
-        batch_(batch_of(request)),
-        parameters_(backend, request.model),
-        gradients_(backend, request.model),
-        m_(backend, request.model),
-        v_(backend, request.model),
-        pass_(backend, request.model, micro_rows(request), request.recompute) {}
-
-  void run_micro_batch() {
-    keep_fastest(micro_batch_seconds, seconds_of([&] {
-                   pass_.loss_and_gradients(parameters_, batch_, 1e-3F, gradients_);
-                 }));
-  }
-  void run_update() {
-    keep_fastest(update_seconds, seconds_of([&] {
-                   backend_.fill(gradients_.all(), 0);
-                   backend_.sum_of_squares(gradients_.all());
-                   backend_.adamw(parameters_.all(), gradients_.all(), m_.all(), v_.all(),
-                                  {.learning_rate = 1e-4});
-                 }));
-  }
-
-  double micro_batch_seconds = 0;
-  double update_seconds = 0;
-
- private:
-  static void keep_fastest(double& best, double seconds) {
-    best = best == 0 ? seconds : std::min(best, seconds);
-  }
-
-  Backend& backend_;
-  TokenBatch batch_;
-  Parameters parameters_, gradients_, m_, v_;
-  TrainingPass pass_;
-};
+TrainingTrial trial_of(Backend& backend, const PlanRequest& request) {
+  return TrainingTrial(backend, request.model, request.batch.micro, request.recompute);
+}
 
 Status check(const PlanRequest& request) {
   SCRIBE_TRY(validate(request.model));
@@ -160,28 +100,26 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
                  "--micro-batch, or an accelerator as --device",
                  bytes_with(1) * 1e-9, plan.available_bytes * 1e-9);
   plan.peak_flop_per_second = backend.peak_flop_per_second();
-  Trial large(backend, with_layers(request, layers));
+  TrainingTrial large = trial_of(backend, with_layers(request, layers));
   large.run_micro_batch();
   large.run_update();
   const double overhead = std::max(0.0, resident_bytes_max() - bytes_with(layers));
   const bool has_smaller = layers > 1 && layers < request.model.layers;
-  std::optional<Trial> small;
-  if (has_smaller) small.emplace(backend, with_layers(request, 1));
+  std::optional<TrainingTrial> small;
+  if (has_smaller) {
+    const PlanRequest one = with_layers(request, 1);
+    small.emplace(backend, one.model, one.batch.micro, one.recompute);
+  }
   // In turn, so that both see the same neighbours.
   double sum = 0;
   for (int round = 0; sum < kSeconds || (round < kRoundsMin && sum < kSecondsMax); ++round)
-    sum += seconds_of([&] {
-      large.run_micro_batch();
-      large.run_update();
-      if (small) small->run_micro_batch();
-    });
-  double micro_batch_seconds = large.micro_batch_seconds;
-  const double each = small
-                          ? (large.micro_batch_seconds - small->micro_batch_seconds) / (layers - 1)
-                          : large.micro_batch_seconds / layers;
+    sum += large.run_micro_batch() + large.run_update() + (small ? small->run_micro_batch() : 0);
+  double micro_batch_seconds = large.micro_batch_seconds();
+  const double each = small ? (micro_batch_seconds - small->micro_batch_seconds()) / (layers - 1)
+                            : micro_batch_seconds / layers;
   micro_batch_seconds += each * (request.model.layers - layers);
   const double update_seconds =
-      large.update_seconds * static_cast<double>(parameter_count(request.model)) /
+      large.update_seconds() * static_cast<double>(parameter_count(request.model)) /
       static_cast<double>(parameter_count(with_layers(request, layers).model));
   const double micro_batches = std::ceil(static_cast<double>(request.batch.examples) /
                                          static_cast<double>(request.batch.micro));

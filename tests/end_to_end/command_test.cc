@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "base/testing/faulty_env.h"
 #include "end_to_end/program.h"
 
@@ -28,6 +29,8 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"sample"},
                                                       {"complete"},
                                                       {"score"},
+                                                      {"bench", "sample"},
+                                                      {"bench", "train"},
                                                       {"eval"},
                                                       {"rank"},
                                                       {"compare"},
@@ -61,6 +64,7 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
       {"finetune", "--init", missing, "--data", missing, "--out", directory.file("out"), "--epochs",
        "1"},
       {"sample", "--model", missing, "--problems", missing, "--out", directory.file("out.jsonl")},
+      {"bench", "sample", "--model", missing},
       {"eval", missing, "--problems", missing},
       {"rank", missing},
       {"compare", missing, missing},
@@ -77,6 +81,19 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
     EXPECT_NE(result.output.find("missing"), std::string::npos) << result.output;
     EXPECT_EQ(std::ranges::count(result.output, '\n'), 1) << result.output;
   }
+}
+
+TEST(CommandTest, MeasuredTrainingIsFiguresThatBelongTogether) {
+  const ProgramResult result =
+      run_program({"bench", "train", "--layers", "1", "--width", "32", "--heads", "2", "--context",
+                   "16", "--vocabulary-size", "300", "--seconds", "0", "--threads", "1", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const Json figures = parse_json(result.output, "bench train").value();
+  EXPECT_GT(figures["tokens_per_second"].get<double>(), 0);
+  EXPECT_NEAR(figures["tokens_per_second"].get<double>() * figures["flop_per_token"].get<double>(),
+              figures["flop_per_second"].get<double>(), 1);
+  EXPECT_GT(figures["memory_mib"].get<double>(), 0);
+  EXPECT_EQ(run_program({"bench", "train", "--batch-size", "0", "--layers", "1"}).exit_code, 2);
 }
 
 TEST(CommandTest, WrongValuesOfScoringOptionsAreUsageErrors) {

@@ -1,0 +1,37 @@
+// What this machine gives and takes: memory of the process, energy of its processors.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/env.h"
+
+namespace scribe {
+
+/// The most main memory that this process has held so far, in bytes.
+double resident_bytes_max();
+
+/// Counts the joules of all processor packages, as Linux tells them (powercap, RAPL).
+class EnergyMeter {
+ public:
+  /// Nothing if the machine has no such counters or does not let this user read them.
+  static std::optional<EnergyMeter> open(Env& env);
+
+  /// Since the meter was opened or last asked; call it at least once a minute, counters wrap.
+  /// Errors: not_found, io, invalid_data.
+  Result<double> joules();
+
+ private:
+  struct Package {
+    std::string folder;
+    double microjoules = 0;      ///< the counter when it was last read
+    double microjoules_max = 0;  ///< where it starts again at 0
+  };
+
+  explicit EnergyMeter(Env& env) : env_(&env) {}
+
+  Env* env_;
+  std::vector<Package> packages_;
+};
+
+}  // namespace scribe
