@@ -74,18 +74,29 @@ BENCHMARK(BM_Generate)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
-/// Argument: deviation of the logits in tenths (55: peaked as a trained model's; 1: nearly flat).
+/// Arguments: vocabulary; deviation of the logits in tenths (55: peaked as a trained model's, a
+/// nucleus of some fifteen tokens; 20; 1: nearly flat, a nucleus of nearly all); the instruction
+/// set (0: baseline, 1: AVX2, 2: AVX-512).
 void BM_Sampler(benchmark::State& state) {
-  std::vector<float> logits(kVocabulary);
+  const bool supported =
+      state.range(2) == 0 ||
+      (state.range(2) == 1 ? __builtin_cpu_supports("avx2")
+                           : &best_sampler_kernels() == &avx512_sampler_kernels());
+  if (!supported) return state.SkipWithError("this processor lacks the instructions");
+  const SamplerKernels* const kernels[] = {&baseline_sampler_kernels(), &avx2_sampler_kernels(),
+                                           &avx512_sampler_kernels()};
+  std::vector<float> logits(static_cast<std::size_t>(state.range(0)));
   PhiloxStream random(3, 0);
   for (float& logit : logits)
-    logit = static_cast<float>(random.next_normal() * static_cast<double>(state.range(0)) / 10);
-  Sampler sampler;
+    logit = static_cast<float>(random.next_normal() * static_cast<double>(state.range(1)) / 10);
+  Sampler sampler(*kernels[state.range(2)]);
   std::int64_t position = 0;
   for (auto _ : state)
     benchmark::DoNotOptimize(sampler.draw(logits, {}, draw_bits(1, 1, 1, position++)));
 }
-BENCHMARK(BM_Sampler)->Arg(55)->Arg(20)->Arg(1);
+BENCHMARK(BM_Sampler)
+    ->ArgsProduct({{4096, 50257}, {55, 20, 1}, {0, 1, 2}})
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace scribe
