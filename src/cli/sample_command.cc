@@ -1,5 +1,6 @@
 // `scribe sample`: draws completions of a problem set into a JSON Lines file.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 
@@ -17,6 +18,7 @@ struct SampleFlags {
   std::string problems;
   std::vector<std::string> stop;
   bool no_stop = false;
+  std::vector<std::string> logit_bias;
   std::int64_t limit = 0;
   std::string device = "cpu";
   bool json = false;
@@ -51,6 +53,24 @@ Result<std::vector<std::string>> stop_strings(const SampleFlags& flags) {
     strings.push_back(std::move(plain));
   }
   return strings;
+}
+
+/// "ID=VALUE" each.
+Result<std::vector<LogitBias>> logit_bias(const std::vector<std::string>& texts) {
+  std::vector<LogitBias> all;
+  for (const std::string& text : texts) {
+    std::int32_t token = 0;
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [equals, token_error] = std::from_chars(text.data(), end, token);
+    const bool parsed = token_error == std::errc() && equals != end && *equals == '=' &&
+                        std::from_chars(equals + 1, end, value).ptr == end && equals + 1 != end;
+    if (!parsed)
+      return error(ErrorCode::invalid_argument,
+                   "--logit-bias '{}': expected TOKEN=BIAS, for example 198=-5", text);
+    all.push_back({.token = token, .bias = value});
+  }
+  return all;
 }
 
 Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
@@ -88,6 +108,8 @@ void print_summary(const SampleSummary& summary, const SampleFlags& flags) {
 Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompts,
                     const SampleFlags& flags) {
   SCRIBE_TRY(validate(flags.run.generate, checkpoint.config));
+  SCRIBE_TRY(
+      check_biased_tokens(flags.run.generate.sampler, checkpoint.tokenizer.vocabulary_size()));
   std::size_t longest = 0;
   std::int64_t truncated = 0;
   for (const Prompt& prompt : prompts) {
@@ -110,6 +132,7 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
 
 Result<int> run_sample(Context& context, SampleFlags& flags) {
   SCRIBE_TRY_ASSIGN(flags.run.generate.stop, stop_strings(flags));
+  SCRIBE_TRY_ASSIGN(flags.run.generate.sampler.logit_bias, logit_bias(flags.logit_bias));
   SCRIBE_TRY_ASSIGN(const std::vector<Prompt> prompts, load_prompts(context.env, flags));
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
@@ -133,6 +156,25 @@ void add_sampling_options(CLI::App& command, GenerateOptions& generate, SampleFl
       ->capture_default_str();
   command.add_option("--top-k", generate.sampler.top_k, "Keep this many tokens; 0 keeps all")
       ->capture_default_str();
+  command
+      .add_option("--min-p", generate.sampler.min_p,
+                  "Drop tokens of less than this share of the most likely one's probability")
+      ->capture_default_str();
+  command
+      .add_option("--repetition-penalty", generate.sampler.repetition_penalty,
+                  "Divides the positive logits of tokens in prompt and completion, multiplies the "
+                  "negative ones")
+      ->capture_default_str();
+  command
+      .add_option("--presence-penalty", generate.sampler.presence_penalty,
+                  "Subtracted from the logits of tokens in the completion")
+      ->capture_default_str();
+  command
+      .add_option("--frequency-penalty", generate.sampler.frequency_penalty,
+                  "Subtracted as often as the completion has the token")
+      ->capture_default_str();
+  command.add_option("--logit-bias", flags.logit_bias,
+                     "TOKEN=BIAS, -100 to 100, added to a token's logit; repeat for more");
   command.add_option("--max-tokens", generate.max_tokens, "New tokens per completion, at most")
       ->capture_default_str();
   command.add_option("--seed", generate.seed, "Same seed, same samples")->capture_default_str();

@@ -15,7 +15,8 @@ namespace {
 /// A task whose prompt has been run: all its samples share the prefix and the first logits.
 struct Group {
   const SampleTask* task = nullptr;
-  std::uint64_t stream = 0;  ///< of random numbers: a hash of the task id
+  std::span<const TokenId> prompt;  ///< what the model was given of it
+  std::uint64_t stream = 0;         ///< of random numbers: a hash of the task id
   std::shared_ptr<const PrefixCache> prefix;
   std::int64_t prefix_bytes = 0;
   std::vector<float> first_logits;
@@ -29,8 +30,7 @@ struct Group {
 struct Slot {
   Group* group = nullptr;  ///< null: free
   std::int64_t sample_index = 0;
-  std::int64_t tokens = 0;
-  TokenId last = 0;
+  std::vector<TokenId> tokens;
   double sum_logprob = 0;
   StopStrings::Position position;
   std::string text;
@@ -113,6 +113,7 @@ class Engine {
     prefix_bytes_ += bytes;
     auto group = std::make_unique<Group>();
     group->task = &task;
+    group->prompt = prompt;
     group->stream = hash64(task.task_id);
     group->prefix_bytes = bytes;
     group->first_logits.resize(static_cast<std::size_t>(config_.vocabulary_size));
@@ -148,8 +149,8 @@ class Engine {
     drawings_.push_back({.slot = slot, .logits = logits_.data() + offset, .draw = {}});
     rows_.push_back({.prefix = s.group->prefix.get(),
                      .slot = static_cast<std::int64_t>(slot),
-                     .suffix_length = s.tokens - 1,
-                     .token = s.last});
+                     .suffix_length = std::ssize(s.tokens) - 1,
+                     .token = s.tokens.back()});
   }
 
   Status draw_and_advance() {
@@ -161,7 +162,8 @@ class Engine {
       const Slot& slot = slots_[drawing.slot];
       drawing.draw = samplers_[static_cast<std::size_t>(thread)].draw(
           {drawing.logits, vocabulary}, options_.sampler,
-          draw_bits(options_.seed, slot.group->stream, slot.sample_index, slot.tokens));
+          draw_bits(options_.seed, slot.group->stream, slot.sample_index, std::ssize(slot.tokens)),
+          {.prompt = slot.group->prompt, .completion = slot.tokens});
     });
     for (const Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
     std::erase_if(groups_, [&](const auto& group) {
@@ -181,29 +183,30 @@ class Engine {
                    "or the checkpoint is damaged",
                    slot.group->task->task_id, slot.sample_index);
     ++totals_.tokens;
-    ++slot.tokens;
+    const TokenId token = drawing.draw->token;
+    slot.tokens.push_back(token);
     slot.sum_logprob += drawing.draw->logprob;
-    slot.last = drawing.draw->token;
-    if (slot.last == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
-    const std::string_view bytes = tokenizer_.bytes_of(slot.last);
+    if (token == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
+    const std::string_view bytes = tokenizer_.bytes_of(token);
     slot.text += bytes;
     if (const auto cut = stop_strings_.read(slot.position, bytes)) {
       slot.text.resize(*cut);
       return finish(drawing.slot, "stop");
     }
-    if (slot.tokens == options_.max_tokens) return finish(drawing.slot, "length");
+    if (std::ssize(slot.tokens) == options_.max_tokens) return finish(drawing.slot, "length");
     return {};
   }
 
   Status finish(std::size_t index, std::string reason) {
     Slot& slot = slots_[index];
+    const std::int64_t tokens = std::ssize(slot.tokens);
     const SampleRecord record{.task_id = slot.group->task->task_id,
                               .completion = std::move(slot.text),
                               .sample_index = slot.sample_index,
                               .temperature = options_.sampler.temperature,
-                              .tokens = slot.tokens,
+                              .tokens = tokens,
                               .sum_logprob = slot.sum_logprob,
-                              .mean_logprob = slot.sum_logprob / static_cast<double>(slot.tokens),
+                              .mean_logprob = slot.sum_logprob / static_cast<double>(tokens),
                               .finish_reason = std::move(reason)};
     --slot.group->live;
     slot.group = nullptr;
@@ -285,6 +288,7 @@ Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
     return error(ErrorCode::invalid_argument,
                  "the tokenizer has {} tokens, the model only {}: they do not belong together",
                  tokenizer.vocabulary_size(), config.vocabulary_size);
+  SCRIBE_TRY(check_biased_tokens(options.sampler, tokenizer.vocabulary_size()));
   std::int64_t truncated = 0;
   std::int64_t samples = 0;
   for (const SampleTask& task : tasks) {

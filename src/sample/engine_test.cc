@@ -69,7 +69,8 @@ SampleRecord plain_sample(const TinyModel& model, const SampleTask& task, std::i
   while (record.finish_reason.empty()) {
     const Draw draw = *sampler.draw(
         std::span(logits).first(static_cast<std::size_t>(model.tokenizer.vocabulary_size())),
-        options.sampler, draw_bits(options.seed, hash64(task.task_id), index, record.tokens));
+        options.sampler, draw_bits(options.seed, hash64(task.task_id), index, record.tokens),
+        {.prompt = task.prompt, .completion = tokens});
     ++record.tokens;
     record.sum_logprob += draw.logprob;
     if (draw.token == model.tokenizer.end_of_text()) {
@@ -110,6 +111,21 @@ TEST(EngineTest, EverySampleIsThatOfPlainOneByOneGeneration) {
   }
   EXPECT_GT(reasons["stop"], 0);  // The test sees both ends of a completion.
   EXPECT_GT(reasons["length"], 0);
+}
+
+TEST(EngineTest, PenaltiesSeeThePromptAndTheCompletionOfTheirOwnSample) {
+  const TinyModel model;
+  GenerateOptions options = short_options();
+  options.sampler.repetition_penalty = 1.4;
+  options.sampler.presence_penalty = 0.5;
+  options.sampler.frequency_penalty = 1;
+  const std::vector<SampleTask> tasks = three_tasks(model.tokenizer, 4);
+  const Samples samples = run(model, tasks, options);
+  EXPECT_NE(samples, run(model, tasks, short_options()));
+  for (const SampleTask& task : tasks)
+    for (const std::int64_t index : task.indices)
+      EXPECT_EQ(samples.at({task.task_id, index}),
+                to_json_line(to_json(plain_sample(model, task, index, options))));
 }
 
 TEST(EngineTest, SameSeedSameBytesWhateverTheBatchTheThreadsAndTheOrder) {

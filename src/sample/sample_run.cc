@@ -37,24 +37,42 @@ std::string fingerprint(const Tokenizer& tokenizer) {
   return hash128_hex(bytes);
 }
 
+/// Adds the options that are not at their defaults: files of earlier versions, which know none of
+/// these, stay valid.
+void add_changed_options(const GenerateOptions& options, Json& meta) {
+  const SamplerOptions& sampler = options.sampler;
+  const SamplerOptions defaults;
+  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
+    if (value != by_default) meta[name] = value;
+  };
+  add("min_p", sampler.min_p, defaults.min_p);
+  add("repetition_penalty", sampler.repetition_penalty, defaults.repetition_penalty);
+  add("presence_penalty", sampler.presence_penalty, defaults.presence_penalty);
+  add("frequency_penalty", sampler.frequency_penalty, defaults.frequency_penalty);
+  for (const auto& [token, bias] : sampler.logit_bias)
+    meta["logit_bias"][fmt::format("{}", token)] = bias;
+}
+
 /// What decides the samples, as one JSON object; the prompts' hashes last, by task id.
 Json make_meta(Backend& backend, const Parameters& parameters, const Tokenizer& tokenizer,
                std::span<const Prompt> prompts, const GenerateOptions& options) {
   Json hashes = Json::object();
   for (const Prompt& prompt : prompts) hashes[prompt.task_id] = hash128_hex(prompt.text);
-  return {{"format", "scribe samples"},
-          {"version", 1},
-          {"model", fingerprint(backend, parameters)},
-          {"tokenizer", fingerprint(tokenizer)},
-          {"device", backend.name()},
-          {"temperature", options.sampler.temperature},
-          {"top_p", options.sampler.top_p},
-          {"top_k", options.sampler.top_k},
-          {"max_tokens", options.max_tokens},
-          {"stop", options.stop},
-          {"seed", options.seed},
-          {"truncate_prompts", options.truncate_prompts},
-          {"prompts", std::move(hashes)}};
+  Json meta{{"format", "scribe samples"},
+            {"version", 1},
+            {"model", fingerprint(backend, parameters)},
+            {"tokenizer", fingerprint(tokenizer)},
+            {"device", backend.name()},
+            {"temperature", options.sampler.temperature},
+            {"top_p", options.sampler.top_p},
+            {"top_k", options.sampler.top_k},
+            {"max_tokens", options.max_tokens},
+            {"stop", options.stop},
+            {"seed", options.seed},
+            {"truncate_prompts", options.truncate_prompts}};
+  add_changed_options(options, meta);
+  meta["prompts"] = std::move(hashes);
+  return meta;
 }
 
 Error made_otherwise(const std::string& path, const std::string& what) {
@@ -67,10 +85,12 @@ Error made_otherwise(const std::string& path, const std::string& what) {
 /// Errors: invalid_argument naming the first key whose value differs, or the task whose prompt
 /// does.
 Status check_same(const Json& wanted, const Json& found, const std::string& path) {
-  for (const auto& [key, value] : wanted.items()) {
+  Json keys = wanted;
+  keys.update(found);
+  for (const auto& [key, value] : keys.items()) {
     if (key == "prompts") continue;
-    const std::string now = to_json_line(value);
-    const std::string before = found.contains(key) ? to_json_line(found[key]) : "missing";
+    const std::string now = wanted.contains(key) ? to_json_line(wanted[key]) : "not given";
+    const std::string before = found.contains(key) ? to_json_line(found[key]) : "not given";
     if (now != before)
       return made_otherwise(path, fmt::format("{} ({}, now {})", key, before, now));
   }
@@ -92,6 +112,7 @@ Status agree_on_meta(Env& env, const std::string& path, const Json& wanted) {
                  path, side);
   SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(side));
   SCRIBE_TRY_ASSIGN(const Json found, parse_json(text, side));
+  if (!found.is_object()) return error(ErrorCode::invalid_data, "{}: expected an object", side);
   SCRIBE_TRY(check_same(wanted, found, path));
   Json merged = wanted;
   for (const auto& [task_id, hash] : found["prompts"].items()) merged["prompts"][task_id] = hash;
@@ -195,8 +216,9 @@ Status check_options(std::span<const Prompt> prompts, const SampleTable& table,
 
 /// Fits every prompt before a file is touched, so that a bad option leaves nothing behind.
 Status check_prompts(std::span<const SampleTask> tasks, const GenerateOptions& options,
-                     const ModelConfig& config) {
+                     const ModelConfig& config, std::int64_t vocabulary_size) {
   SCRIBE_TRY(validate(options, config));
+  SCRIBE_TRY(check_biased_tokens(options.sampler, vocabulary_size));
   for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, options, config));
   return {};
 }
@@ -224,7 +246,7 @@ Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backen
   SampleTable table(prompts, options.samples_per_task);
   SCRIBE_TRY(check_options(prompts, table, options));
   SCRIBE_TRY(check_prompts(missing_tasks(prompts, tokenizer, table), options.generate,
-                           parameters.config()));
+                           parameters.config(), tokenizer.vocabulary_size()));
   SCRIBE_TRY(agree_on_meta(env, options.path,
                            make_meta(backend, parameters, tokenizer, prompts, options.generate)));
   SCRIBE_TRY_ASSIGN(JsonlJournal journal,

@@ -121,6 +121,10 @@ TEST_F(SampleRunTest, AFileSampledOtherwiseIsRefusedAndLeftAlone) {
   expect_refused("stop");
   options_.generate.max_tokens = 11;
   expect_refused("max_tokens (12, now 11)");
+  options_.generate.sampler.min_p = 0.1;
+  expect_refused("min_p (not given, now 0.1)");
+  options_.generate.sampler.logit_bias = {{3, -1.5}};
+  expect_refused("logit_bias (not given, now {\"3\":-1.5})");
   options_.samples_per_task = 3;
   expect_refused("is not among");
   prompts_[0].text += " ";
@@ -131,6 +135,16 @@ TEST_F(SampleRunTest, AFileSampledOtherwiseIsRefusedAndLeftAlone) {
   values[3] += 1;
   model_.backend->upload(values, model_.parameters->all());
   expect_refused("model");
+}
+
+TEST_F(SampleRunTest, AFileWithAnOptionThatThisRunLacksIsRefused) {
+  options_.generate.sampler.presence_penalty = 0.5;
+  ASSERT_TRUE(run().ok());
+  options_.generate.sampler.presence_penalty = 0;
+  const auto refused = run();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message().find("presence_penalty (0.5, now not given)"),
+            std::string::npos);
 }
 
 TEST_F(SampleRunTest, AFileWithoutItsSideFileIsRefused) {
@@ -152,6 +166,9 @@ TEST_F(SampleRunTest, BadRequestsLeaveNothingBehind) {
   options_.generate.max_tokens = 46;
   EXPECT_EQ(run().error().code(), ErrorCode::invalid_argument);  // prompts do not fit
   options_.generate.max_tokens = 12;
+  options_.generate.sampler.logit_bias = {{model_.tokenizer.vocabulary_size(), 1}};
+  EXPECT_NE(run().error().message().find("logit-bias names token"), std::string::npos);
+  options_.generate.sampler.logit_bias.clear();
   prompts_.push_back(prompts_[0]);
   EXPECT_NE(run().error().message().find("given twice"), std::string::npos);
   prompts_.clear();

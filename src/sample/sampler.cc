@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <set>
 
 #include "base/philox.h"
 
@@ -18,6 +19,7 @@ constexpr double kTemperatureMax = 100;
 constexpr std::size_t kVocabularyMax = std::size_t{1}
                                        << 22;  // 2^22 weights of 2^40 fit in 64 bits.
 constexpr std::size_t kBuckets = 1024;
+constexpr std::int32_t kOnlyInPrompt = -1;  // a count
 /// Below every finite logit; -inf has no weight and is never kept.
 constexpr float kEveryLogit = std::numeric_limits<float>::lowest();
 
@@ -32,6 +34,18 @@ inline std::uint64_t weight_of(float exponential) {
 /// A number in [0, total), in proportion to `bits` in [0, 2^64).
 std::uint64_t scaled(std::uint64_t bits, std::uint64_t total) {
   return static_cast<std::uint64_t>((static_cast<Uint128>(bits) * total) >> 64);
+}
+
+/// NaN is outside every range.
+Status check_range(std::string_view name, double value, double least, double most) {
+  if (value >= least && value <= most) return {};
+  return error(ErrorCode::invalid_argument, "{} is {}, expected {} to {}", name, value, least,
+               most);
+}
+
+bool changes_logits(const SamplerOptions& options) {
+  return options.repetition_penalty != 1 || options.presence_penalty != 0 ||
+         options.frequency_penalty != 0 || !options.logit_bias.empty();
 }
 
 /// Sorts ids by logit, the largest first, then by id.
@@ -51,11 +65,30 @@ Status validate(const SamplerOptions& options) {
     return error(ErrorCode::invalid_argument,
                  "temperature is {}, expected 0 (the most likely token) or {} to {}", t,
                  kTemperatureMin, kTemperatureMax);
-  if (!(options.top_p >= 0 && options.top_p <= 1))
-    return error(ErrorCode::invalid_argument, "top-p is {}, expected 0 to 1", options.top_p);
   if (options.top_k < 0)
     return error(ErrorCode::invalid_argument, "top-k is {}, expected 0 (off) or more",
                  options.top_k);
+  SCRIBE_TRY(check_range("top-p", options.top_p, 0, 1));
+  SCRIBE_TRY(check_range("min-p", options.min_p, 0, 1));
+  SCRIBE_TRY(check_range("repetition-penalty", options.repetition_penalty, 0.01, 100));
+  SCRIBE_TRY(check_range("presence-penalty", options.presence_penalty, -2, 2));
+  SCRIBE_TRY(check_range("frequency-penalty", options.frequency_penalty, -2, 2));
+  SCRIBE_TRY(check_range("top-logprobs", options.top_logprobs, 0, kTopLogprobsMax));
+  std::set<std::int32_t> biased;
+  for (const auto& [token, bias] : options.logit_bias) {
+    SCRIBE_TRY(check_range(fmt::format("logit-bias of token {}", token), bias, -100, 100));
+    if (!biased.insert(token).second)
+      return error(ErrorCode::invalid_argument, "logit-bias is given twice for token {}", token);
+  }
+  return {};
+}
+
+Status check_biased_tokens(const SamplerOptions& options, std::int64_t vocabulary_size) {
+  for (const auto& [token, bias] : options.logit_bias)
+    if (token < 0 || token >= vocabulary_size)
+      return error(ErrorCode::invalid_argument,
+                   "logit-bias names token {}, but the tokenizer has tokens 0 to {}", token,
+                   vocabulary_size - 1);
   return {};
 }
 
@@ -76,18 +109,74 @@ const SamplerKernels& best_sampler_kernels() {
 }
 
 std::optional<Draw> Sampler::draw(std::span<const float> logits, const SamplerOptions& options,
-                                  std::uint64_t bits) {
+                                  std::uint64_t bits, const TokenHistory& history) {
   SCRIBE_CHECK(!logits.empty() && logits.size() <= kVocabularyMax, "{} logits", logits.size());
-  maxima_.resize(kSamplerGroups);
-  kernels_->group_maxima(logits.data(), logits.size(), maxima_.data());
-  const float max = std::ranges::max(maxima_);
+  float max = max_of(logits);
   if (!std::isfinite(max)) return std::nullopt;
   const double sum = kernels_->sum_of_exp(logits.data(), logits.size(), max);
   if (!std::isfinite(sum)) return std::nullopt;
-  const std::int32_t token = draw_token(logits, max, options, bits);
-  const float logit = logits[static_cast<std::size_t>(token)];
-  return Draw{.token = token,
-              .logprob = static_cast<double>(logit) - static_cast<double>(max) - std::log(sum)};
+  const Normalizer normalizer{.max = static_cast<double>(max), .log_sum = std::log(sum)};
+  Draw draw;
+  if (options.top_logprobs > 0) draw.top = most_likely(logits, normalizer, options.top_logprobs);
+  std::span<const float> drawn_from = logits;
+  if (changes_logits(options)) {
+    adjust(logits, options, history);
+    drawn_from = adjusted_;
+    max = max_of(drawn_from);
+    if (!std::isfinite(max)) return std::nullopt;
+  }
+  draw.token = draw_token(drawn_from, max, options, bits);
+  draw.logprob = normalizer.logprob(logits[static_cast<std::size_t>(draw.token)]);
+  return draw;
+}
+
+float Sampler::max_of(std::span<const float> logits) {
+  maxima_.resize(kSamplerGroups);
+  kernels_->group_maxima(logits.data(), logits.size(), maxima_.data());
+  return std::ranges::max(maxima_);
+}
+
+void Sampler::adjust(std::span<const float> logits, const SamplerOptions& options,
+                     const TokenHistory& history) {
+  adjusted_.assign(logits.begin(), logits.end());
+  counts_.resize(std::max(counts_.size(), logits.size()));
+  scratch_.clear();  // Each token once, the completion's first.
+  const auto count_of = [&](std::int32_t token) -> std::int32_t* {
+    if (token < 0 || static_cast<std::size_t>(token) >= logits.size()) return nullptr;
+    std::int32_t& count = counts_[static_cast<std::size_t>(token)];
+    if (count == 0) scratch_.push_back(token);
+    return &count;
+  };
+  for (const std::int32_t token : history.completion)
+    if (std::int32_t* const count = count_of(token)) ++*count;
+  for (const std::int32_t token : history.prompt)
+    if (std::int32_t* const count = count_of(token); count != nullptr && *count == 0)
+      *count = kOnlyInPrompt;
+  const auto repetition = static_cast<float>(options.repetition_penalty);
+  for (const std::int32_t token : scratch_) {
+    std::int32_t& count = counts_[static_cast<std::size_t>(token)];
+    float& logit = adjusted_[static_cast<std::size_t>(token)];
+    logit = logit > 0 ? logit / repetition : logit * repetition;
+    if (count != kOnlyInPrompt)
+      logit -= static_cast<float>(options.presence_penalty + options.frequency_penalty * count);
+    count = 0;
+  }
+  for (const auto& [token, bias] : options.logit_bias) {
+    SCRIBE_CHECK(token >= 0 && static_cast<std::size_t>(token) < logits.size(),
+                 "bias of token {} of {}", token, logits.size());
+    adjusted_[static_cast<std::size_t>(token)] += static_cast<float>(bias);
+  }
+}
+
+std::vector<TokenLogprob> Sampler::most_likely(std::span<const float> logits,
+                                               const Normalizer& normalizer, std::int32_t count) {
+  keep_top_k(logits, std::min(static_cast<std::size_t>(count), logits.size()));
+  scratch_.assign(kept().begin(), kept().end());
+  std::ranges::sort(scratch_, RanksBefore{logits.data()});
+  std::vector<TokenLogprob> top;
+  for (const std::int32_t token : scratch_)
+    top.push_back({token, normalizer.logprob(logits[static_cast<std::size_t>(token)])});
+  return top;
 }
 
 std::int32_t Sampler::draw_token(std::span<const float> logits, float max,
@@ -104,19 +193,18 @@ std::int32_t Sampler::draw_token(std::span<const float> logits, float max,
       std::accumulate(block_totals_.begin(), block_totals_.end(), std::uint64_t{0});
   const bool all_p = options.top_p >= 1;
   const bool all_k = options.top_k == 0 || static_cast<std::size_t>(options.top_k) >= logits.size();
-  if (all_p && all_k) return pick_of_all(scaled(bits, total));
+  if (all_p && all_k && options.min_p == 0) return pick_of_all(scaled(bits, total));
 
   if (!all_k) {
     keep_top_k(logits, static_cast<std::size_t>(options.top_k));
     total = kept_weight();
   }
-  if (!all_p) {
-    const double share = std::ceil(options.top_p * static_cast<double>(total));
-    const std::uint64_t need =
-        std::clamp<std::uint64_t>(static_cast<std::uint64_t>(share), 1, total);
-    if (all_k) keep_heaviest(logits, max, options.temperature, total, need);
-    keep_top_p(logits, max, need);
-  }
+  const double share = std::ceil(options.top_p * static_cast<double>(total));
+  const std::uint64_t need =
+      all_p ? total : std::clamp<std::uint64_t>(static_cast<std::uint64_t>(share), 1, total);
+  if (all_k) keep_heaviest(logits, max, options.temperature, total, need);
+  if (!all_p) keep_top_p(logits, max, need);
+  if (options.min_p > 0) keep_min_p(options.min_p);
   return pick_of_kept(scaled(bits, kept_weight()));
 }
 
@@ -230,6 +318,17 @@ void Sampler::keep_top_p(std::span<const float> logits, float max, std::uint64_t
     }
   }
   keep_down_to(logits, *first);
+}
+
+/// The most likely token weighs 1, which is never less than the share.
+void Sampler::keep_min_p(double min_p) {
+  const auto least = static_cast<std::uint64_t>(std::ceil(std::ldexp(min_p, kSamplerWeightBits)));
+  std::size_t count = 0;
+  for (const std::int32_t token : kept()) {
+    kept_[count] = token;
+    count += weight(token) < least ? 0U : 1U;
+  }
+  kept_count_ = count;
 }
 
 }  // namespace scribe
