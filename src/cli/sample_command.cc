@@ -183,6 +183,12 @@ void add_sampling_options(CLI::App& command, GenerateOptions& generate, SampleFl
       "End before this text (\\n, \\t, \\\\ are understood); repeat for more. Without it the "
       "paper's: \\nclass, \\ndef, \\n#, \\nif, \\nprint");
   command.add_flag("--no-stop", flags.no_stop, "No stop strings: end of text only")->excludes(stop);
+  command.add_flag("--logprobs", generate.logprobs,
+                   "Write id, log-probability and offset of every token, too");
+  command
+      .add_option("--top-logprobs", generate.sampler.top_logprobs,
+                  "With --logprobs: so many of the most likely tokens at each place, 0 to 20")
+      ->capture_default_str();
   command.add_flag("--truncate-prompts", generate.truncate_prompts,
                    "Cut long prompts on the left instead of refusing them");
 }

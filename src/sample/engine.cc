@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/thread_pool.h"
+#include "base/utf8_parts.h"
 #include "model/decoder.h"
 
 namespace scribe {
@@ -32,6 +33,7 @@ struct Slot {
   std::int64_t sample_index = 0;
   std::vector<TokenId> tokens;
   double sum_logprob = 0;
+  std::vector<RecordedToken> logprobs;  ///< as the options ask; offsets into `text`
   StopStrings::Position position;
   std::string text;
 };
@@ -165,7 +167,7 @@ class Engine {
           draw_bits(options_.seed, slot.group->stream, slot.sample_index, std::ssize(slot.tokens)),
           {.prompt = slot.group->prompt, .completion = slot.tokens});
     });
-    for (const Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
+    for (Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
     std::erase_if(groups_, [&](const auto& group) {
       const bool done = group->all_begun() && group->live == 0;
       if (done) prefix_bytes_ -= group->prefix_bytes;
@@ -175,7 +177,7 @@ class Engine {
   }
 
   /// Appends the drawn token to its sample and finishes the sample if the token decides its end.
-  Status advance(const Drawing& drawing) {
+  Status advance(Drawing& drawing) {
     Slot& slot = slots_[drawing.slot];
     if (!drawing.draw)
       return error(ErrorCode::invalid_data,
@@ -186,6 +188,11 @@ class Engine {
     const TokenId token = drawing.draw->token;
     slot.tokens.push_back(token);
     slot.sum_logprob += drawing.draw->logprob;
+    if (options_.logprobs)
+      slot.logprobs.push_back({.id = token,
+                               .logprob = drawing.draw->logprob,
+                               .offset = std::ssize(slot.text),
+                               .top = std::move(drawing.draw->top)});
     if (token == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
     const std::string_view bytes = tokenizer_.bytes_of(token);
     slot.text += bytes;
@@ -200,14 +207,19 @@ class Engine {
   Status finish(std::size_t index, std::string reason) {
     Slot& slot = slots_[index];
     const std::int64_t tokens = std::ssize(slot.tokens);
+    std::vector<std::int64_t> offsets;
+    for (const RecordedToken& token : slot.logprobs) offsets.push_back(token.offset);
+    std::string text = replace_invalid_utf8(slot.text, offsets);
+    for (std::size_t i = 0; i < offsets.size(); ++i) slot.logprobs[i].offset = offsets[i];
     const SampleRecord record{.task_id = slot.group->task->task_id,
-                              .completion = std::move(slot.text),
+                              .completion = std::move(text),
                               .sample_index = slot.sample_index,
                               .temperature = options_.sampler.temperature,
                               .tokens = tokens,
                               .sum_logprob = slot.sum_logprob,
                               .mean_logprob = slot.sum_logprob / static_cast<double>(tokens),
-                              .finish_reason = std::move(reason)};
+                              .finish_reason = std::move(reason),
+                              .logprobs = std::move(slot.logprobs)};
     --slot.group->live;
     slot.group = nullptr;
     free_.push_back(index);
@@ -254,6 +266,10 @@ Status check_task(const SampleTask& task, const ModelConfig& config) {
 
 Status validate(const GenerateOptions& options, const ModelConfig& config) {
   SCRIBE_TRY(validate(options.sampler));
+  if (options.sampler.top_logprobs > 0 && !options.logprobs)
+    return error(ErrorCode::invalid_argument,
+                 "top-logprobs is {}, but log-probabilities of tokens are not asked for",
+                 options.sampler.top_logprobs);
   if (options.max_tokens < 1 || options.max_tokens >= config.context)
     return error(ErrorCode::invalid_argument,
                  "max-tokens is {}, expected 1 to {}: the model has {} positions and the prompt "

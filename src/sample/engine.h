@@ -33,6 +33,7 @@ struct GenerateOptions {
   std::uint64_t seed = 0;
   /// A prompt longer than context - max_tokens loses tokens on its left; otherwise it is an error.
   bool truncate_prompts = false;
+  bool logprobs = false;  ///< records have theirs; needed for sampler.top_logprobs
   // What decides only the speed.
   std::int64_t rows_max = 64;                             ///< sequences in one batch
   std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< keys and values of live prompts
@@ -59,7 +60,8 @@ struct GenerateTotals {
 ///
 /// A completion ends ("stop") with the token that completes a stop string or is end of text, or
 /// ("length") with its max_tokens-th token. All its tokens, that one included, count in `tokens`
-/// and in the log-probabilities; its text ends before the earliest stop string. Each prompt is run
+/// and in the log-probabilities; its text ends before the earliest stop string, and U+FFFD stands
+/// for bytes that are not UTF-8. Penalties see a truncated prompt as cut. Each prompt is run
 /// through the model once; a finished row is replaced at once by a sample of the same or the next
 /// task. If the user asks to stop, samples in hand are finished first.
 ///

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/hash.h"
+#include "base/utf8_parts.h"
 #include "model/decoder.h"
 #include "sample/testing/tiny_model.h"
 
@@ -188,6 +189,45 @@ TEST(EngineTest, InvalidUtf8IsWrittenAsReplacementCharacters) {
   EXPECT_TRUE(replaced);
 }
 
+// Decoding the tokens again gives the text: their bytes stand at their offsets, up to its end.
+TEST(EngineTest, TokensAddUpAndStandAtTheirOffsets) {
+  const TinyModel model;
+  GenerateOptions options = short_options();
+  options.stop = {"e", "b2", "\n"};  // "re" and "de" are tokens: some stops fall within one.
+  options.logprobs = true;
+  options.sampler.top_logprobs = 3;
+  options.sampler.logit_bias = {{model.tokenizer.encode("re").at(0), 4}};
+  int stopped_inside = 0;
+  int replaced = 0;
+  for (const auto& [key, line] : run(model, three_tasks(model.tokenizer, 20), options)) {
+    const SampleRecord record = sample_record_from_json(parse_json(line, "").value(), "").value();
+    EXPECT_EQ(to_json_line(to_json(record)), line);
+    ASSERT_EQ(std::ssize(record.logprobs), record.tokens);
+    double sum = 0;
+    std::string bytes;
+    std::vector<std::int64_t> offsets;
+    for (const RecordedToken& token : record.logprobs) {
+      sum += token.logprob;
+      ASSERT_EQ(token.top.size(), 3U);
+      ASSERT_GE(token.top[0].logprob, token.logprob);
+      offsets.push_back(std::ssize(bytes));
+      if (token.id != model.tokenizer.end_of_text()) bytes += model.tokenizer.bytes_of(token.id);
+    }
+    EXPECT_EQ(sum, record.sum_logprob);
+    std::size_t cut = bytes.size();
+    for (const std::string& stop : options.stop) cut = std::min(cut, bytes.find(stop));
+    const std::string text = replace_invalid_utf8(bytes.substr(0, cut), offsets);
+    EXPECT_EQ(record.completion, text);
+    for (std::size_t i = 0; i < offsets.size(); ++i)
+      EXPECT_EQ(record.logprobs[i].offset, offsets[i]);
+    const bool inside = record.logprobs.back().offset < std::ssize(text);
+    stopped_inside += inside && record.finish_reason == "stop" ? 1 : 0;
+    replaced += text.find("\xEF\xBF\xBD") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(replaced, 0);
+  EXPECT_GT(stopped_inside, 0);
+}
+
 TEST(EngineTest, ALongPromptIsAnErrorUnlessTruncationIsAllowedAndKeepsTheLastTokens) {
   const TinyModel model;
   const SampleTask task{
@@ -268,6 +308,10 @@ TEST(EngineTest, OptionsOutsideTheirRangeAreRefusedByName) {
   options = short_options();
   options.rows_max = 0;
   EXPECT_EQ(validate(options, config).error().code(), ErrorCode::invalid_argument);
+  options = short_options();
+  options.sampler.top_logprobs = 3;
+  EXPECT_NE(validate(options, config).error().message().find("top-logprobs is 3"),
+            std::string::npos);
   options = short_options();
   options.stop = {""};
   EXPECT_EQ(validate(options, config).error().code(), ErrorCode::invalid_argument);

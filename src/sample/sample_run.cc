@@ -49,6 +49,8 @@ void add_changed_options(const GenerateOptions& options, Json& meta) {
   add("repetition_penalty", sampler.repetition_penalty, defaults.repetition_penalty);
   add("presence_penalty", sampler.presence_penalty, defaults.presence_penalty);
   add("frequency_penalty", sampler.frequency_penalty, defaults.frequency_penalty);
+  add("logprobs", options.logprobs, false);
+  add("top_logprobs", sampler.top_logprobs, defaults.top_logprobs);
   for (const auto& [token, bias] : sampler.logit_bias)
     meta["logit_bias"][fmt::format("{}", token)] = bias;
 }

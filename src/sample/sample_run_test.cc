@@ -197,6 +197,17 @@ TEST(SampleRecordTest, JsonRoundTripsAndForeignRecordsNeedOnlyTwoKeys) {
   EXPECT_EQ(line.find("{\"task_id\":\"HumanEval/0\",\"completion\":"), 0U);
   const Json parsed = parse_json(line, "x").value();
   EXPECT_EQ(to_json_line(to_json(sample_record_from_json(parsed, "x").value())), line);
+  Json detailed = parsed;
+  detailed["logprobs"] = Json{{"tokens", {5, 6}},
+                              {"token_logprobs", {-0.5, -1}},
+                              {"text_offset", {0, 2}},
+                              {"top_logprobs", {{{5, -0.5}, {9, -2.25}}, {{6, -1}, {5, -1}}}}};
+  EXPECT_EQ(to_json(sample_record_from_json(detailed, "x").value()), detailed);
+  detailed["logprobs"]["text_offset"].push_back(3);
+  EXPECT_EQ(sample_record_from_json(detailed, "f:3").error().message(),
+            "f:3: the lists of 'logprobs' differ in length");
+  detailed["logprobs"]["text_offset"] = {"x"};
+  EXPECT_EQ(sample_record_from_json(detailed, "f:3").error().code(), ErrorCode::invalid_data);
   const Json foreign{{"task_id", "a"}, {"completion", "b"}};
   EXPECT_EQ(sample_record_from_json(foreign, "x").value().tokens, 0);
   const Json incomplete{{"task_id", "a"}};
