@@ -93,9 +93,14 @@ void print_summary(const SampleSummary& summary, const SampleFlags& flags) {
   std::string reasons;
   for (const auto& [reason, count] : summary.finish_reasons)
     reasons += fmt::format("{}{} by {}", reasons.empty() ? "" : ", ", count, reason);
+  for (const SampleFileSummary& file : summary.files)
+    std::printf("%s: %ld samples at temperature %s; %ld distinct drawn, %.1f per task\n",
+                file.path.c_str(), static_cast<long>(file.samples),
+                fmt::format("{}", file.temperature).c_str(), static_cast<long>(file.distinct),
+                static_cast<double>(file.distinct) / static_cast<double>(summary.tasks));
   std::string line = fmt::format(
-      "{} samples of {} tasks in {}: {} tokens in {} ({} tokens/s); finished {}", summary.samples,
-      summary.tasks, flags.run.path, format_count(static_cast<double>(summary.tokens)),
+      "{} samples of {} tasks: {} tokens in {} ({} tokens/s); finished {}", summary.samples,
+      summary.tasks, format_count(static_cast<double>(summary.tokens)),
       format_duration(summary.seconds), format_count(summary.tokens_per_second()), reasons);
   if (summary.samples_found > 0)
     line += fmt::format("; {} were there before", summary.samples_found);
@@ -125,8 +130,10 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
       "would draw %ld samples of each of %zu tasks, at most %ld tokens each; the longest prompt "
       "has "
       "%zu tokens, %ld prompts would be truncated\n",
-      static_cast<long>(flags.run.samples_per_task), prompts.size(),
-      static_cast<long>(flags.run.generate.max_tokens), longest, static_cast<long>(truncated));
+      static_cast<long>(flags.run.samples_per_task * flags.run.best_of *
+                        std::max<std::int64_t>(1, std::ssize(flags.run.temperatures))),
+      prompts.size(), static_cast<long>(flags.run.generate.max_tokens), longest,
+      static_cast<long>(truncated));
   return static_cast<int>(kExitDone);
 }
 
@@ -149,9 +156,11 @@ Result<int> run_sample(Context& context, SampleFlags& flags) {
 
 void add_sampling_options(CLI::App& command, GenerateOptions& generate, SampleFlags& flags) {
   command
-      .add_option("--temperature", generate.sampler.temperature,
-                  "Divides the logits; 0 takes the most likely token")
-      ->capture_default_str();
+      .add_option("--temperature", flags.run.temperatures,
+                  "Divides the logits; 0 takes the most likely token. Several, as 0.2,0.8: a file "
+                  "for each, FILE.t0.2.jsonl and so on for FILE.jsonl")
+      ->delimiter(',')
+      ->default_str(fmt::format("{}", generate.sampler.temperature));
   command.add_option("--top-p", generate.sampler.top_p, "Nucleus: keep this share of probability")
       ->capture_default_str();
   command.add_option("--top-k", generate.sampler.top_k, "Keep this many tokens; 0 keeps all")
@@ -206,6 +215,12 @@ void add_sample_command(CLI::App& app, Context& context) {
   command.add_option("--out", flags->run.path, "Samples file (.jsonl); FILE.meta.json beside it")
       ->required();
   command.add_option("--n", flags->run.samples_per_task, "Samples per problem")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--best-of", flags->run.best_of,
+          "Draw so many times more, into FILE.drawn.jsonl, and keep of each so many the one "
+          "with the highest mean log-probability")
       ->capture_default_str();
   add_sampling_options(command, generate, *flags);
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")

@@ -2,6 +2,7 @@
 #include "sample/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,7 @@ struct Group {
 struct Slot {
   Group* group = nullptr;  ///< null: free
   std::int64_t sample_index = 0;
+  const SamplerOptions* sampler = nullptr;
   std::vector<TokenId> tokens;
   double sum_logprob = 0;
   std::vector<RecordedToken> logprobs;  ///< as the options ask; offsets into `text`
@@ -64,6 +66,12 @@ class Engine {
         slots_(static_cast<std::size_t>(rows_max)),
         logits_(static_cast<std::size_t>(rows_max * config_.vocabulary_size)) {
     for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push_back(slot - 1);
+    for (const SampleTask& task : tasks)
+      for (const double temperature : task.temperatures) {
+        SamplerOptions& sampler =
+            sampler_options_.try_emplace(temperature, options.sampler).first->second;
+        sampler.temperature = temperature;
+      }
   }
 
   Result<GenerateTotals> run() {
@@ -108,7 +116,7 @@ class Engine {
     if (next_task_ == tasks_.size()) return nullptr;
     const SampleTask& task = tasks_[next_task_];
     const std::span<const TokenId> prompt = fit_prompt(task, options_, config_).value();
-    const std::int64_t bytes = 2 * std::int64_t{config_.layers} * config_.width *
+    const std::int64_t bytes = 2 * std::int64_t{config_.layers} * config_.key_width() *
                                static_cast<std::int64_t>(prompt.size() * sizeof(float));
     if (!groups_.empty() && prefix_bytes_ + bytes > options_.prefix_bytes_max) return nullptr;
     ++next_task_;
@@ -129,7 +137,11 @@ class Engine {
     free_.pop_back();
     slots_[slot] = Slot{};
     slots_[slot].group = &group;
-    slots_[slot].sample_index = group.task->indices[group.next++];
+    slots_[slot].sample_index = group.task->indices[group.next];
+    const std::vector<double>& temperatures = group.task->temperatures;
+    slots_[slot].sampler =
+        temperatures.empty() ? &options_.sampler : &sampler_options_.at(temperatures[group.next]);
+    ++group.next;
     ++group.live;
     drawings_.push_back({.slot = slot, .logits = group.first_logits.data(), .draw = {}});
   }
@@ -163,7 +175,7 @@ class Engine {
       Drawing& drawing = drawings_[static_cast<std::size_t>(index)];
       const Slot& slot = slots_[drawing.slot];
       drawing.draw = samplers_[static_cast<std::size_t>(thread)].draw(
-          {drawing.logits, vocabulary}, options_.sampler,
+          {drawing.logits, vocabulary}, *slot.sampler,
           draw_bits(options_.seed, slot.group->stream, slot.sample_index, std::ssize(slot.tokens)),
           {.prompt = slot.group->prompt, .completion = slot.tokens});
     });
@@ -214,7 +226,7 @@ class Engine {
     const SampleRecord record{.task_id = slot.group->task->task_id,
                               .completion = std::move(text),
                               .sample_index = slot.sample_index,
-                              .temperature = options_.sampler.temperature,
+                              .temperature = slot.sampler->temperature,
                               .tokens = tokens,
                               .sum_logprob = slot.sum_logprob,
                               .mean_logprob = slot.sum_logprob / static_cast<double>(tokens),
@@ -236,7 +248,8 @@ class Engine {
   StopStrings stop_strings_;
   Decoder decoder_;
   ThreadPool pool_;
-  std::vector<Sampler> samplers_;  // one per thread
+  std::vector<Sampler> samplers_;                     // one per thread
+  std::map<double, SamplerOptions> sampler_options_;  // the tasks' temperatures
 
   std::vector<std::unique_ptr<Group>> groups_;  // live ones, in the order of their tasks
   std::size_t next_task_ = 0;
@@ -257,6 +270,13 @@ Status check_task(const SampleTask& task, const ModelConfig& config) {
       return error(ErrorCode::invalid_argument,
                    "task '{}': token {} in the prompt, but the model has {} tokens", task.task_id,
                    token, config.vocabulary_size);
+  SCRIBE_CHECK(task.temperatures.empty() || task.temperatures.size() == task.indices.size(),
+               "{} temperatures for {} samples", task.temperatures.size(), task.indices.size());
+  std::optional<double> checked;  // They come in runs.
+  for (const double temperature : task.temperatures) {
+    if (temperature != checked) SCRIBE_TRY(validate({.temperature = temperature}));
+    checked = temperature;
+  }
   for (const std::int64_t index : task.indices)
     SCRIBE_CHECK(index >= 0 && index <= 0xFFFFFFFF, "sample index {}", index);
   return {};

@@ -2,10 +2,12 @@
 #include "sample/engine.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
 
+#include "backend/reference/reference_backend.h"
 #include "base/hash.h"
 #include "base/utf8_parts.h"
 #include "model/decoder.h"
@@ -251,6 +253,106 @@ TEST(EngineTest, ALongPromptIsAnErrorUnlessTruncationIsAllowedAndKeepsTheLastTok
   SampleTask kept = last;
   kept.prompt.erase(kept.prompt.begin());
   EXPECT_EQ(run(model, {last}, options), run(model, {kept}, options));
+}
+
+/// Counts prompts: only they have a token at position 0.
+class CountingBackend : public ReferenceBackend {
+ public:
+  void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override {
+    prompts += positions[0] == 0 ? 1 : 0;
+    ReferenceBackend::embed(tokens, positions, token_table, position_table, out);
+  }
+
+  int prompts = 0;
+};
+
+TEST(EngineTest, APromptIsRunOnceForAllTemperaturesAndEachSampleIsThatOfItsOwn) {
+  const TinyModel model;
+  std::vector<SampleTask> tasks = three_tasks(model.tokenizer, 3);
+  std::map<double, Samples> expected;
+  GenerateOptions options = short_options();
+  options.rows_max = 4;
+  for (const double temperature : {0.3, 1.2}) {
+    options.sampler.temperature = temperature;
+    expected[temperature] = run(model, tasks, options);
+  }
+  for (SampleTask& task : tasks) {
+    task.indices = {0, 1, 2, 0, 1, 2};
+    task.temperatures = {0.3, 0.3, 0.3, 1.2, 1.2, 1.2};
+  }
+  CountingBackend backend;
+  std::map<double, Samples> found;
+  const GenerateEvents events{
+      .finished =
+          [&](const SampleRecord& record) {
+            found[record.temperature][{record.task_id, record.sample_index}] =
+                to_json_line(to_json(record));
+            return Status();
+          },
+      .stepped = {}};
+  ASSERT_TRUE(
+      generate(backend, *model.parameters, model.tokenizer, tasks, options, events, StopToken())
+          .ok());
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(backend.prompts, 3);
+  tasks[1].temperatures[2] = -1;
+  EXPECT_EQ(
+      generate(backend, *model.parameters, model.tokenizer, tasks, options, events, StopToken())
+          .error()
+          .code(),
+      ErrorCode::invalid_argument);
+}
+
+/// Bytes that the program has allocated now.
+std::int64_t allocated_bytes() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+}
+
+// A thousand completions at once would be 5 MB, all prompts together 287 KB.
+TEST(EngineTest, MemoryStaysInItsBoundAndResultsStreamOutHoweverManySamples) {
+  if (allocated_bytes() == 0) GTEST_SKIP() << "this allocator does not count";
+  const TinyModel model;
+  const ModelConfig config = model.parameters->config();
+  GenerateOptions options = short_options();
+  options.rows_max = 8;
+  options.threads = 1;
+  options.prefix_bytes_max = 10'000;
+  std::vector<SampleTask> tasks(40);  // of 28 tokens each, 7 KB
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i] = {
+        .task_id = fmt::format("{}", i), .prompt = std::vector<TokenId>(28, 7), .indices = {}};
+    for (std::int64_t index = 0; index < 25; ++index) tasks[i].indices.push_back(index);
+  }
+  const std::int64_t before = allocated_bytes();
+  std::int64_t peak = before;
+  std::int64_t finished = 0;
+  std::int64_t finished_tokens = 0;
+  const GenerateEvents events{.finished =
+                                  [&](const SampleRecord& record) {
+                                    ++finished;
+                                    finished_tokens += record.tokens;
+                                    return Status();
+                                  },
+                              .stepped =
+                                  [&](std::int64_t tokens) {
+                                    peak = std::max(peak, allocated_bytes());
+                                    const std::int64_t in_hand = tokens - finished_tokens;
+                                    EXPECT_LE(in_hand, options.rows_max * options.max_tokens);
+                                  }};
+  ASSERT_TRUE(generate(*model.backend, *model.parameters, model.tokenizer, tasks, options, events,
+                       StopToken())
+                  .ok());
+  EXPECT_EQ(finished, 1000);
+  const std::int64_t token_bytes = 2 * std::int64_t{config.layers} * config.key_width() * 4;
+  const std::int64_t logits_bytes = std::int64_t{config.vocabulary_size} * 4;
+  const std::int64_t suffixes = options.rows_max * options.max_tokens * token_bytes;
+  const std::int64_t bound = suffixes + options.prefix_bytes_max +
+                             3 * options.rows_max * logits_bytes +
+                             100'000;  // of the decoder's rows, the stop automaton, texts
+  EXPECT_LE(peak - before, bound);
+  EXPECT_GE(peak - before, suffixes) << "the count sees the engine";
 }
 
 TEST(EngineTest, AnErrorOfTheReceiverEndsTheRun) {
