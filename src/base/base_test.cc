@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/testing/faulty_env.h"
 #include "base/thread_pool.h"
+#include "base/utf8_parts.h"
 
 namespace scribe {
 namespace {
@@ -35,6 +36,22 @@ TEST(EnvTest, AtomicWriteKeepsTheOldFileWhenTheDiskIsFull) {
 TEST(EnvTest, MissingFilesAreNotFound) {
   EXPECT_EQ(Env::real().read_file("/nonexistent/x").error().code(), ErrorCode::not_found);
   EXPECT_EQ(Env::real().list_directory("/nonexistent").error().code(), ErrorCode::not_found);
+}
+
+TEST(Utf8Test, InvalidPartsAreReplacedAsInJsonAndOffsetsFollow) {
+  // An euro sign, an overlong form, an e acute and an incomplete euro sign.
+  const std::string text = "a\xE2\x82\xAC\xC0\xAFz\xC3\xA9\xE2\x82";
+  std::vector<std::int64_t> offsets{0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13};
+  const std::string replaced = replace_invalid_utf8(text, offsets);
+  EXPECT_EQ(replaced, "a\xE2\x82\xAC\xEF\xBF\xBD\xEF\xBF\xBDz\xC3\xA9\xEF\xBF\xBD");
+  EXPECT_EQ(offsets, (std::vector<std::int64_t>{0, 1, 2, 4, 7, 10, 11, 12, 13, 13, 16, 18}));
+  EXPECT_EQ(replace_invalid_utf8(replaced), replaced);
+  PhiloxStream random(1, 0);
+  for (int i = 0; i < 2000; ++i) {
+    std::string bytes;  // Mostly lead and continuation bytes.
+    for (int j = 0; j < 12; ++j) bytes += static_cast<char>(0x7C + random.next_u32() % 0x84);
+    EXPECT_EQ(to_json_line(replace_invalid_utf8(bytes)), to_json_line(bytes));
+  }
 }
 
 TEST(JsonTest, ATornLastLineIsCutOffByAJournalAndReportedByAReader) {

@@ -48,7 +48,8 @@ void Progress::skip(std::int64_t done) {
   skipped_ += done;
 }
 
-void Progress::update(std::int64_t done, std::string_view note) {
+void Progress::update(std::int64_t done, std::string_view note,
+                      std::optional<double> seconds_left) {
   done_ = done;
   if (options_.quiet) return;
   const double now = env_.monotonic_seconds();
@@ -57,9 +58,9 @@ void Progress::update(std::int64_t done, std::string_view note) {
   last_shown_seconds_ = now;
   shown_ = true;
   if (terminal_)
-    std::fprintf(stderr, "\r\033[K%s", line(note).c_str());
+    std::fprintf(stderr, "\r\033[K%s", line(note, seconds_left).c_str());
   else
-    std::fprintf(stderr, "%s\n", line(note).c_str());
+    std::fprintf(stderr, "%s\n", line(note, seconds_left).c_str());
   std::fflush(stderr);
 }
 
@@ -68,7 +69,7 @@ void Progress::clear() {
   shown_ = false;
 }
 
-std::string Progress::line(std::string_view note) const {
+std::string Progress::line(std::string_view note, std::optional<double> seconds_left) const {
   const double elapsed = env_.monotonic_seconds() - start_seconds_;
   const double rate = static_cast<double>(done_ - skipped_) / std::max(elapsed, 1e-9);
   std::string text = options_.label;
@@ -83,9 +84,9 @@ std::string Progress::line(std::string_view note) const {
   if (options_.total > 0)
     text += fmt::format("/{}", format_count(static_cast<double>(options_.total)));
   text += fmt::format(" {}  {} {}/s", options_.unit, format_count(rate), options_.unit);
-  if (options_.total > done_ && rate > 0)
-    text += fmt::format("  {} left",
-                        format_duration(static_cast<double>(options_.total - done_) / rate));
+  if (!seconds_left && rate > 0) seconds_left = static_cast<double>(options_.total - done_) / rate;
+  if (options_.total > done_ && seconds_left)
+    text += fmt::format("  {} left", format_duration(*seconds_left));
   if (!note.empty()) text += fmt::format("  {}", note);
   return text;
 }

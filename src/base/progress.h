@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,15 +29,17 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` so far, and a short text for the end of the line ("loss 2.31").
-  void update(std::int64_t done, std::string_view note = {});
+  /// `done` so far, and a short text for the end of the line ("loss 2.31"). The time left is what
+  /// the rate so far says, or `seconds_left` of a caller who knows better.
+  void update(std::int64_t done, std::string_view note = {},
+              std::optional<double> seconds_left = {});
   /// Work that was found finished (a resumed run): it counts as done, not into the rate.
   void skip(std::int64_t done);
   /// Clears the bar from a terminal, so that other lines can be printed.
   void clear();
 
  private:
-  std::string line(std::string_view note) const;
+  std::string line(std::string_view note, std::optional<double> seconds_left) const;
 
   Env& env_;
   Options options_;

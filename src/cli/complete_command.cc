@@ -178,6 +178,10 @@ void add_complete_command(CLI::App& app, Context& context) {
   command.add_option("--n", flags->n, "Completions, one after the other")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command
+      .add_option("--temperature", generate.sampler.temperature,
+                  "Divides the logits; 0 takes the most likely token")
+      ->capture_default_str();
   add_sampling_options(command, generate, flags->sampling);
   command
       .add_option("--guesses", flags->completion.guesses_max,

@@ -46,9 +46,14 @@ void print_summary(const SampleSummary& summary, const SampleFlags& flags) {
   std::string reasons;
   for (const auto& [reason, count] : summary.finish_reasons)
     reasons += fmt::format("{}{} by {}", reasons.empty() ? "" : ", ", count, reason);
+  for (const SampleFileSummary& file : summary.files)
+    std::printf("%s: %ld samples at temperature %s; %ld distinct drawn, %.1f per task\n",
+                file.path.c_str(), static_cast<long>(file.samples),
+                fmt::format("{}", file.temperature).c_str(), static_cast<long>(file.distinct),
+                static_cast<double>(file.distinct) / static_cast<double>(summary.tasks));
   std::string line = fmt::format(
-      "{} samples of {} tasks in {}: {} tokens in {} ({} tokens/s); finished {}", summary.samples,
-      summary.tasks, flags.run.path, format_count(static_cast<double>(summary.tokens)),
+      "{} samples of {} tasks: {} tokens in {} ({} tokens/s); finished {}", summary.samples,
+      summary.tasks, format_count(static_cast<double>(summary.tokens)),
       format_duration(summary.seconds), format_count(summary.tokens_per_second()), reasons);
   if (summary.samples_found > 0)
     line += fmt::format("; {} were there before", summary.samples_found);
@@ -63,6 +68,8 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
   SCRIBE_TRY_ASSIGN(
       const PromptEncoder encoder,
       prompt_encoder(checkpoint.tokenizer, prompts, flags.run.generate, checkpoint.config));
+  SCRIBE_TRY(
+      check_biased_tokens(flags.run.generate.sampler, checkpoint.tokenizer.vocabulary_size()));
   std::size_t longest = 0;
   std::int64_t truncated = 0;
   for (const Prompt& prompt : prompts) {
@@ -77,8 +84,10 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
       "would draw %ld samples of each of %zu tasks, at most %ld tokens each; the longest prompt "
       "has "
       "%zu tokens, %ld prompts would be truncated\n",
-      static_cast<long>(flags.run.samples_per_task), prompts.size(),
-      static_cast<long>(flags.run.generate.max_tokens), longest, static_cast<long>(truncated));
+      static_cast<long>(flags.run.samples_per_task * flags.run.best_of *
+                        std::max<std::int64_t>(1, std::ssize(flags.run.temperatures))),
+      prompts.size(), static_cast<long>(flags.run.generate.max_tokens), longest,
+      static_cast<long>(truncated));
   return static_cast<int>(kExitDone);
 }
 
@@ -112,7 +121,20 @@ void add_sample_command(CLI::App& app, Context& context) {
       ->required();
   command.add_option("--n", flags->run.samples_per_task, "Samples per problem")
       ->capture_default_str();
+  command
+      .add_option(
+          "--best-of", flags->run.best_of,
+          "Draw so many times more, into FILE.drawn.jsonl, and keep of each so many the one "
+          "with the highest mean log-probability")
+      ->capture_default_str();
+  add_temperatures_option(command, flags->run.temperatures, generate.sampler.temperature);
   add_sampling_options(command, generate, flags->sampling);
+  command.add_flag("--logprobs", generate.logprobs,
+                   "Write id, log-probability and offset of every token, too");
+  command
+      .add_option("--top-logprobs", generate.sampler.top_logprobs,
+                  "With --logprobs: so many of the most likely tokens at each place, 0 to 20")
+      ->capture_default_str();
   command.add_flag("--no-suffix", flags->no_suffix,
                    "Infilling problems: tell the model only what stands before the gap");
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")

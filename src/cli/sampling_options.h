@@ -13,14 +13,18 @@ namespace scribe::cli {
 struct SamplingFlags {
   std::vector<std::string> stop;
   bool no_stop = false;
+  std::vector<std::string> logit_bias;
   std::string weights = "f32";
 };
 
 /// --weights.
 void add_weights_option(CLI::App& command, std::string& weights);
 
-/// --temperature, --top-p, --top-k, --max-tokens, --seed, --stop, --no-stop, --truncate-prompts,
-/// --weights.
+/// --temperature: one or several.
+void add_temperatures_option(CLI::App& command, std::vector<double>& temperatures,
+                             double by_default);
+
+/// All the others of GenerateOptions that decide samples, as --top-p and --stop.
 void add_sampling_options(CLI::App& command, GenerateOptions& generate, SamplingFlags& flags);
 
 /// Fills in `generate` what the flags say. Errors: invalid_argument naming the option.

@@ -63,10 +63,12 @@ Result<WatchedSamples> watched_samples(Env& env, const WatchFlags& flags, int th
   if (!flags.prompts.empty()) {
     SCRIBE_TRY_ASSIGN(watched.prompts, load_prompts(env, flags.prompts));
   }
-  GenerateOptions options{.sampler = {.temperature = flags.temperature, .top_p = 1},
-                          .max_tokens = flags.tokens,
-                          .rows_max = std::ssize(watched.prompts),
-                          .threads = threads};
+  GenerateOptions options;
+  options.max_tokens = flags.tokens;
+  options.rows_max = std::ssize(watched.prompts);
+  options.threads = threads;
+  options.sampler.temperature = flags.temperature;
+  options.sampler.top_p = 1;
   SCRIBE_TRY(validate(options.sampler));
   watched.complete = [options = std::move(options)](Backend& backend, const Parameters& parameters,
                                                     const Tokenizer& tokenizer,

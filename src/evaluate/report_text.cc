@@ -8,42 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/utf8_parts.h"
+
 namespace scribe {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-unsigned char byte_at(std::string_view text, std::size_t index) {
-  return static_cast<unsigned char>(text[index]);
-}
-
-struct Utf8Part {
-  std::size_t length = 1;
-  bool valid = false;
-};
-
-/// The range of the second byte is what forbids overlong forms, surrogates and values above
-/// U+10FFFF (Unicode 15, table 3-7).
-Utf8Part utf8_part(std::string_view text, std::size_t begin) {
-  const unsigned char lead = byte_at(text, begin);
-  if (lead < 0x80) return {1, true};
-  if (lead < 0xC2 || lead > 0xF4) return {1, false};
-  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  for (std::size_t offset = 1; offset < length; ++offset) {
-    if (begin + offset >= text.size()) return {offset, false};
-    const unsigned char next = byte_at(text, begin + offset);
-    if (next < low || next > high) return {offset, false};
-    low = 0x80;
-    high = 0xBF;
-  }
-  return {length, true};
-}
 
 std::string_view escaped_ascii(std::string_view character) {
   const char value = character.front();
@@ -62,7 +30,7 @@ std::string_view escaped_ascii(std::string_view character) {
     case '\n':
       return character;
     default:
-      return (value >= 0 && value < 0x20) || value == 0x7F ? kReplacement : character;
+      return (value >= 0 && value < 0x20) || value == 0x7F ? kReplacementCharacter : character;
   }
 }
 
@@ -127,7 +95,7 @@ std::string escape_html(std::string_view text) {
     const Utf8Part part = utf8_part(text, at);
     const std::string_view bytes = text.substr(at, part.length);
     if (!part.valid)
-      out += kReplacement;
+      out += kReplacementCharacter;
     else
       out += part.length == 1 ? escaped_ascii(bytes) : bytes;
     at += part.length;

@@ -70,7 +70,7 @@ class Completer {
     Sequence(const StopStrings& stop, std::span<const TokenId> prompt)
         : text(stop), lookup(prompt) {}
 
-    TokenId last = 0;
+    std::vector<TokenId> tokens;
     SampleRecord record;
     TextStream text;
     PromptLookup lookup;
@@ -120,7 +120,7 @@ class Completer {
                        .suffix_length = sequence.record.tokens - 1 + std::ssize(rows_),
                        .token = token});
     };
-    add(sequence.last);
+    add(sequence.tokens.back());
     for (const TokenId guess : guesses) add(guess);
     ++totals_.steps;
     return decoder_.step(rows_);
@@ -132,7 +132,7 @@ class Completer {
                             std::span<const TokenId> guesses) {
     for (std::size_t row = 0;; ++row) {
       SCRIBE_TRY(draw(sequence, logits.subspan(row * vocabulary_, vocabulary_)));
-      const bool holds = row < guesses.size() && sequence.last == guesses[row];
+      const bool holds = row < guesses.size() && sequence.tokens.back() == guesses[row];
       if (!holds || !sequence.record.finish_reason.empty())
         return static_cast<std::int64_t>(row + (holds ? 1 : 0));
     }
@@ -146,7 +146,8 @@ class Completer {
     const auto vocabulary = static_cast<std::size_t>(tokenizer_.vocabulary_size());
     const auto draw = sampler_.draw(
         logits.first(vocabulary), options.sampler,
-        draw_bits(options.seed, hash64(task_.task_id), record.sample_index, record.tokens));
+        draw_bits(options.seed, hash64(task_.task_id), record.sample_index, record.tokens),
+        {.prompt = prompt_, .completion = sequence.tokens});
     if (!draw)
       return error(ErrorCode::invalid_data,
                    "task '{}', sample {}: the model's logits are not finite; its training diverged "
@@ -155,7 +156,7 @@ class Completer {
     ++totals_.tokens;
     ++record.tokens;
     record.sum_logprob += draw->logprob;
-    sequence.last = draw->token;
+    sequence.tokens.push_back(draw->token);
     sequence.lookup.append(draw->token);
     const bool ended = draw->token == tokenizer_.end_of_text() ||
                        sequence.text.append(tokenizer_.bytes_of(draw->token));
@@ -192,6 +193,10 @@ Result<CompletionTotals> complete(Backend& backend, const DecoderWeights& weight
   if (options.guesses_max < 0 || options.guesses_max > kGuessesMax)
     return error(ErrorCode::invalid_argument, "guesses is {}, expected 0 to {}",
                  options.guesses_max, kGuessesMax);
+  if (options.generate.logprobs)
+    return error(ErrorCode::unsupported,
+                 "log-probabilities of single tokens are not told while one prompt is completed; "
+                 "use generate()");
   // What generate() refuses is refused here: no indices, so it only looks.
   const SampleTask looked_at{.task_id = task.task_id, .prompt = task.prompt, .indices = {}};
   SCRIBE_TRY(generate(backend, weights, tokenizer, {&looked_at, 1}, options.generate, {}, stop));

@@ -43,7 +43,8 @@ struct CompletionTotals {
 /// that is drawn, with the random bits of its place, is the one that was guessed.
 /// options.generate.weights must be the weights' format.
 ///
-/// Errors: those of generate(); invalid_argument (guesses_max outside 0 to 64); interrupted at
+/// Errors: those of generate(); invalid_argument (guesses_max outside 0 to 64); unsupported
+/// (generate.logprobs); interrupted at
 /// once if the user asks to stop, after the text drawn so far is told.
 Result<CompletionTotals> complete(Backend& backend, const DecoderWeights& weights,
                                   const Tokenizer& tokenizer, const SampleTask& task,

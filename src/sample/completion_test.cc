@@ -96,6 +96,7 @@ TEST_P(CompletionTest, EverySampleIsThatOfGenerateWhateverIsGuessed) {
       const SampleTask task = task_of(*model_, prompt, 6);
       CompletionOptions options{.generate = short_options()};
       options.generate.sampler.temperature = temperature;
+      options.generate.sampler.repetition_penalty = temperature == 0.3 ? 1.3 : 1;
       const std::vector<std::string> expected = generated(*model_, task, options.generate);
       for (const std::int64_t guesses : {0, 1, 3, 8, 64}) {
         options.guesses_max = guesses;

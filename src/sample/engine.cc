@@ -2,11 +2,13 @@
 #include "sample/engine.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "base/hash.h"
 #include "base/thread_pool.h"
+#include "base/utf8_parts.h"
 
 namespace scribe {
 namespace {
@@ -14,7 +16,8 @@ namespace {
 /// A task whose prompt has been run: all its samples share the prefix and the first logits.
 struct Group {
   const SampleTask* task = nullptr;
-  std::uint64_t stream = 0;  ///< of random numbers: a hash of the task id
+  std::span<const TokenId> prompt;  ///< what the model was given of it
+  std::uint64_t stream = 0;         ///< of random numbers: a hash of the task id
   std::shared_ptr<const PrefixCache> prefix;
   std::int64_t prefix_bytes = 0;
   std::vector<float> first_logits;
@@ -28,9 +31,10 @@ struct Group {
 struct Slot {
   Group* group = nullptr;  ///< null: free
   std::int64_t sample_index = 0;
-  std::int64_t tokens = 0;
-  TokenId last = 0;
+  const SamplerOptions* sampler = nullptr;
+  std::vector<TokenId> tokens;
   double sum_logprob = 0;
+  std::vector<RecordedToken> logprobs;  ///< as the options ask; offsets into `text`
   StopStrings::Position position;
   std::string text;
 };
@@ -65,6 +69,12 @@ class Engine {
         samplers_(static_cast<std::size_t>(pool_.thread_count())),
         slots_(static_cast<std::size_t>(rows_max)) {
     for (std::size_t slot = slots_.size(); slot > 0; --slot) free_.push_back(slot - 1);
+    for (const SampleTask& task : tasks)
+      for (const double temperature : task.temperatures) {
+        SamplerOptions& sampler =
+            sampler_options_.try_emplace(temperature, options.sampler).first->second;
+        sampler.temperature = temperature;
+      }
   }
 
   Result<GenerateTotals> run() {
@@ -115,6 +125,7 @@ class Engine {
     prefix_bytes_ += bytes;
     auto group = std::make_unique<Group>();
     group->task = &task;
+    group->prompt = prompt;
     group->stream = hash64(task.task_id);
     group->prefix_bytes = bytes;
     group->first_logits.resize(vocabulary_size());
@@ -128,7 +139,11 @@ class Engine {
     free_.pop_back();
     slots_[slot] = Slot{};
     slots_[slot].group = &group;
-    slots_[slot].sample_index = group.task->indices[group.next++];
+    slots_[slot].sample_index = group.task->indices[group.next];
+    const std::vector<double>& temperatures = group.task->temperatures;
+    slots_[slot].sampler =
+        temperatures.empty() ? &options_.sampler : &sampler_options_.at(temperatures[group.next]);
+    ++group.next;
     ++group.live;
     drawings_.push_back({.slot = slot, .logits = group.first_logits.data(), .draw = {}});
   }
@@ -152,8 +167,8 @@ class Engine {
     drawings_.push_back({.slot = slot, .logits = nullptr, .draw = {}});
     rows_.push_back({.prefix = s.group->prefix.get(),
                      .slot = static_cast<std::int64_t>(slot),
-                     .suffix_length = s.tokens - 1,
-                     .token = s.last});
+                     .suffix_length = std::ssize(s.tokens) - 1,
+                     .token = s.tokens.back()});
   }
 
   Status draw_and_advance() {
@@ -164,10 +179,11 @@ class Engine {
       Drawing& drawing = drawings_[static_cast<std::size_t>(index)];
       const Slot& slot = slots_[drawing.slot];
       drawing.draw = samplers_[static_cast<std::size_t>(thread)].draw(
-          {drawing.logits, vocabulary}, options_.sampler,
-          draw_bits(options_.seed, slot.group->stream, slot.sample_index, slot.tokens));
+          {drawing.logits, vocabulary}, *slot.sampler,
+          draw_bits(options_.seed, slot.group->stream, slot.sample_index, std::ssize(slot.tokens)),
+          {.prompt = slot.group->prompt, .completion = slot.tokens});
     });
-    for (const Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
+    for (Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
     std::erase_if(groups_, [&](const auto& group) {
       const bool done = group->all_begun() && group->live == 0;
       if (done) prefix_bytes_ -= group->prefix_bytes;
@@ -177,7 +193,7 @@ class Engine {
   }
 
   /// Appends the drawn token to its sample and finishes the sample if the token decides its end.
-  Status advance(const Drawing& drawing) {
+  Status advance(Drawing& drawing) {
     Slot& slot = slots_[drawing.slot];
     if (!drawing.draw)
       return error(ErrorCode::invalid_data,
@@ -185,30 +201,41 @@ class Engine {
                    "or the checkpoint is damaged",
                    slot.group->task->task_id, slot.sample_index);
     ++totals_.tokens;
-    ++slot.tokens;
+    const TokenId token = drawing.draw->token;
+    slot.tokens.push_back(token);
     slot.sum_logprob += drawing.draw->logprob;
-    slot.last = drawing.draw->token;
-    if (slot.last == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
-    const std::string_view bytes = tokenizer_.bytes_of(slot.last);
+    if (options_.logprobs)
+      slot.logprobs.push_back({.id = token,
+                               .logprob = drawing.draw->logprob,
+                               .offset = std::ssize(slot.text),
+                               .top = std::move(drawing.draw->top)});
+    if (token == tokenizer_.end_of_text()) return finish(drawing.slot, "stop");
+    const std::string_view bytes = tokenizer_.bytes_of(token);
     slot.text += bytes;
     if (const auto cut = stop_strings_.read(slot.position, bytes)) {
       slot.text.resize(*cut);
       return finish(drawing.slot, "stop");
     }
-    if (slot.tokens == options_.max_tokens) return finish(drawing.slot, "length");
+    if (std::ssize(slot.tokens) == options_.max_tokens) return finish(drawing.slot, "length");
     return {};
   }
 
   Status finish(std::size_t index, std::string reason) {
     Slot& slot = slots_[index];
+    const std::int64_t tokens = std::ssize(slot.tokens);
+    std::vector<std::int64_t> offsets;
+    for (const RecordedToken& token : slot.logprobs) offsets.push_back(token.offset);
+    std::string text = replace_invalid_utf8(slot.text, offsets);
+    for (std::size_t i = 0; i < offsets.size(); ++i) slot.logprobs[i].offset = offsets[i];
     const SampleRecord record{.task_id = slot.group->task->task_id,
-                              .completion = std::move(slot.text),
+                              .completion = std::move(text),
                               .sample_index = slot.sample_index,
-                              .temperature = options_.sampler.temperature,
-                              .tokens = slot.tokens,
+                              .temperature = slot.sampler->temperature,
+                              .tokens = tokens,
                               .sum_logprob = slot.sum_logprob,
-                              .mean_logprob = slot.sum_logprob / static_cast<double>(slot.tokens),
-                              .finish_reason = std::move(reason)};
+                              .mean_logprob = slot.sum_logprob / static_cast<double>(tokens),
+                              .finish_reason = std::move(reason),
+                              .logprobs = std::move(slot.logprobs)};
     --slot.group->live;
     slot.group = nullptr;
     free_.push_back(index);
@@ -226,7 +253,8 @@ class Engine {
   StopStrings stop_strings_;
   Decoder decoder_;
   ThreadPool pool_;
-  std::vector<Sampler> samplers_;  // one per thread
+  std::vector<Sampler> samplers_;                     // one per thread
+  std::map<double, SamplerOptions> sampler_options_;  // the tasks' temperatures
 
   std::vector<std::unique_ptr<Group>> groups_;  // live ones, in the order of their tasks
   std::size_t next_task_ = 0;
@@ -246,6 +274,13 @@ Status check_task(const SampleTask& task, const ModelConfig& config) {
       return error(ErrorCode::invalid_argument,
                    "task '{}': token {} in the prompt, but the model has {} tokens", task.task_id,
                    token, config.vocabulary_size);
+  SCRIBE_CHECK(task.temperatures.empty() || task.temperatures.size() == task.indices.size(),
+               "{} temperatures for {} samples", task.temperatures.size(), task.indices.size());
+  std::optional<double> checked;  // They come in runs.
+  for (const double temperature : task.temperatures) {
+    if (temperature != checked) SCRIBE_TRY(validate({.temperature = temperature}));
+    checked = temperature;
+  }
   for (const std::int64_t index : task.indices)
     SCRIBE_CHECK(index >= 0 && index <= 0xFFFFFFFF, "sample index {}", index);
   return {};
@@ -255,6 +290,10 @@ Status check_task(const SampleTask& task, const ModelConfig& config) {
 
 Status validate(const GenerateOptions& options, const ModelConfig& config) {
   SCRIBE_TRY(validate(options.sampler));
+  if (options.sampler.top_logprobs > 0 && !options.logprobs)
+    return error(ErrorCode::invalid_argument,
+                 "top-logprobs is {}, but log-probabilities of tokens are not asked for",
+                 options.sampler.top_logprobs);
   if (options.max_tokens < 1 || options.max_tokens >= config.context)
     return error(ErrorCode::invalid_argument,
                  "max-tokens is {}, expected 1 to {}: the model has {} positions and the prompt "
@@ -297,6 +336,7 @@ Result<GenerateTotals> generate(Backend& backend, const DecoderWeights& weights,
     return error(ErrorCode::invalid_argument,
                  "the tokenizer has {} tokens, the model only {}: they do not belong together",
                  tokenizer.vocabulary_size(), config.vocabulary_size);
+  SCRIBE_TRY(check_biased_tokens(options.sampler, tokenizer.vocabulary_size()));
   std::int64_t truncated = 0;
   std::int64_t samples = 0;
   for (const SampleTask& task : tasks) {

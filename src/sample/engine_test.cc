@@ -2,11 +2,14 @@
 #include "sample/engine.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
 
+#include "backend/reference/reference_backend.h"
 #include "base/hash.h"
+#include "base/utf8_parts.h"
 #include "model/decoder.h"
 #include "sample/testing/tiny_model.h"
 
@@ -70,7 +73,8 @@ SampleRecord plain_sample(const TinyModel& model, const SampleTask& task, std::i
   while (record.finish_reason.empty()) {
     const Draw draw = *sampler.draw(
         std::span(logits).first(static_cast<std::size_t>(model.tokenizer.vocabulary_size())),
-        options.sampler, draw_bits(options.seed, hash64(task.task_id), index, record.tokens));
+        options.sampler, draw_bits(options.seed, hash64(task.task_id), index, record.tokens),
+        {.prompt = task.prompt, .completion = tokens});
     ++record.tokens;
     record.sum_logprob += draw.logprob;
     if (draw.token == model.tokenizer.end_of_text()) {
@@ -111,6 +115,21 @@ TEST(EngineTest, EverySampleIsThatOfPlainOneByOneGeneration) {
   }
   EXPECT_GT(reasons["stop"], 0);  // The test sees both ends of a completion.
   EXPECT_GT(reasons["length"], 0);
+}
+
+TEST(EngineTest, PenaltiesSeeThePromptAndTheCompletionOfTheirOwnSample) {
+  const TinyModel model;
+  GenerateOptions options = short_options();
+  options.sampler.repetition_penalty = 1.4;
+  options.sampler.presence_penalty = 0.5;
+  options.sampler.frequency_penalty = 1;
+  const std::vector<SampleTask> tasks = three_tasks(model.tokenizer, 4);
+  const Samples samples = run(model, tasks, options);
+  EXPECT_NE(samples, run(model, tasks, short_options()));
+  for (const SampleTask& task : tasks)
+    for (const std::int64_t index : task.indices)
+      EXPECT_EQ(samples.at({task.task_id, index}),
+                to_json_line(to_json(plain_sample(model, task, index, options))));
 }
 
 TEST(EngineTest, SameSeedSameBytesWhateverTheBatchTheThreadsAndTheOrder) {
@@ -173,6 +192,45 @@ TEST(EngineTest, InvalidUtf8IsWrittenAsReplacementCharacters) {
   EXPECT_TRUE(replaced);
 }
 
+// Decoding the tokens again gives the text: their bytes stand at their offsets, up to its end.
+TEST(EngineTest, TokensAddUpAndStandAtTheirOffsets) {
+  const TinyModel model;
+  GenerateOptions options = short_options();
+  options.stop = {"e", "b2", "\n"};  // "re" and "de" are tokens: some stops fall within one.
+  options.logprobs = true;
+  options.sampler.top_logprobs = 3;
+  options.sampler.logit_bias = {{model.tokenizer.encode("re").at(0), 4}};
+  int stopped_inside = 0;
+  int replaced = 0;
+  for (const auto& [key, line] : run(model, three_tasks(model.tokenizer, 20), options)) {
+    const SampleRecord record = sample_record_from_json(parse_json(line, "").value(), "").value();
+    EXPECT_EQ(to_json_line(to_json(record)), line);
+    ASSERT_EQ(std::ssize(record.logprobs), record.tokens);
+    double sum = 0;
+    std::string bytes;
+    std::vector<std::int64_t> offsets;
+    for (const RecordedToken& token : record.logprobs) {
+      sum += token.logprob;
+      ASSERT_EQ(token.top.size(), 3U);
+      ASSERT_GE(token.top[0].logprob, token.logprob);
+      offsets.push_back(std::ssize(bytes));
+      if (token.id != model.tokenizer.end_of_text()) bytes += model.tokenizer.bytes_of(token.id);
+    }
+    EXPECT_EQ(sum, record.sum_logprob);
+    std::size_t cut = bytes.size();
+    for (const std::string& stop : options.stop) cut = std::min(cut, bytes.find(stop));
+    const std::string text = replace_invalid_utf8(bytes.substr(0, cut), offsets);
+    EXPECT_EQ(record.completion, text);
+    for (std::size_t i = 0; i < offsets.size(); ++i)
+      EXPECT_EQ(record.logprobs[i].offset, offsets[i]);
+    const bool inside = record.logprobs.back().offset < std::ssize(text);
+    stopped_inside += inside && record.finish_reason == "stop" ? 1 : 0;
+    replaced += text.find("\xEF\xBF\xBD") != std::string::npos ? 1 : 0;
+  }
+  EXPECT_GT(replaced, 0);
+  EXPECT_GT(stopped_inside, 0);
+}
+
 TEST(EngineTest, ALongPromptIsAnErrorUnlessTruncationIsAllowedAndKeepsTheLastTokens) {
   const TinyModel model;
   const SampleTask task{
@@ -196,6 +254,106 @@ TEST(EngineTest, ALongPromptIsAnErrorUnlessTruncationIsAllowedAndKeepsTheLastTok
   SampleTask kept = last;
   kept.prompt.erase(kept.prompt.begin());
   EXPECT_EQ(run(model, {last}, options), run(model, {kept}, options));
+}
+
+/// Counts prompts: only they have a token at position 0.
+class CountingBackend : public ReferenceBackend {
+ public:
+  void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
+             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override {
+    prompts += positions[0] == 0 ? 1 : 0;
+    ReferenceBackend::embed(tokens, positions, token_table, position_table, out);
+  }
+
+  int prompts = 0;
+};
+
+TEST(EngineTest, APromptIsRunOnceForAllTemperaturesAndEachSampleIsThatOfItsOwn) {
+  const TinyModel model;
+  std::vector<SampleTask> tasks = three_tasks(model.tokenizer, 3);
+  std::map<double, Samples> expected;
+  GenerateOptions options = short_options();
+  options.rows_max = 4;
+  for (const double temperature : {0.3, 1.2}) {
+    options.sampler.temperature = temperature;
+    expected[temperature] = run(model, tasks, options);
+  }
+  for (SampleTask& task : tasks) {
+    task.indices = {0, 1, 2, 0, 1, 2};
+    task.temperatures = {0.3, 0.3, 0.3, 1.2, 1.2, 1.2};
+  }
+  CountingBackend backend;
+  std::map<double, Samples> found;
+  const GenerateEvents events{
+      .finished =
+          [&](const SampleRecord& record) {
+            found[record.temperature][{record.task_id, record.sample_index}] =
+                to_json_line(to_json(record));
+            return Status();
+          },
+      .stepped = {}};
+  ASSERT_TRUE(
+      generate(backend, *model.parameters, model.tokenizer, tasks, options, events, StopToken())
+          .ok());
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(backend.prompts, 3);
+  tasks[1].temperatures[2] = -1;
+  EXPECT_EQ(
+      generate(backend, *model.parameters, model.tokenizer, tasks, options, events, StopToken())
+          .error()
+          .code(),
+      ErrorCode::invalid_argument);
+}
+
+/// Bytes that the program has allocated now.
+std::int64_t allocated_bytes() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+}
+
+// A thousand completions at once would be 5 MB, all prompts together 287 KB.
+TEST(EngineTest, MemoryStaysInItsBoundAndResultsStreamOutHoweverManySamples) {
+  if (allocated_bytes() == 0) GTEST_SKIP() << "this allocator does not count";
+  const TinyModel model;
+  const ModelConfig config = model.parameters->config();
+  GenerateOptions options = short_options();
+  options.rows_max = 8;
+  options.threads = 1;
+  options.prefix_bytes_max = 10'000;
+  std::vector<SampleTask> tasks(40);  // of 28 tokens each, 7 KB
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    tasks[i] = {
+        .task_id = fmt::format("{}", i), .prompt = std::vector<TokenId>(28, 7), .indices = {}};
+    for (std::int64_t index = 0; index < 25; ++index) tasks[i].indices.push_back(index);
+  }
+  const std::int64_t before = allocated_bytes();
+  std::int64_t peak = before;
+  std::int64_t finished = 0;
+  std::int64_t finished_tokens = 0;
+  const GenerateEvents events{.finished =
+                                  [&](const SampleRecord& record) {
+                                    ++finished;
+                                    finished_tokens += record.tokens;
+                                    return Status();
+                                  },
+                              .stepped =
+                                  [&](std::int64_t tokens) {
+                                    peak = std::max(peak, allocated_bytes());
+                                    const std::int64_t in_hand = tokens - finished_tokens;
+                                    EXPECT_LE(in_hand, options.rows_max * options.max_tokens);
+                                  }};
+  ASSERT_TRUE(generate(*model.backend, *model.parameters, model.tokenizer, tasks, options, events,
+                       StopToken())
+                  .ok());
+  EXPECT_EQ(finished, 1000);
+  const std::int64_t token_bytes = 2 * std::int64_t{config.layers} * config.key_width() * 4;
+  const std::int64_t logits_bytes = std::int64_t{config.vocabulary_size} * 4;
+  const std::int64_t suffixes = options.rows_max * options.max_tokens * token_bytes;
+  const std::int64_t bound = suffixes + options.prefix_bytes_max +
+                             3 * options.rows_max * logits_bytes +
+                             100'000;  // of the decoder's rows, the stop automaton, texts
+  EXPECT_LE(peak - before, bound);
+  EXPECT_GE(peak - before, suffixes) << "the count sees the engine";
 }
 
 TEST(EngineTest, AnErrorOfTheReceiverEndsTheRun) {
@@ -253,6 +411,10 @@ TEST(EngineTest, OptionsOutsideTheirRangeAreRefusedByName) {
   options = short_options();
   options.rows_max = 0;
   EXPECT_EQ(validate(options, config).error().code(), ErrorCode::invalid_argument);
+  options = short_options();
+  options.sampler.top_logprobs = 3;
+  EXPECT_NE(validate(options, config).error().message().find("top-logprobs is 3"),
+            std::string::npos);
   options = short_options();
   options.stop = {""};
   EXPECT_EQ(validate(options, config).error().code(), ErrorCode::invalid_argument);

@@ -2,11 +2,13 @@
 #include "sample/sample_run.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/progress.h"
+#include "sample/sample_table.h"
 
 namespace scribe {
 namespace {
@@ -42,25 +44,45 @@ std::string fingerprint(const Prompt& prompt) {
   return hash128_hex(hash128_hex(prompt.text) + prompt.suffix);
 }
 
+/// Adds the options that are not at their defaults: files of earlier versions, which know none of
+/// these, stay valid.
+void add_changed_options(const GenerateOptions& options, Json& meta) {
+  const SamplerOptions& sampler = options.sampler;
+  const SamplerOptions defaults;
+  const auto add = [&](const char* name, const auto& value, const auto& by_default) {
+    if (value != by_default) meta[name] = value;
+  };
+  add("min_p", sampler.min_p, defaults.min_p);
+  add("repetition_penalty", sampler.repetition_penalty, defaults.repetition_penalty);
+  add("presence_penalty", sampler.presence_penalty, defaults.presence_penalty);
+  add("frequency_penalty", sampler.frequency_penalty, defaults.frequency_penalty);
+  add("logprobs", options.logprobs, false);
+  add("weights", std::string(name_of(options.weights)), std::string("f32"));
+  add("top_logprobs", sampler.top_logprobs, defaults.top_logprobs);
+  for (const auto& [token, bias] : sampler.logit_bias)
+    meta["logit_bias"][fmt::format("{}", token)] = bias;
+}
+
 /// What decides the samples, as one JSON object; the prompts' hashes last, by task id.
 Json make_meta(Backend& backend, const Parameters& parameters, const Tokenizer& tokenizer,
                std::span<const Prompt> prompts, const GenerateOptions& options) {
   Json hashes = Json::object();
   for (const Prompt& prompt : prompts) hashes[prompt.task_id] = fingerprint(prompt);
-  return {{"format", "scribe samples"},
-          {"version", 1},
-          {"model", fingerprint(backend, parameters)},
-          {"tokenizer", fingerprint(tokenizer)},
-          {"device", backend.name()},
-          {"temperature", options.sampler.temperature},
-          {"top_p", options.sampler.top_p},
-          {"top_k", options.sampler.top_k},
-          {"max_tokens", options.max_tokens},
-          {"stop", options.stop},
-          {"seed", options.seed},
-          {"truncate_prompts", options.truncate_prompts},
-          {"weights", std::string(name_of(options.weights))},
-          {"prompts", std::move(hashes)}};
+  Json meta{{"format", "scribe samples"},
+            {"version", 1},
+            {"model", fingerprint(backend, parameters)},
+            {"tokenizer", fingerprint(tokenizer)},
+            {"device", backend.name()},
+            {"temperature", options.sampler.temperature},
+            {"top_p", options.sampler.top_p},
+            {"top_k", options.sampler.top_k},
+            {"max_tokens", options.max_tokens},
+            {"stop", options.stop},
+            {"seed", options.seed},
+            {"truncate_prompts", options.truncate_prompts}};
+  add_changed_options(options, meta);
+  meta["prompts"] = std::move(hashes);
+  return meta;
 }
 
 Error made_otherwise(const std::string& path, const std::string& what) {
@@ -73,10 +95,12 @@ Error made_otherwise(const std::string& path, const std::string& what) {
 /// Errors: invalid_argument naming the first key whose value differs, or the task whose prompt
 /// does.
 Status check_same(const Json& wanted, const Json& found, const std::string& path) {
-  for (const auto& [key, value] : wanted.items()) {
+  Json keys = wanted;
+  keys.update(found);
+  for (const auto& [key, value] : keys.items()) {
     if (key == "prompts") continue;
-    const std::string now = to_json_line(value);
-    const std::string before = found.contains(key) ? to_json_line(found[key]) : "missing";
+    const std::string now = wanted.contains(key) ? to_json_line(wanted[key]) : "not given";
+    const std::string before = found.contains(key) ? to_json_line(found[key]) : "not given";
     if (now != before)
       return made_otherwise(path, fmt::format("{} ({}, now {})", key, before, now));
   }
@@ -98,6 +122,7 @@ Status agree_on_meta(Env& env, const std::string& path, const Json& wanted) {
                  path, side);
   SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(side));
   SCRIBE_TRY_ASSIGN(const Json found, parse_json(text, side));
+  if (!found.is_object()) return error(ErrorCode::invalid_data, "{}: expected an object", side);
   SCRIBE_TRY(check_same(wanted, found, path));
   Json merged = wanted;
   for (const auto& [task_id, hash] : found["prompts"].items()) merged["prompts"][task_id] = hash;
@@ -105,105 +130,164 @@ Status agree_on_meta(Env& env, const std::string& path, const Json& wanted) {
   return write_file_atomic(env, side, to_json_pretty(merged));
 }
 
-/// Lines of the file by (prompt, sample index); "" where a sample is missing.
-class SampleTable {
- public:
-  SampleTable(std::span<const Prompt> prompts, std::int64_t samples_per_task)
-      : prompts_(prompts), samples_per_task_(samples_per_task) {
-    lines_.resize(prompts.size() * static_cast<std::size_t>(samples_per_task));
-    for (std::size_t i = 0; i < prompts.size(); ++i) rows_.emplace(prompts[i].task_id, i);
-  }
-
-  bool has_every_task_once() const { return rows_.size() == prompts_.size(); }
-
-  /// Errors: invalid_argument for a sample that is not asked for, invalid_data if it contradicts
-  /// one already there.
-  Status add(const SampleRecord& record, const std::string& where) {
-    const auto row = rows_.find(record.task_id);
-    if (row == rows_.end() || record.sample_index < 0 || record.sample_index >= samples_per_task_)
-      return error(ErrorCode::invalid_argument,
-                   "{}: task '{}', sample {} is not among the {} samples of {} tasks asked for; "
-                   "ask for at least what the file holds, or write to another file",
-                   where, record.task_id, record.sample_index, samples_per_task_, prompts_.size());
-    std::string line = to_json_line(to_json(record)) + "\n";
-    std::string& place = at(row->second, record.sample_index);
-    if (!place.empty() && place != line)
-      return error(ErrorCode::invalid_data, "{}: task '{}', sample {} is there twice and differs",
-                   where, record.task_id, record.sample_index);
-    if (place.empty()) {
-      ++count_;
-      ++finish_reasons_[record.finish_reason];
-    }
-    place = std::move(line);
-    return {};
-  }
-
-  std::vector<std::int64_t> missing(std::size_t row) const {
-    std::vector<std::int64_t> indices;
-    for (std::int64_t index = 0; index < samples_per_task_; ++index)
-      if (lines_[place(row, index)].empty()) indices.push_back(index);
-    return indices;
-  }
-
-  std::int64_t count() const { return count_; }
-  std::int64_t wanted() const { return static_cast<std::int64_t>(lines_.size()); }
-  const std::map<std::string, std::int64_t>& finish_reasons() const { return finish_reasons_; }
-
-  std::string text() const {
-    std::string all;
-    for (const std::string& line : lines_) all += line;
-    return all;
-  }
-
- private:
-  std::size_t place(std::size_t row, std::int64_t index) const {
-    return row * static_cast<std::size_t>(samples_per_task_) + static_cast<std::size_t>(index);
-  }
-  std::string& at(std::size_t row, std::int64_t index) { return lines_[place(row, index)]; }
-
-  std::span<const Prompt> prompts_;
-  std::int64_t samples_per_task_;
-  std::vector<std::string> lines_;
-  std::unordered_map<std::string, std::size_t> rows_;
-  std::int64_t count_ = 0;
-  std::map<std::string, std::int64_t> finish_reasons_;
+/// The samples of one temperature.
+struct SampleFile {
+  std::string path;
+  std::string drawn_path;  ///< the journal: `path` itself, or where best_of chooses from
+  double temperature = 0;
+  SampleTable table;
+  std::optional<JsonlJournal> journal = std::nullopt;
 };
 
+std::vector<SampleFile> make_files(std::span<const Prompt> prompts,
+                                   const SampleRunOptions& options) {
+  std::vector<std::string> task_ids;
+  for (const Prompt& prompt : prompts) task_ids.push_back(prompt.task_id);
+  const SampleTable empty(task_ids, options.samples_per_task * options.best_of);
+  std::vector<SampleFile> files;
+  if (options.temperatures.size() < 2) {
+    files.push_back({.path = options.path, .drawn_path = options.path, .table = empty});
+    files[0].temperature = options.temperatures.empty() ? options.generate.sampler.temperature
+                                                        : options.temperatures[0];
+  } else {
+    for (const double temperature : options.temperatures) {
+      const std::string path = sample_path(options.path, fmt::format("t{}", temperature));
+      files.push_back(
+          {.path = path, .drawn_path = path, .temperature = temperature, .table = empty});
+    }
+  }
+  if (options.best_of > 1)
+    for (SampleFile& file : files) file.drawn_path = sample_path(file.path, "drawn");
+  return files;
+}
+
 std::vector<SampleTask> missing_tasks(std::span<const Prompt> prompts, const PromptEncoder& encoder,
-                                      const SampleTable& table) {
+                                      std::span<const SampleFile> files) {
   std::vector<SampleTask> tasks;
   for (std::size_t row = 0; row < prompts.size(); ++row) {
-    SampleTask task{.task_id = prompts[row].task_id,
-                    .prompt = encoder.encode(prompts[row]),
-                    .indices = table.missing(row)};
+    SampleTask task{
+        .task_id = prompts[row].task_id, .prompt = encoder.encode(prompts[row]), .indices = {}};
+    for (const SampleFile& file : files) {
+      const std::vector<std::int64_t> indices = file.table.missing(row);
+      task.indices.insert(task.indices.end(), indices.begin(), indices.end());
+      task.temperatures.resize(task.indices.size(), file.temperature);
+    }
     tasks.push_back(std::move(task));
   }
   return tasks;
 }
 
-/// Puts the whole file in order, unless it is.
-Status write_in_order(Env& env, const std::string& path, const SampleTable& table) {
-  const std::string text = table.text();
-  SCRIBE_TRY_ASSIGN(const std::string found, env.read_file(path));
-  if (found == text) return {};
+/// Writes a file, unless it is the same.
+Status write_changed(Env& env, const std::string& path, const std::string& text) {
+  if (env.exists(path)) {
+    SCRIBE_TRY_ASSIGN(const std::string found, env.read_file(path));
+    if (found == text) return {};
+  }
   return write_file_atomic(env, path, text);
-}
-
-Status check_options(std::span<const Prompt> prompts, const SampleTable& table,
-                     const SampleRunOptions& options) {
-  if (prompts.empty()) return error(ErrorCode::invalid_argument, "there are no problems to sample");
-  if (options.path.empty())
-    return error(ErrorCode::invalid_argument, "no file is named for the samples");
-  if (!table.has_every_task_once())
-    return error(ErrorCode::invalid_argument, "a task id is given twice among the problems");
-  return {};
 }
 
 /// Fits every prompt before a file is touched, so that a bad option leaves nothing behind.
 Status check_prompts(std::span<const SampleTask> tasks, const GenerateOptions& options,
-                     const ModelConfig& config) {
+                     const ModelConfig& config, std::int64_t vocabulary_size) {
+  SCRIBE_TRY(check_biased_tokens(options.sampler, vocabulary_size));
   for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, options, config));
   return {};
+}
+
+/// Receives what generate() tells, for all files of a run.
+class Receiver {
+ public:
+  Receiver(Env& env, const SampleRunOptions& options, std::vector<SampleFile>& files)
+      : env_(env),
+        files_(files),
+        max_tokens_(options.generate.max_tokens),
+        start_seconds_(env.monotonic_seconds()),
+        found_(count()),
+        found_tokens_(tokens()),
+        bar_(env,
+             {.label = "sample", .unit = "samples", .total = wanted(), .quiet = options.quiet}) {
+    bar_.skip(found_);
+  }
+
+  Status finished(const SampleRecord& record) {
+    const auto file = std::ranges::find(files_, record.temperature, &SampleFile::temperature);
+    SCRIBE_CHECK(file != files_.end(), "a sample of temperature {}", record.temperature);
+    SCRIBE_TRY(file->table.add(record, file->drawn_path));
+    return file->journal->append(to_json(record));
+  }
+
+  void stepped(std::int64_t drawn) {
+    const double rate = static_cast<double>(drawn) / std::max(seconds(), 1e-9);
+    const double left = expected_tokens_left({.samples_left = wanted() - count(),
+                                              .finished = count(),
+                                              .finished_tokens = tokens(),
+                                              .tokens_in_hand = drawn - (tokens() - found_tokens_),
+                                              .max_tokens = max_tokens_});
+    bar_.update(count(), format_count(rate) + " tokens/s", left / std::max(rate, 1e-9));
+  }
+
+  /// Ends the line of progress; what was received is on the disk.
+  Status close() {
+    bar_.clear();
+    for (SampleFile& file : files_) SCRIBE_TRY(file.journal->sync());
+    return {};
+  }
+
+  double seconds() const { return env_.monotonic_seconds() - start_seconds_; }
+  std::int64_t found() const { return found_; }
+  std::int64_t count() const { return sum(&SampleTable::count); }
+  std::int64_t wanted() const { return sum(&SampleTable::wanted); }
+
+ private:
+  std::int64_t tokens() const { return sum(&SampleTable::tokens); }
+  std::int64_t sum(std::int64_t (SampleTable::*figure)() const) const {
+    std::int64_t all = 0;
+    for (const SampleFile& file : files_) all += (file.table.*figure)();
+    return all;
+  }
+
+  Env& env_;
+  std::vector<SampleFile>& files_;
+  std::int64_t max_tokens_;
+  double start_seconds_;
+  std::int64_t found_;
+  std::int64_t found_tokens_;
+  Progress bar_;
+};
+
+/// Checks the side files, then reads the samples that are there.
+Status open_file(Env& env, Json meta, const SampleRunOptions& options, SampleFile& file) {
+  meta["temperature"] = file.temperature;
+  SCRIBE_TRY(agree_on_meta(env, file.drawn_path, meta));
+  if (options.best_of > 1) {
+    meta["best_of"] = options.best_of;
+    SCRIBE_TRY(agree_on_meta(env, file.path, meta));
+  }
+  const auto add = [&](const Json& value, const std::string& where) -> Status {
+    SCRIBE_TRY_ASSIGN(const SampleRecord record, sample_record_from_json(value, where));
+    return file.table.add(record, where);
+  };
+  SCRIBE_TRY_ASSIGN(file.journal, JsonlJournal::open(env, file.drawn_path, add));
+  return {};
+}
+
+/// Puts a complete file in order and chooses from it what best_of keeps.
+Status finish_file(Env& env, const SampleRunOptions& options, const SampleFile& file) {
+  SCRIBE_TRY(write_changed(env, file.drawn_path, file.table.text()));
+  if (options.best_of == 1) return {};
+  return write_changed(env, file.path, file.table.best_text(options.best_of));
+}
+
+SampleFileSummary summarize(const SampleFile& file, const SampleRunOptions& options) {
+  SampleFileSummary summary{.path = file.path,
+                            .temperature = file.temperature,
+                            .samples = file.table.count() / options.best_of};
+  const std::vector<std::string>& task_ids = file.table.task_ids();
+  for (std::size_t row = 0; row < task_ids.size(); ++row) {
+    summary.distinct_by_task.emplace_back(task_ids[row], file.table.distinct(row));
+    summary.distinct += file.table.distinct(row);
+  }
+  return summary;
 }
 
 }  // namespace
@@ -215,7 +299,46 @@ Result<PromptEncoder> prompt_encoder(const Tokenizer& tokenizer, std::span<const
                                options.truncate_prompts ? config.context - options.max_tokens : 0);
 }
 
+std::string sample_path(const std::string& path, const std::string& what) {
+  constexpr std::string_view kEnding = ".jsonl";
+  if (!path.ends_with(kEnding)) return path + "." + what;
+  return path.substr(0, path.size() - kEnding.size()) + "." + what + std::string(kEnding);
+}
+
+Status validate(const SampleRunOptions& options) {
+  if (options.path.empty())
+    return error(ErrorCode::invalid_argument, "no file is named for the samples");
+  const std::int64_t n = options.samples_per_task;
+  if (n < 1 || n > kSamplesPerTaskMax)
+    return error(ErrorCode::invalid_argument, "n is {}, expected 1 to {}", n, kSamplesPerTaskMax);
+  if (options.best_of < 1 || options.best_of > kSamplesPerTaskMax / n)
+    return error(ErrorCode::invalid_argument,
+                 "best-of is {}, expected 1 to {} with n = {}: at most {} samples of a task are "
+                 "drawn",
+                 options.best_of, kSamplesPerTaskMax / n, n, kSamplesPerTaskMax);
+  if (options.temperatures.size() > kTemperaturesMax)
+    return error(ErrorCode::invalid_argument, "{} temperatures, expected at most {}",
+                 options.temperatures.size(), kTemperaturesMax);
+  std::set<double> seen;
+  for (const double temperature : options.temperatures) {
+    SCRIBE_TRY(validate({.temperature = temperature}));
+    if (!seen.insert(temperature).second)
+      return error(ErrorCode::invalid_argument, "temperature {} is given twice", temperature);
+  }
+  return {};
+}
+
 Json to_json(const SampleSummary& summary) {
+  Json files = Json::array();
+  for (const SampleFileSummary& file : summary.files) {
+    Json by_task = Json::object();
+    for (const auto& [task_id, distinct] : file.distinct_by_task) by_task[task_id] = distinct;
+    files.push_back({{"path", file.path},
+                     {"temperature", file.temperature},
+                     {"samples", file.samples},
+                     {"distinct", file.distinct},
+                     {"distinct_by_task", std::move(by_task)}});
+  }
   return {{"tasks", summary.tasks},
           {"samples", summary.samples},
           {"samples_found", summary.samples_found},
@@ -223,65 +346,61 @@ Json to_json(const SampleSummary& summary) {
           {"seconds", summary.seconds},
           {"tokens_per_second", summary.tokens_per_second()},
           {"truncated_prompts", summary.truncated_prompts},
-          {"finish_reasons", summary.finish_reasons}};
+          {"finish_reasons", summary.finish_reasons},
+          {"files", std::move(files)}};
+}
+
+double expected_tokens_left(const SampleProgress& progress) {
+  const auto left = static_cast<double>(progress.samples_left);
+  const double mean = progress.finished > 0 ? static_cast<double>(progress.finished_tokens) /
+                                                  static_cast<double>(progress.finished)
+                                            : static_cast<double>(progress.max_tokens);
+  return std::max(left, left * mean - static_cast<double>(progress.tokens_in_hand));
 }
 
 Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backend,
                                       const Parameters& parameters, const Tokenizer& tokenizer,
                                       std::span<const Prompt> prompts,
                                       const SampleRunOptions& options) {
-  if (options.samples_per_task < 1 || options.samples_per_task > 1'000'000)
-    return error(ErrorCode::invalid_argument, "n is {}, expected 1 to 1000000",
-                 options.samples_per_task);
-  SampleTable table(prompts, options.samples_per_task);
-  SCRIBE_TRY(check_options(prompts, table, options));
+  if (prompts.empty()) return error(ErrorCode::invalid_argument, "there are no problems to sample");
+  SCRIBE_TRY(validate(options));
+  std::vector<SampleFile> files = make_files(prompts, options);
+  if (!files[0].table.has_every_task_once())
+    return error(ErrorCode::invalid_argument, "a task id is given twice among the problems");
   SCRIBE_TRY_ASSIGN(const PromptEncoder encoder,
                     prompt_encoder(tokenizer, prompts, options.generate, parameters.config()));
-  SCRIBE_TRY(
-      check_prompts(missing_tasks(prompts, encoder, table), options.generate, parameters.config()));
-  SCRIBE_TRY(agree_on_meta(env, options.path,
-                           make_meta(backend, parameters, tokenizer, prompts, options.generate)));
-  SCRIBE_TRY_ASSIGN(JsonlJournal journal,
-                    JsonlJournal::open(env, options.path,
-                                       [&](const Json& value, const std::string& where) -> Status {
-                                         SCRIBE_TRY_ASSIGN(const SampleRecord record,
-                                                           sample_record_from_json(value, where));
-                                         return table.add(record, where);
-                                       }));
+  SCRIBE_TRY(check_prompts(missing_tasks(prompts, encoder, files), options.generate,
+                           parameters.config(), tokenizer.vocabulary_size()));
+  const Json meta = make_meta(backend, parameters, tokenizer, prompts, options.generate);
+  for (SampleFile& file : files) SCRIBE_TRY(open_file(env, meta, options, file));
 
-  SampleSummary summary;
-  summary.tasks = static_cast<std::int64_t>(prompts.size());
-  summary.samples_found = table.count();
-  Progress progress(
-      env, {.label = "sample", .unit = "samples", .total = table.wanted(), .quiet = options.quiet});
-  progress.skip(table.count());
-  const double start = env.monotonic_seconds();
+  const std::vector<SampleTask> tasks = missing_tasks(prompts, encoder, files);
+  Receiver receiver(env, options, files);
   const GenerateEvents events{
-      .finished = [&](const SampleRecord& record) -> Status {
-        SCRIBE_TRY(table.add(record, options.path));
-        return journal.append(to_json(record));
-      },
-      .stepped =
-          [&](std::int64_t tokens) {
-            summary.tokens = tokens;
-            const double rate = static_cast<double>(tokens) / (env.monotonic_seconds() - start);
-            progress.update(table.count(), format_count(rate) + " tokens/s");
-          }};
-  const std::vector<SampleTask> tasks = missing_tasks(prompts, encoder, table);
+      .finished = [&](const SampleRecord& record) { return receiver.finished(record); },
+      .stepped = [&](std::int64_t tokens) { receiver.stepped(tokens); }};
   auto totals = generate(backend, parameters, tokenizer, tasks, options.generate, events, stop);
-  summary.seconds = env.monotonic_seconds() - start;
-  progress.clear();
-  SCRIBE_TRY(journal.sync());
+  const double seconds = receiver.seconds();
+  SCRIBE_TRY(receiver.close());
   if (!totals.ok())
     return std::move(totals).error().in(fmt::format("sampling into '{}' ({} of {} samples there)",
-                                                    options.path, table.count(), table.wanted()));
-  SCRIBE_TRY(write_in_order(env, options.path, table));
-  summary.tokens = totals.value().tokens;
-  summary.samples = table.count();
-  summary.truncated_prompts =
-      totals.value().truncated_prompts +
-      std::ranges::count_if(prompts, [&](const Prompt& p) { return encoder.cuts(p); });
-  summary.finish_reasons = table.finish_reasons();
+                                                    options.path, receiver.count(),
+                                                    receiver.wanted()));
+  SampleSummary summary{.tasks = std::ssize(prompts),
+                        .samples = receiver.count(),
+                        .samples_found = receiver.found(),
+                        .tokens = totals.value().tokens,
+                        .seconds = seconds,
+                        .truncated_prompts = totals.value().truncated_prompts +
+                                             std::ranges::count_if(prompts, [&](const Prompt& p) {
+                                               return encoder.cuts(p);
+                                             })};
+  for (const SampleFile& file : files) {
+    SCRIBE_TRY(finish_file(env, options, file));
+    for (const auto& [reason, count] : file.table.finish_reasons())
+      summary.finish_reasons[reason] += count;
+    summary.files.push_back(summarize(file, options));
+  }
   return summary;
 }
 

@@ -121,6 +121,10 @@ TEST_F(SampleRunTest, AFileSampledOtherwiseIsRefusedAndLeftAlone) {
   expect_refused("stop");
   options_.generate.max_tokens = 11;
   expect_refused("max_tokens (12, now 11)");
+  options_.generate.sampler.min_p = 0.1;
+  expect_refused("min_p (not given, now 0.1)");
+  options_.generate.sampler.logit_bias = {{3, -1.5}};
+  expect_refused("logit_bias (not given, now {\"3\":-1.5})");
   options_.samples_per_task = 3;
   expect_refused("is not among");
   prompts_[0].text += " ";
@@ -131,6 +135,133 @@ TEST_F(SampleRunTest, AFileSampledOtherwiseIsRefusedAndLeftAlone) {
   values[3] += 1;
   model_.backend->upload(values, model_.parameters->all());
   expect_refused("model");
+}
+
+TEST_F(SampleRunTest, AFileWithAnOptionThatThisRunLacksIsRefused) {
+  options_.generate.sampler.presence_penalty = 0.5;
+  ASSERT_TRUE(run().ok());
+  options_.generate.sampler.presence_penalty = 0;
+  const auto refused = run();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message().find("presence_penalty (0.5, now not given)"),
+            std::string::npos);
+}
+
+TEST_F(SampleRunTest, EachFileOfASweepIsThatOfItsTemperatureAloneAlsoWhenResumed) {
+  const std::vector<double> temperatures{0.2, 0.8, 1.1};
+  std::vector<std::string> expected;
+  for (const double temperature : temperatures) {
+    options_.generate.sampler.temperature = temperature;
+    expected.push_back(unbroken());
+    ASSERT_TRUE(env_.remove(directory_.file("unbroken.jsonl")).ok());
+  }
+  options_.temperatures = temperatures;
+  const auto files = [&] {
+    std::vector<std::string> texts;
+    for (const char* name : {"t0.2", "t0.8", "t1.1"})
+      texts.push_back(env_.read_file(sample_path(options_.path, name)).value());
+    return texts;
+  };
+  for (const std::int64_t bytes : {-1, 2400, 5000}) {
+    options_.path = directory_.file(fmt::format("sweep{}.jsonl", bytes));
+    env_.fill_disk_after(bytes);
+    EXPECT_EQ(run().ok(), bytes < 0);
+    env_.fill_disk_after(-1);
+    const SampleSummary summary = run().value();
+    EXPECT_EQ(summary.samples, 45);
+    EXPECT_EQ(files(), expected) << bytes;
+    EXPECT_FALSE(env_.exists(options_.path));
+  }
+  options_.temperatures = {1.1};
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(file(), expected[2]) << "one temperature goes into the file that was named";
+}
+
+TEST(SamplePathTest, WhatTellsFilesApartStandsBeforeTheEnding) {
+  EXPECT_EQ(sample_path("a.b/samples.jsonl", "t0.25"), "a.b/samples.t0.25.jsonl");
+  EXPECT_EQ(sample_path("samples", "t1"), "samples.t1");
+}
+
+TEST_F(SampleRunTest, BestOfKeepsTheHighestMeanOfEachRun) {
+  options_.best_of = 3;
+  options_.samples_per_task = 2;
+  EXPECT_EQ(run().value().files[0].samples, 6);
+  std::vector<SampleRecord> drawn;
+  std::string expected;
+  const std::string drawn_path = sample_path(options_.path, "drawn");
+  const auto read = [&](const Json& value, const std::string& where) -> Status {
+    drawn.push_back(sample_record_from_json(value, where).value());
+    return {};
+  };
+  ASSERT_TRUE(for_each_json_line(env_, drawn_path, read).ok());
+  ASSERT_EQ(drawn.size(), 18U);
+  for (std::size_t first = 0; first < drawn.size(); first += 3) {
+    std::size_t best = first;
+    for (std::size_t i = first; i < first + 3; ++i)
+      if (drawn[i].mean_logprob > drawn[best].mean_logprob) best = i;
+    expected += to_json_line(to_json(drawn[best])) + "\n";
+  }
+  EXPECT_EQ(file(), expected);
+  // Another run continues from what was drawn, and only with the same choice.
+  ASSERT_TRUE(env_.remove(options_.path).ok());
+  EXPECT_EQ(run().value().tokens, 0);
+  EXPECT_EQ(file(), expected);
+  options_.samples_per_task = 3;
+  EXPECT_EQ(run().value().samples_found, 18);
+  EXPECT_EQ(file().substr(0, expected.find('\n')), expected.substr(0, expected.find('\n')));
+  options_.best_of = 1;
+  EXPECT_NE(run().error().message().find("best_of (3, now not given)"), std::string::npos);
+}
+
+TEST_F(SampleRunTest, DistinctCompletionsAreCountedByTask) {
+  options_.temperatures = {0, 1};
+  const SampleSummary summary = run().value();
+  ASSERT_EQ(summary.files.size(), 2U);
+  EXPECT_EQ(summary.files[0].distinct, 3) << "greedy samples are equal";
+  EXPECT_GT(summary.files[1].distinct, 3);
+  EXPECT_EQ(summary.files[0].distinct_by_task[0], (std::pair<std::string, std::int64_t>{"t/2", 1}));
+  const Json json = to_json(summary);
+  EXPECT_EQ(json["files"][0]["distinct_by_task"]["t/0"], 1);
+}
+
+TEST_F(SampleRunTest, OptionsOutsideTheirRangeAreRefusedByName) {
+  const SampleRunOptions original = options_;
+  const auto expect_refused = [&](const std::string& words) {
+    const auto refused = run();
+    ASSERT_FALSE(refused.ok()) << words;
+    EXPECT_NE(refused.error().message().find(words), std::string::npos)
+        << refused.error().message();
+    options_ = original;
+  };
+  options_.samples_per_task = 0;
+  expect_refused("n is 0");
+  options_.best_of = 200'001;
+  expect_refused("best-of is 200001, expected 1 to 200000 with n = 5");
+  options_.temperatures = {0.2, 0.8, 0.2};
+  expect_refused("temperature 0.2 is given twice");
+  options_.temperatures = {0.2, -1};
+  expect_refused("temperature is -1");
+  options_.temperatures.resize(kTemperaturesMax + 1);
+  expect_refused("65 temperatures");
+}
+
+TEST(SampleProgressTest, TokensLeftFollowTheMeanOfTheFinished) {
+  // 10 finished with 8 tokens each; of 5 left, some hold 12 tokens already.
+  EXPECT_EQ(expected_tokens_left({.samples_left = 5,
+                                  .finished = 10,
+                                  .finished_tokens = 80,
+                                  .tokens_in_hand = 12,
+                                  .max_tokens = 100}),
+            28);
+  EXPECT_EQ(expected_tokens_left({.samples_left = 5, .tokens_in_hand = 12, .max_tokens = 100}),
+            488);
+  EXPECT_EQ(expected_tokens_left({.samples_left = 2,
+                                  .finished = 10,
+                                  .finished_tokens = 80,
+                                  .tokens_in_hand = 150,
+                                  .max_tokens = 100}),
+            2)
+      << "long ones may end with their next token";
 }
 
 TEST_F(SampleRunTest, AFileWithoutItsSideFileIsRefused) {
@@ -152,6 +283,9 @@ TEST_F(SampleRunTest, BadRequestsLeaveNothingBehind) {
   options_.generate.max_tokens = 46;
   EXPECT_EQ(run().error().code(), ErrorCode::invalid_argument);  // prompts do not fit
   options_.generate.max_tokens = 12;
+  options_.generate.sampler.logit_bias = {{model_.tokenizer.vocabulary_size(), 1}};
+  EXPECT_NE(run().error().message().find("logit-bias names token"), std::string::npos);
+  options_.generate.sampler.logit_bias.clear();
   prompts_.push_back(prompts_[0]);
   EXPECT_NE(run().error().message().find("given twice"), std::string::npos);
   prompts_.clear();
@@ -231,6 +365,17 @@ TEST(SampleRecordTest, JsonRoundTripsAndForeignRecordsNeedOnlyTwoKeys) {
   EXPECT_EQ(line.find("{\"task_id\":\"HumanEval/0\",\"completion\":"), 0U);
   const Json parsed = parse_json(line, "x").value();
   EXPECT_EQ(to_json_line(to_json(sample_record_from_json(parsed, "x").value())), line);
+  Json detailed = parsed;
+  detailed["logprobs"] = Json{{"tokens", {5, 6}},
+                              {"token_logprobs", {-0.5, -1}},
+                              {"text_offset", {0, 2}},
+                              {"top_logprobs", {{{5, -0.5}, {9, -2.25}}, {{6, -1}, {5, -1}}}}};
+  EXPECT_EQ(to_json(sample_record_from_json(detailed, "x").value()), detailed);
+  detailed["logprobs"]["text_offset"].push_back(3);
+  EXPECT_EQ(sample_record_from_json(detailed, "f:3").error().message(),
+            "f:3: the lists of 'logprobs' differ in length");
+  detailed["logprobs"]["text_offset"] = {"x"};
+  EXPECT_EQ(sample_record_from_json(detailed, "f:3").error().code(), ErrorCode::invalid_data);
   const Json foreign{{"task_id", "a"}, {"completion", "b"}};
   EXPECT_EQ(sample_record_from_json(foreign, "x").value().tokens, 0);
   const Json incomplete{{"task_id", "a"}};

@@ -2,9 +2,12 @@
 #include "sample/sampler.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+#include <set>
 
 #include "base/philox.h"
 
@@ -15,92 +18,44 @@ constexpr double kTemperatureMin = 0.001;
 constexpr double kTemperatureMax = 100;
 constexpr std::size_t kVocabularyMax = std::size_t{1}
                                        << 22;  // 2^22 weights of 2^40 fit in 64 bits.
+constexpr std::size_t kBuckets = 1024;
+constexpr std::int32_t kOnlyInPrompt = -1;  // a count
+/// Below every finite logit; -inf has no weight and is never kept.
+constexpr float kEveryLogit = std::numeric_limits<float>::lowest();
 
-/// exp(x) for x <= 0 to 1e-7 of its value; below -87 it is exp(-87). exp(0) is exactly 1; NaN
-/// stays.
-///
-/// x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series to r^7 (the rest is below
-/// 6e-9), times 2^n. Written without branches or library calls so that compilers vectorise it; the
-/// bits do not depend on whether they do.
-inline float exp_nonpositive(float x) {
-  constexpr float kRoundingShift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  x = x < -87.0F ? -87.0F : x;
-  const float shifted = x * 1.44269504F + kRoundingShift;
-  const float n = shifted - kRoundingShift;
-  // ln 2 in two parts; the first has few bits, so that n times it is exact.
-  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  float sum = 1.0F / 5040.0F;
-  sum = sum * r + 1.0F / 720.0F;
-  sum = sum * r + 1.0F / 120.0F;
-  sum = sum * r + 1.0F / 24.0F;
-  sum = sum * r + 1.0F / 6.0F;
-  sum = sum * r + 0.5F;
-  sum = sum * r + 1.0F;
-  sum = sum * r + 1.0F;
-  // The low bits of `shifted` are n: moved to the exponent's place, they make 2^n.
-  const std::uint32_t power = (std::bit_cast<std::uint32_t>(shifted) << 23) + 0x3F800000U;
-  return sum * std::bit_cast<float>(power);
-}
-
-constexpr std::size_t kLanes = 8;
-
-float max_of(std::span<const float> values) {
-  std::array<float, kLanes> lanes;
-  lanes.fill(values[0]);
-  std::size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      lanes[lane] = values[i + lane] > lanes[lane] ? values[i + lane] : lanes[lane];
-  float max = lanes[0];
-  for (const float lane : lanes) max = std::max(max, lane);
-  for (; i < values.size(); ++i) max = std::max(max, values[i]);
-  return max;
-}
-
-/// Sum of exp(logits - max) in kLanes partial sums, in a fixed order. Blocks keep the loop over
-/// exponentials apart from the sums, so that it vectorises.
-double sum_of_exp(std::span<const float> logits, float max) {
-  constexpr std::size_t kBlock = 256;
-  std::array<float, kBlock> block;
-  std::array<double, kLanes> lanes{};
-  for (std::size_t start = 0; start < logits.size(); start += kBlock) {
-    const std::span<const float> part =
-        logits.subspan(start, std::min(kBlock, logits.size() - start));
-    block.fill(0);
-    for (std::size_t i = 0; i < part.size(); ++i) block[i] = exp_nonpositive(part[i] - max);
-    for (std::size_t i = 0; i < kBlock; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane)
-        lanes[lane] += static_cast<double>(block[i + lane]);
-  }
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  return sum;
-}
-
-/// round(value * 2^40) for 0 <= value <= 1: adding 2^52 leaves the integer in the low bits.
-inline std::uint64_t fixed_point(float value) {
-  constexpr double kShift = 0x1.0p52;
-  constexpr double kScale = static_cast<double>(std::uint64_t{1} << Sampler::kWeightBits);
-  return std::bit_cast<std::uint64_t>(static_cast<double>(value) * kScale + kShift) -
+/// round(exponential * 2^40) for 0 <= exponential <= 1, as SamplerKernels::weigh sums it.
+inline std::uint64_t weight_of(float exponential) {
+  constexpr double kShift = 0x1.0p52;  // adding it leaves the rounded integer in the low bits
+  constexpr double kScale = static_cast<double>(std::uint64_t{1} << kSamplerWeightBits);
+  return std::bit_cast<std::uint64_t>(static_cast<double>(exponential) * kScale + kShift) -
          std::bit_cast<std::uint64_t>(kShift);
-}
-
-/// Fills weights and returns their sum.
-std::uint64_t weigh(std::span<const float> logits, float max, float inverse_temperature,
-                    std::vector<std::uint64_t>& weights) {
-  weights.resize(logits.size());
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    weights[i] = fixed_point(exp_nonpositive((logits[i] - max) * inverse_temperature));
-    total += weights[i];
-  }
-  return total;
 }
 
 /// A number in [0, total), in proportion to `bits` in [0, 2^64).
 std::uint64_t scaled(std::uint64_t bits, std::uint64_t total) {
   return static_cast<std::uint64_t>((static_cast<Uint128>(bits) * total) >> 64);
 }
+
+/// NaN is outside every range.
+Status check_range(std::string_view name, double value, double least, double most) {
+  if (value >= least && value <= most) return {};
+  return error(ErrorCode::invalid_argument, "{} is {}, expected {} to {}", name, value, least,
+               most);
+}
+
+bool changes_logits(const SamplerOptions& options) {
+  return options.repetition_penalty != 1 || options.presence_penalty != 0 ||
+         options.frequency_penalty != 0 || !options.logit_bias.empty();
+}
+
+/// Sorts ids by logit, the largest first, then by id.
+struct RanksBefore {
+  const float* logits;
+  float logit(std::int32_t token) const { return logits[static_cast<std::size_t>(token)]; }
+  bool operator()(std::int32_t a, std::int32_t b) const {
+    return logit(a) != logit(b) ? logit(a) > logit(b) : a < b;
+  }
+};
 
 }  // namespace
 
@@ -110,11 +65,30 @@ Status validate(const SamplerOptions& options) {
     return error(ErrorCode::invalid_argument,
                  "temperature is {}, expected 0 (the most likely token) or {} to {}", t,
                  kTemperatureMin, kTemperatureMax);
-  if (!(options.top_p >= 0 && options.top_p <= 1))
-    return error(ErrorCode::invalid_argument, "top-p is {}, expected 0 to 1", options.top_p);
   if (options.top_k < 0)
     return error(ErrorCode::invalid_argument, "top-k is {}, expected 0 (off) or more",
                  options.top_k);
+  SCRIBE_TRY(check_range("top-p", options.top_p, 0, 1));
+  SCRIBE_TRY(check_range("min-p", options.min_p, 0, 1));
+  SCRIBE_TRY(check_range("repetition-penalty", options.repetition_penalty, 0.01, 100));
+  SCRIBE_TRY(check_range("presence-penalty", options.presence_penalty, -2, 2));
+  SCRIBE_TRY(check_range("frequency-penalty", options.frequency_penalty, -2, 2));
+  SCRIBE_TRY(check_range("top-logprobs", options.top_logprobs, 0, kTopLogprobsMax));
+  std::set<std::int32_t> biased;
+  for (const auto& [token, bias] : options.logit_bias) {
+    SCRIBE_TRY(check_range(fmt::format("logit-bias of token {}", token), bias, -100, 100));
+    if (!biased.insert(token).second)
+      return error(ErrorCode::invalid_argument, "logit-bias is given twice for token {}", token);
+  }
+  return {};
+}
+
+Status check_biased_tokens(const SamplerOptions& options, std::int64_t vocabulary_size) {
+  for (const auto& [token, bias] : options.logit_bias)
+    if (token < 0 || token >= vocabulary_size)
+      return error(ErrorCode::invalid_argument,
+                   "logit-bias names token {}, but the tokenizer has tokens 0 to {}", token,
+                   vocabulary_size - 1);
   return {};
 }
 
@@ -127,80 +101,215 @@ std::uint64_t draw_bits(std::uint64_t seed, std::uint64_t stream, std::int64_t s
   return (std::uint64_t{block[0]} << 32) | block[1];
 }
 
-bool Sampler::ranks_before(const Candidate& a, const Candidate& b) {
-  if (a.weight != b.weight) return a.weight > b.weight;
-  if (a.logit != b.logit) return a.logit > b.logit;
-  return a.token < b.token;
+const SamplerKernels& best_sampler_kernels() {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+    return avx512_sampler_kernels();
+  return __builtin_cpu_supports("avx2") ? avx2_sampler_kernels() : baseline_sampler_kernels();
 }
 
 std::optional<Draw> Sampler::draw(std::span<const float> logits, const SamplerOptions& options,
-                                  std::uint64_t bits) {
+                                  std::uint64_t bits, const TokenHistory& history) {
   SCRIBE_CHECK(!logits.empty() && logits.size() <= kVocabularyMax, "{} logits", logits.size());
-  const float max = max_of(logits);
-  const double sum = sum_of_exp(logits, max);
-  if (!std::isfinite(max) || !std::isfinite(sum)) return std::nullopt;
-  const std::int32_t token = draw_token(logits, max, options, bits);
-  const float logit = logits[static_cast<std::size_t>(token)];
-  return Draw{.token = token,
-              .logprob = static_cast<double>(logit) - static_cast<double>(max) - std::log(sum)};
+  float max = max_of(logits);
+  if (!std::isfinite(max)) return std::nullopt;
+  const double sum = kernels_->sum_of_exp(logits.data(), logits.size(), max);
+  if (!std::isfinite(sum)) return std::nullopt;
+  const Normalizer normalizer{.max = static_cast<double>(max), .log_sum = std::log(sum)};
+  Draw draw;
+  if (options.top_logprobs > 0) draw.top = most_likely(logits, normalizer, options.top_logprobs);
+  std::span<const float> drawn_from = logits;
+  if (changes_logits(options)) {
+    adjust(logits, options, history);
+    drawn_from = adjusted_;
+    max = max_of(drawn_from);
+    if (!std::isfinite(max)) return std::nullopt;
+  }
+  draw.token = draw_token(drawn_from, max, options, bits);
+  draw.logprob = normalizer.logprob(logits[static_cast<std::size_t>(draw.token)]);
+  return draw;
+}
+
+float Sampler::max_of(std::span<const float> logits) {
+  maxima_.resize(kSamplerGroups);
+  kernels_->group_maxima(logits.data(), logits.size(), maxima_.data());
+  return std::ranges::max(maxima_);
+}
+
+void Sampler::adjust(std::span<const float> logits, const SamplerOptions& options,
+                     const TokenHistory& history) {
+  adjusted_.assign(logits.begin(), logits.end());
+  counts_.resize(std::max(counts_.size(), logits.size()));
+  scratch_.clear();  // Each token once, the completion's first.
+  const auto count_of = [&](std::int32_t token) -> std::int32_t* {
+    if (token < 0 || static_cast<std::size_t>(token) >= logits.size()) return nullptr;
+    std::int32_t& count = counts_[static_cast<std::size_t>(token)];
+    if (count == 0) scratch_.push_back(token);
+    return &count;
+  };
+  for (const std::int32_t token : history.completion)
+    if (std::int32_t* const count = count_of(token)) ++*count;
+  for (const std::int32_t token : history.prompt)
+    if (std::int32_t* const count = count_of(token); count != nullptr && *count == 0)
+      *count = kOnlyInPrompt;
+  const auto repetition = static_cast<float>(options.repetition_penalty);
+  for (const std::int32_t token : scratch_) {
+    std::int32_t& count = counts_[static_cast<std::size_t>(token)];
+    float& logit = adjusted_[static_cast<std::size_t>(token)];
+    logit = logit > 0 ? logit / repetition : logit * repetition;
+    if (count != kOnlyInPrompt)
+      logit -= static_cast<float>(options.presence_penalty + options.frequency_penalty * count);
+    count = 0;
+  }
+  for (const auto& [token, bias] : options.logit_bias) {
+    SCRIBE_CHECK(token >= 0 && static_cast<std::size_t>(token) < logits.size(),
+                 "bias of token {} of {}", token, logits.size());
+    adjusted_[static_cast<std::size_t>(token)] += static_cast<float>(bias);
+  }
+}
+
+std::vector<TokenLogprob> Sampler::most_likely(std::span<const float> logits,
+                                               const Normalizer& normalizer, std::int32_t count) {
+  keep_top_k(logits, std::min(static_cast<std::size_t>(count), logits.size()));
+  scratch_.assign(kept().begin(), kept().end());
+  std::ranges::sort(scratch_, RanksBefore{logits.data()});
+  std::vector<TokenLogprob> top;
+  for (const std::int32_t token : scratch_)
+    top.push_back({token, normalizer.logprob(logits[static_cast<std::size_t>(token)])});
+  return top;
 }
 
 std::int32_t Sampler::draw_token(std::span<const float> logits, float max,
                                  const SamplerOptions& options, std::uint64_t bits) {
-  if (options.temperature == 0)
-    return static_cast<std::int32_t>(std::ranges::find(logits, max) - logits.begin());
-  std::uint64_t total = weigh(logits, max, static_cast<float>(1.0 / options.temperature), weights_);
+  if (options.temperature == 0) {
+    keep_at_least(logits, max);
+    return kept_[0];
+  }
+  exponentials_.resize(logits.size());
+  block_totals_.resize((logits.size() + kSamplerBlock - 1) / kSamplerBlock);
+  kernels_->weigh(logits.data(), logits.size(), max, static_cast<float>(1.0 / options.temperature),
+                  exponentials_.data(), block_totals_.data());
+  std::uint64_t total =
+      std::accumulate(block_totals_.begin(), block_totals_.end(), std::uint64_t{0});
   const bool all_p = options.top_p >= 1;
   const bool all_k = options.top_k == 0 || static_cast<std::size_t>(options.top_k) >= logits.size();
-
-  // No token lighter than this is in the nucleus: all of them together weigh less than what the
-  // nucleus leaves out. It drops most of a vocabulary in one pass, before anything is ordered.
-  const auto left_out =
-      static_cast<std::uint64_t>((1 - options.top_p) * static_cast<double>(total));
-  const std::uint64_t lightest = all_p || !all_k ? 1 : left_out / logits.size();
-  candidates_.clear();
-  for (std::size_t i = 0; i < logits.size(); ++i)
-    if (weights_[i] >= lightest)
-      candidates_.push_back({weights_[i], logits[i], static_cast<std::int32_t>(i)});
+  if (all_p && all_k && options.min_p == 0) return pick_of_all(scaled(bits, total));
 
   if (!all_k) {
-    keep_top_k(options.top_k);
-    total = 0;
-    for (const Candidate& candidate : candidates_) total += candidate.weight;
+    keep_top_k(logits, static_cast<std::size_t>(options.top_k));
+    total = kept_weight();
   }
-  if (!all_p) total = keep_top_p(total, options.top_p);
-  const std::uint64_t target = scaled(bits, total);
+  const double share = std::ceil(options.top_p * static_cast<double>(total));
+  const std::uint64_t need =
+      all_p ? total : std::clamp<std::uint64_t>(static_cast<std::uint64_t>(share), 1, total);
+  if (all_k) keep_heaviest(logits, max, options.temperature, total, need);
+  if (!all_p) keep_top_p(logits, max, need);
+  if (options.min_p > 0) keep_min_p(options.min_p);
+  return pick_of_kept(scaled(bits, kept_weight()));
+}
+
+std::uint64_t Sampler::weight(std::int32_t token) const {
+  return weight_of(exponentials_[static_cast<std::size_t>(token)]);
+}
+
+std::uint64_t Sampler::kept_weight() const {
+  std::uint64_t sum = 0;
+  for (const std::int32_t token : kept()) sum += weight(token);
+  return sum;
+}
+
+std::int32_t Sampler::pick_of_all(std::uint64_t target) const {
   std::uint64_t passed = 0;
-  for (const Candidate& candidate : candidates_) {
-    passed += candidate.weight;
-    if (passed > target) return candidate.token;
+  std::size_t block = 0;
+  while (passed + block_totals_[block] <= target) passed += block_totals_[block++];
+  auto token = static_cast<std::int32_t>(block * kSamplerBlock);
+  while ((passed += weight(token)) <= target) ++token;
+  return token;
+}
+
+std::int32_t Sampler::pick_of_kept(std::uint64_t target) const {
+  std::uint64_t passed = 0;
+  for (const std::int32_t token : kept()) {
+    passed += weight(token);
+    if (passed > target) return token;
   }
   SCRIBE_UNREACHABLE();
 }
 
-void Sampler::keep_top_k(std::int32_t top_k) {
-  const auto k = static_cast<std::size_t>(top_k);
-  if (candidates_.size() <= k) return;
-  scratch_ = candidates_;
-  const auto last = scratch_.begin() + static_cast<std::ptrdiff_t>(k - 1);
-  std::nth_element(scratch_.begin(), last, scratch_.end(), ranks_before);
-  std::erase_if(candidates_, [&](const Candidate& c) { return ranks_before(*last, c); });
+void Sampler::keep_at_least(std::span<const float> logits, float bound) {
+  kept_.resize(logits.size());
+  kept_count_ = kernels_->at_least(logits.data(), logits.size(), bound, kept_.data());
 }
 
-std::uint64_t Sampler::keep_top_p(std::uint64_t total, double top_p) {
-  const double share = std::ceil(top_p * static_cast<double>(total));
-  const std::uint64_t need = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(share), 1, total);
-  scratch_ = candidates_;
+void Sampler::keep_down_to(std::span<const float> logits, std::int32_t last) {
+  const RanksBefore ranks_before{logits.data()};
+  std::size_t count = 0;
+  for (const std::int32_t token : kept()) {
+    kept_[count] = token;
+    count += ranks_before(last, token) ? 0U : 1U;
+  }
+  kept_count_ = count;
+}
+
+void Sampler::keep_top_k(std::span<const float> logits, std::size_t k) {
+  float bound = kEveryLogit;
+  if (k <= kSamplerGroups) {
+    // k groups have a maximum of at least the k-th largest maximum: so have k logits.
+    largest_ = maxima_;
+    const auto kth = largest_.begin() + static_cast<std::ptrdiff_t>(k - 1);
+    std::nth_element(largest_.begin(), kth, largest_.end(), std::greater());
+    bound = std::max(*kth, kEveryLogit);
+  }
+  keep_at_least(logits, bound);
+  if (kept_count_ <= k) return;
+  scratch_.assign(kept().begin(), kept().end());
+  const auto last = scratch_.begin() + static_cast<std::ptrdiff_t>(k - 1);
+  std::nth_element(scratch_.begin(), last, scratch_.end(), RanksBefore{logits.data()});
+  keep_down_to(logits, *last);
+}
+
+/// Keeps the first in rank, enough of them to weigh `need`. How many decides only the speed.
+void Sampler::keep_heaviest(std::span<const float> logits, float max, double temperature,
+                            std::uint64_t total, std::uint64_t need) {
+  // All tokens lighter than this weigh less together than what the nucleus leaves out.
+  const double lightest =
+      std::max(0.5, static_cast<double>(total - need) / static_cast<double>(logits.size()));
+  const double distance =
+      temperature * (kSamplerWeightBits * std::numbers::ln2 - std::log(lightest));
+  keep_at_least(logits, static_cast<float>(static_cast<double>(max) - distance * 1.0001));
+  if (kept_weight() < need) keep_at_least(logits, kEveryLogit);
+}
+
+/// Counts weights by logit in kBuckets, so that only the bucket that holds the crossing token is
+/// ordered.
+void Sampler::keep_top_p(std::span<const float> logits, float max, std::uint64_t need) {
+  const RanksBefore ranks_before{logits.data()};
+  float lowest = max;
+  for (const std::int32_t token : kept()) lowest = std::min(lowest, ranks_before.logit(token));
+  constexpr auto kLast = static_cast<float>(kBuckets - 1);
+  const float scale = lowest < max ? kLast / (max - lowest) : 0;
+  // Larger logits never come into a later bucket: rounding keeps the order.
+  const auto bucket_of = [&](std::int32_t token) {
+    return static_cast<std::size_t>(std::min((max - ranks_before.logit(token)) * scale, kLast));
+  };
+  bucket_totals_.assign(kBuckets, 0);
+  for (const std::int32_t token : kept()) bucket_totals_[bucket_of(token)] += weight(token);
+  std::uint64_t passed = 0;
+  std::size_t bucket = 0;
+  while (passed + bucket_totals_[bucket] < need) passed += bucket_totals_[bucket++];
+  scratch_.clear();
+  for (const std::int32_t token : kept())
+    if (bucket_of(token) == bucket) scratch_.push_back(token);
+
   // Halves the part that holds the crossing token; `passed` is the weight of all that rank before
   // it.
   auto first = scratch_.begin();
   auto last = scratch_.end();
-  std::uint64_t passed = 0;
   while (last - first > 1) {
     const auto middle = first + (last - first) / 2;
     std::nth_element(first, middle, last, ranks_before);
     std::uint64_t half = 0;
-    for (auto it = first; it != middle; ++it) half += it->weight;
+    for (auto it = first; it != middle; ++it) half += weight(*it);
     if (passed + half >= need) {
       last = middle;
     } else {
@@ -208,9 +317,18 @@ std::uint64_t Sampler::keep_top_p(std::uint64_t total, double top_p) {
       first = middle;
     }
   }
-  const Candidate crossing = *first;
-  std::erase_if(candidates_, [&](const Candidate& c) { return ranks_before(crossing, c); });
-  return passed + crossing.weight;
+  keep_down_to(logits, *first);
+}
+
+/// The most likely token weighs 1, which is never less than the share.
+void Sampler::keep_min_p(double min_p) {
+  const auto least = static_cast<std::uint64_t>(std::ceil(std::ldexp(min_p, kSamplerWeightBits)));
+  std::size_t count = 0;
+  for (const std::int32_t token : kept()) {
+    kept_[count] = token;
+    count += weight(token) < least ? 0U : 1U;
+  }
+  kept_count_ = count;
 }
 
 }  // namespace scribe

@@ -224,11 +224,12 @@ Result<std::vector<TextLogprobs>> text_logprobs(
     prompt_max = std::max<std::int64_t>(prompt_max, std::ssize(given.prompt));
     text_max = std::max<std::int64_t>(text_max, std::ssize(given.text));
   }
-  const std::int64_t bytes_per_token =
-      2 * std::int64_t{config.layers} * config.key_width() * std::int64_t{sizeof(float)};
-  const std::int64_t slots = std::clamp<std::int64_t>(
-      options.cache_bytes_max / (bytes_per_token * (prompt_max + text_max + 1)), 1,
-      options.rows_max);
+  const std::int64_t bytes_of_text =
+      prefix_bytes(backend, config, prompt_max) +
+      suffix_bytes(backend, config,
+                   {.suffix_max = std::max<std::int64_t>(text_max, 1), .weights = options.weights});
+  const std::int64_t slots =
+      std::clamp<std::int64_t>(options.cache_bytes_max / bytes_of_text, 1, options.rows_max);
   Scorer scorer(backend, parameters, texts, options, slots,
                 std::max<std::int64_t>(text_max - 1, 1));
   return scorer.run(progress, stop);

@@ -92,25 +92,25 @@ TEST_P(TextLogprobsTest, ASampledTextScoresTheBitsOfItsSample) {
   GenerateOptions options;
   options.max_tokens = 9;
   options.stop = {};
+  options.logprobs = true;
   std::vector<GivenText> texts;
   std::vector<SampleRecord> samples;
-  const GenerateEvents events{
-      .finished = [&](const SampleRecord& sample) -> Status {
-        // What was drawn, if the text is not divided otherwise when it is encoded again.
-        std::vector<TokenId> tokens = model_->tokenizer.encode(sample.completion);
-        if (sample.finish_reason == "stop") tokens.push_back(model_->tokenizer.end_of_text());
-        if (std::ssize(tokens) != sample.tokens) return {};
-        const auto task = static_cast<std::size_t>(sample.task_id.back() - '0');
-        texts.push_back({sample.task_id, tasks[task].prompt, tokens});
-        samples.push_back(sample);
-        return {};
-      },
-      .stepped = {}};
+  const GenerateEvents events{.finished = [&](const SampleRecord& sample) -> Status {
+                                std::vector<TokenId> tokens;
+                                for (const RecordedToken& token : sample.logprobs)
+                                  tokens.push_back(token.id);
+                                const auto task =
+                                    static_cast<std::size_t>(sample.task_id.back() - '0');
+                                texts.push_back({sample.task_id, tasks[task].prompt, tokens});
+                                samples.push_back(sample);
+                                return {};
+                              },
+                              .stepped = {}};
   const StopToken stop;
   ASSERT_TRUE(generate(*model_->backend, *model_->parameters, model_->tokenizer, tasks, options,
                        events, stop)
                   .ok());
-  ASSERT_GT(samples.size(), 60U);
+  ASSERT_EQ(samples.size(), 120U);
   const std::vector<TextLogprobs> scored = score(*model_, texts, options_for(*model_));
   for (std::size_t i = 0; i < samples.size(); ++i) {
     EXPECT_EQ(scored[i].sum, samples[i].sum_logprob) << samples[i].task_id;

@@ -132,6 +132,19 @@ TEST_F(ResumeTest, SamplingKilledAndRepeatedEndsWithTheSameBytes) {
   EXPECT_EQ(read_bytes(file("killed.jsonl")), read_bytes(file("samples.jsonl")));
 }
 
+TEST_F(ResumeTest, ASweepOfTemperaturesKilledAndRepeatedIsTheSingleRuns) {
+  auto arguments = sample_arguments("single.jsonl");
+  arguments.insert(arguments.end(), {"--temperature", "0.5"});
+  must(arguments);
+  arguments = sample_arguments("sweep.jsonl");
+  arguments.insert(arguments.end(), {"--temperature", "0.5,0.8"});
+  ASSERT_TRUE(run_and_kill(arguments, [] { return count_lines(file("sweep.t0.8.jsonl")) >= 20; }));
+  ASSERT_LT(count_lines(file("sweep.t0.8.jsonl")), count_lines(file("single.jsonl")));
+  must(arguments);
+  EXPECT_EQ(read_bytes(file("sweep.t0.5.jsonl")), read_bytes(file("single.jsonl")));
+  EXPECT_EQ(count_lines(file("sweep.t0.8.jsonl")), count_lines(file("single.jsonl")));
+}
+
 /// Results without the measured time, which differs from run to run.
 std::vector<std::string> verdicts(const std::string& path) {
   std::vector<std::string> lines;
