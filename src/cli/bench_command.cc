@@ -23,6 +23,7 @@ struct BenchSampleCommand {
   std::string weights = "f32";
   int threads = 0;
   int rounds = 3;
+  std::int32_t logprobs = 0;
   bool json = false;
 };
 
@@ -82,7 +83,8 @@ Result<Json> sample_points(Context& context, const BenchSampleCommand& bench, Ba
   Json points = Json::array();
   for (const std::int64_t n : bench.n)
     for (const std::int64_t length : bench.lengths) {
-      const SamplingCase measured{.n = n, .prompt = bench.prompt, .length = length};
+      const SamplingCase measured{
+          .n = n, .prompt = bench.prompt, .length = length, .logprobs = bench.logprobs};
       SCRIBE_TRY_ASSIGN(const SamplingSpeed speed,
                         measure_sampling(context.env, context.stop, backend, weights, tokenizer,
                                          measured, bench.threads, bench.rounds));
@@ -147,6 +149,11 @@ void add_bench_sample_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_option("--weights", bench->weights, "How weights are held in memory")
       ->check(CLI::IsMember(kWeightFormats))
+      ->capture_default_str();
+  command
+      .add_option("--logprobs", bench->logprobs,
+                  "Record each token's log-probability and so many of the most likely ones")
+      ->check(CLI::Range(0, 20))
       ->capture_default_str();
   command.add_option("--threads", bench->threads, "0 is one per core")->check(CLI::Range(0, 1024));
   command.add_option("--rounds", bench->rounds, "Each is repeated; the fastest counts")

@@ -46,7 +46,9 @@ struct StepTimes {
 };
 
 Status check(const SamplingCase& measured, const ModelConfig& config) {
-  const auto& [n, prompt, length] = measured;
+  const std::int64_t n = measured.n;
+  const std::int64_t prompt = measured.prompt;
+  const std::int64_t length = measured.length;
   if (n < 1 || n > 65536)
     return error(ErrorCode::invalid_argument, "n is {}, expected 1 to 65536", n);
   if (length < 3)
@@ -119,6 +121,8 @@ Result<SamplingSpeed> measure_sampling(Env& env, const StopToken& stop, Backend&
   std::iota(task.indices.begin(), task.indices.end(), 0);
   GenerateOptions options;
   options.sampler = kSampler;
+  options.sampler.top_logprobs = measured.logprobs;
+  options.logprobs = measured.logprobs > 0;
   options.max_tokens = measured.length;
   options.stop = {};
   options.rows_max = measured.n;

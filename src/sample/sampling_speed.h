@@ -17,6 +17,8 @@ struct SamplingCase {
   std::int64_t n = 1;
   std::int64_t prompt = 200;  ///< tokens
   std::int64_t length = 96;   ///< new tokens of each sample, 3 or more
+  /// So many of the most likely tokens of each draw are recorded; 0: no token is.
+  std::int32_t logprobs = 0;
 };
 
 struct SamplingSpeed {
