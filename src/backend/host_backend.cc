@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "backend/operation_checks.h"
 
@@ -16,6 +17,32 @@ constexpr std::size_t kAlignmentBytes = 64;
 /// Of x86-64. Walking down the columns of a matrix in 4 KiB pages misses the page tables' cache at
 /// every row.
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
+
+/// Large memory comes from the system: zero, and a page of it exists only once it is touched, by
+/// whichever thread does so first. In huge pages if the system grants them.
+class SystemMemory {
+ public:
+  explicit SystemMemory(std::size_t bytes) : bytes_(bytes + kHugePageBytes) {
+    void* const memory =
+        ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    SCRIBE_CHECK(memory != MAP_FAILED, "out of memory: {} bytes", bytes);
+    start_ = static_cast<std::byte*>(memory);
+    ::madvise(start_, bytes_, MADV_HUGEPAGE);  // A wish: small pages do as well.
+  }
+  ~SystemMemory() { ::munmap(start_, bytes_); }
+  SystemMemory(const SystemMemory&) = delete;
+  SystemMemory& operator=(const SystemMemory&) = delete;
+
+  float* floats() const {
+    const auto address = reinterpret_cast<std::uintptr_t>(start_);
+    const std::uintptr_t gap = (kHugePageBytes - address % kHugePageBytes) % kHugePageBytes;
+    return reinterpret_cast<float*>(start_ + gap);
+  }
+
+ private:
+  std::size_t bytes_;
+  std::byte* start_ = nullptr;
+};
 
 struct Free {
   void operator()(float* memory) const { std::free(memory); }
@@ -28,21 +55,27 @@ class HostBuffer : public Buffer {
     const std::size_t bytes =
         static_cast<std::size_t>(std::max<std::int64_t>(count, 1)) * sizeof(float);
     const std::size_t rounded = (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
-    const bool huge = rounded >= kHugePageBytes;
+    if (rounded >= kHugePageBytes) {
+      large_.emplace(rounded);
+      data_ = large_->floats();
+      return;
+    }
     void* memory = nullptr;
-    const int failed = posix_memalign(&memory, huge ? kHugePageBytes : kAlignmentBytes, rounded);
+    const int failed = posix_memalign(&memory, kAlignmentBytes, rounded);
     SCRIBE_CHECK(failed == 0, "out of memory: {} bytes", rounded);
-    memory_.reset(static_cast<float*>(memory));
-    if (huge) madvise(memory, rounded, MADV_HUGEPAGE);  // A wish: small pages do as well.
-    std::memset(memory_.get(), 0, rounded);
+    small_.reset(static_cast<float*>(memory));
+    data_ = small_.get();
+    std::memset(data_, 0, rounded);
   }
 
-  float* data() override { return memory_.get(); }
+  float* data() override { return data_; }
   std::int64_t size() const override { return size_; }
 
  private:
   std::int64_t size_;
-  std::unique_ptr<float, Free> memory_;
+  float* data_ = nullptr;
+  std::optional<SystemMemory> large_;
+  std::unique_ptr<float, Free> small_;
 };
 
 void copy_floats(std::span<const float> from, std::span<float> to) {

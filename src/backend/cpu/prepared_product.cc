@@ -13,9 +13,6 @@ namespace {
 
 // Rows at once: their packed part stays in the second-level cache while panels stream past it.
 constexpr std::int64_t kRowsMax = 192;
-// Panels that a thread takes at once.
-constexpr std::int64_t kPanelsAtOnce = 4;
-constexpr std::int64_t kTasksPerThread = 4;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -94,7 +91,11 @@ void pack_int8_column(const PackedWeight& weight, const float* values, std::int3
 
 PreparedProducts::PreparedProducts(const Kernels& kernels, const Int8Kernels& int8,
                                    ThreadPool& pool)
-    : kernels_(kernels), int8_(int8), pool_(pool), private_(index(pool.thread_count())) {}
+    : kernels_(kernels),
+      int8_(int8),
+      pool_(pool),
+      private_(index(pool.thread_count())),
+      next_(index(pool.thread_count())) {}
 
 std::unique_ptr<PreparedWeight> PreparedProducts::prepare(Operand weight, std::int64_t depth,
                                                           std::int64_t cols, WeightFormat format) {
@@ -145,15 +146,22 @@ void PreparedProducts::run(const PreparedTask& task) {
   }
 }
 
-/// Calls body(first panel, panels) on any thread, several panels at a time where there are many.
+/// Calls body(panel) for each. Every thread has a run of neighbouring panels, so that it reads the
+/// weights as one stream; who is done early helps the others with the rest of theirs.
 template <typename Body>
-void PreparedProducts::for_each_panels(std::int64_t cols, std::int64_t tile_cols,
-                                       const Body& body) {
+void PreparedProducts::for_each_panel(std::int64_t cols, std::int64_t tile_cols, const Body& body) {
   const std::int64_t panels = divide_up(cols, tile_cols);
-  const std::int64_t at_once =
-      std::clamp<std::int64_t>(panels / (kTasksPerThread * pool_.thread_count()), 1, kPanelsAtOnce);
-  pool_.run(divide_up(panels, at_once), [&](std::int64_t task, int) {
-    body(task * at_once, std::min(at_once, panels - task * at_once));
+  const std::int64_t threads = pool_.thread_count();
+  for (std::int64_t t = 0; t < threads; ++t) next_[index(t)].panel.store(panels * t / threads);
+  pool_.run(threads, [&](std::int64_t own, int) {
+    for (std::int64_t i = 0; i < threads; ++i) {
+      const std::int64_t t = (own + i) % threads;
+      for (;;) {
+        const std::int64_t panel = next_[index(t)].panel.fetch_add(1);
+        if (panel >= panels * (t + 1) / threads) break;
+        body(panel);
+      }
+    }
   });
 }
 
@@ -176,14 +184,11 @@ void PreparedProducts::run_floats(const PreparedTask& task) {
     });
     x = packed;
   }
-  for_each_panels(task.out.cols, kernels_.tile_cols, [&](std::int64_t first, std::int64_t panels) {
-    // Panel by panel, so that the weights are one stream.
-    for (std::int64_t p = first; p < first + panels; ++p) {
-      if (task.weight.format() == WeightFormat::f16)
-        multiply_panel<std::uint16_t>(task, x, p);
-      else
-        multiply_panel<float>(task, x, p);
-    }
+  for_each_panel(task.out.cols, kernels_.tile_cols, [&](std::int64_t panel) {
+    if (task.weight.format() == WeightFormat::f16)
+      multiply_panel<std::uint16_t>(task, x, panel);
+    else
+      multiply_panel<float>(task, x, panel);
   });
 }
 
@@ -229,18 +234,18 @@ void PreparedProducts::run_int8(const PreparedTask& task) {
   pool_.run(rows, [&](std::int64_t m, int) {
     int8_.quantize(task.x.row(m), weight.depth(), integers + m * row_bytes, scales + m * runs);
   });
-  for_each_panels(task.out.cols, weight.tile_cols, [&](std::int64_t first, std::int64_t panels) {
-    const std::int64_t col = first * weight.tile_cols;
+  for_each_panel(task.out.cols, weight.tile_cols, [&](std::int64_t panel) {
+    const std::int64_t col = panel * weight.tile_cols;
     Int8Block block;
     block.x = integers;
     block.x_stride = row_bytes;
     block.x_scales = scales;
-    block.weights = weight.panel<std::int8_t>(first);
+    block.weights = weight.panel<std::int8_t>(panel);
     block.panel_stride = weight.panel_bytes;
     block.weight_scales = weight.scales.as<float>() + col;
-    block.corrections = weight.corrections.as<std::int32_t>() + first * runs * weight.tile_cols;
+    block.corrections = weight.corrections.as<std::int32_t>() + panel * runs * weight.tile_cols;
     block.rows = rows;
-    block.cols = std::min(panels * weight.tile_cols, task.out.cols - col);
+    block.cols = std::min(weight.tile_cols, task.out.cols - col);
     block.depth = weight.depth();
     block.out = task.out.data + col;
     block.out_stride = task.out.stride;

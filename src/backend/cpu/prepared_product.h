@@ -1,6 +1,7 @@
 // Products with weights that were packed once, on all threads: what decoding spends its time on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -39,13 +40,19 @@ class PreparedProducts {
   template <typename Element>
   void multiply_panel(const PreparedTask& task, const float* packed_x, std::int64_t panel);
   template <typename Body>
-  void for_each_panels(std::int64_t cols, std::int64_t tile_cols, const Body& body);
+  void for_each_panel(std::int64_t cols, std::int64_t tile_cols, const Body& body);
+
+  /// The panel that comes next in a thread's run, in a cache line of its own.
+  struct alignas(64) Next {
+    std::atomic<std::int64_t> panel = 0;
+  };
 
   const Kernels& kernels_;
   const Int8Kernels& int8_;
   ThreadPool& pool_;
   Arena shared_;                // packed rows
   std::vector<Arena> private_;  // one per thread, while weights are packed
+  std::vector<Next> next_;      // one per thread
 };
 
 }  // namespace scribe
