@@ -39,7 +39,7 @@ struct GenerateOptions {
   WeightFormat weights = WeightFormat::f32;  ///< other formats give other samples
   bool logprobs = false;  ///< records have theirs; needed for sampler.top_logprobs
   // What decides only the speed.
-  std::int64_t rows_max = 64;                             ///< sequences in one batch
+  std::int64_t rows_max = 96;                             ///< sequences in one batch
   std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< keys and values of live prompts
   int threads = 0;                                        ///< for drawing; 0: one per core
 };
