@@ -185,7 +185,8 @@ void multiply(const BasicProductBlock<Element>& block) {
     // is another panel, or follows this one, where weights that were packed once have their next.
     const bool is_last = col + kTileCols >= block.cols;
     const Element* const next = b + (is_last ? kTileCols * block.depth : block.b_panel_stride);
-    constexpr std::int64_t kLines = kTileCols * std::int64_t{sizeof(Element)} / kLineBytes;
+    constexpr std::int64_t kLines =
+        (kTileCols * std::int64_t{sizeof(Element)} + kLineBytes - 1) / kLineBytes;
     std::int64_t tiles_ahead = block.rows > Simd::kTileRows ? kLines : 1;
     Ahead ahead{reinterpret_cast<const char*>(next), kLines / tiles_ahead};
     std::int64_t row = 0;
