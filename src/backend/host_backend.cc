@@ -17,27 +17,36 @@ constexpr std::size_t kAlignmentBytes = 64;
 /// Of x86-64. Walking down the columns of a matrix in 4 KiB pages misses the page tables' cache at
 /// every row.
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
+constexpr std::size_t kPageBytes = 4096;
+
+std::size_t round_up(std::size_t a, std::size_t b) {
+  return (a + b - 1) / b * b;
+}
 
 /// Large memory comes from the system: zero, and a page of it exists only once it is touched, by
-/// whichever thread does so first. In huge pages if the system grants them.
+/// whichever thread does so first. In huge pages if the system grants them, but for the rest at the
+/// end.
 class SystemMemory {
  public:
-  explicit SystemMemory(std::size_t bytes) : bytes_(bytes + kHugePageBytes) {
+  explicit SystemMemory(std::size_t bytes) : bytes_(round_up(bytes, kPageBytes)) {
+    const std::size_t mapped = bytes_ + kHugePageBytes;
     void* const memory =
-        ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     SCRIBE_CHECK(memory != MAP_FAILED, "out of memory: {} bytes", bytes);
-    start_ = static_cast<std::byte*>(memory);
+    // What lies before the first huge page and behind the last byte is given back.
+    auto* const begin = static_cast<std::byte*>(memory);
+    const auto address = reinterpret_cast<std::uintptr_t>(memory);
+    const std::size_t gap = round_up(address, kHugePageBytes) - address;
+    start_ = begin + gap;
+    if (gap > 0) ::munmap(begin, gap);
+    ::munmap(start_ + bytes_, kHugePageBytes - gap);
     ::madvise(start_, bytes_, MADV_HUGEPAGE);  // A wish: small pages do as well.
   }
   ~SystemMemory() { ::munmap(start_, bytes_); }
   SystemMemory(const SystemMemory&) = delete;
   SystemMemory& operator=(const SystemMemory&) = delete;
 
-  float* floats() const {
-    const auto address = reinterpret_cast<std::uintptr_t>(start_);
-    const std::uintptr_t gap = (kHugePageBytes - address % kHugePageBytes) % kHugePageBytes;
-    return reinterpret_cast<float*>(start_ + gap);
-  }
+  float* floats() const { return reinterpret_cast<float*>(start_); }
 
  private:
   std::size_t bytes_;
@@ -54,7 +63,7 @@ class HostBuffer : public Buffer {
     SCRIBE_CHECK(count >= 0, "allocate: {} floats", count);
     const std::size_t bytes =
         static_cast<std::size_t>(std::max<std::int64_t>(count, 1)) * sizeof(float);
-    const std::size_t rounded = (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
+    const std::size_t rounded = round_up(bytes, kAlignmentBytes);
     if (rounded >= kHugePageBytes) {
       large_.emplace(rounded);
       data_ = large_->floats();
