@@ -57,8 +57,7 @@ class Scorer {
         samplers_(static_cast<std::size_t>(pool_.thread_count())),
         order_(texts.size()),
         results_(texts.size()),
-        first_logits_(vocabulary_),
-        logits_(static_cast<std::size_t>(options.rows_max) * vocabulary_) {
+        first_logits_(vocabulary_) {
     // Texts of one prompt stand side by side, equal ones next to each other.
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     std::ranges::stable_sort(
@@ -97,7 +96,11 @@ class Scorer {
     for (Live& live : live_) add_rows(live);
     while (next_ < order_.size() && std::ssize(rows_) < options_.rows_max && !free_slots_.empty())
       SCRIBE_TRY(begin_next());
-    if (!rows_.empty()) decoder_.step(rows_, std::span(logits_).first(rows_.size() * vocabulary_));
+    if (!rows_.empty()) {
+      const std::span<const float> logits = decoder_.step(rows_);
+      for (std::size_t row = 0; row < rows_.size(); ++row)
+        lookups_[row].logits = logits.data() + row * vocabulary_;
+    }
     SCRIBE_TRY(look_up());
     std::erase_if(live_, [&](const Live& live) {
       const bool done = live.fed + 1 == std::ssize(texts_[live.text].text);
@@ -130,9 +133,7 @@ class Scorer {
   void add_rows(Live& live) {
     const std::vector<TokenId>& text = texts_[live.text].text;
     for (; live.fed + 1 < std::ssize(text) && std::ssize(rows_) < options_.rows_max; ++live.fed) {
-      lookups_.push_back({.text = live.text,
-                          .at = live.fed + 1,
-                          .logits = logits_.data() + rows_.size() * vocabulary_});
+      lookups_.push_back({.text = live.text, .at = live.fed + 1, .logits = nullptr});
       rows_.push_back({.prefix = live.prefix.get(),
                        .slot = live.slot,
                        .suffix_length = live.fed,
@@ -182,7 +183,6 @@ class Scorer {
   std::vector<std::int64_t> free_slots_;
   std::vector<Decoder::Row> rows_;
   std::vector<Lookup> lookups_;
-  std::vector<float> logits_;
 };
 
 Status check(const GivenText& given, const ModelConfig& config, std::int32_t vocabulary_size) {
