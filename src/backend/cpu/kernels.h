@@ -7,19 +7,8 @@
 // function compiled for AVX-512 could be the copy that the linker keeps for every caller.
 namespace scribe {
 
-/// One block of a matrix product on packed operands:
-/// out = a b + bias + initial. Panels of `a` hold tile_rows rows, panels of `b` tile_cols columns,
-/// both depth-major (see Kernels::pack_a), padded with zeros.
-///
-/// Every element is one chain of fused multiply-adds over k = 0, 1, ... from zero, plus bias, plus
-/// initial, whatever the block's size and the place in it: blocking never changes a bit.
-/// b's numbers are floats or, as Element uint16, halves.
-template <typename Element>
-struct BasicProductBlock {
-  const float* a = nullptr;
-  bool a_is_one_row = false;  ///< not packed: depth after depth of a single row
-  const Element* b = nullptr;
-  std::int64_t b_panel_stride = 0;  ///< numbers from one panel of b to the next
+/// A block of a matrix product, and what is done with its sums: out = sum + bias + initial.
+struct ProductOutput {
   std::int64_t rows = 0;
   std::int64_t cols = 0;
   std::int64_t depth = 0;
@@ -31,13 +20,28 @@ struct BasicProductBlock {
   bool gelu = false;  ///< of the sum, before it is stored
 };
 
+/// One block of a matrix product on packed operands:
+/// out = a b + bias + initial. Panels of `a` hold tile_rows rows, panels of `b` tile_cols columns,
+/// both depth-major (see Kernels::pack_a), padded with zeros.
+///
+/// Every element is one chain of fused multiply-adds over k = 0, 1, ... from zero, plus bias, plus
+/// initial, whatever the block's size and the place in it: blocking never changes a bit.
+/// b's numbers are floats or, as Element uint16, halves.
+template <typename Element>
+struct BasicProductBlock : ProductOutput {
+  const float* a = nullptr;
+  bool a_is_one_row = false;  ///< not packed: depth after depth of a single row
+  const Element* b = nullptr;
+  std::int64_t b_panel_stride = 0;  ///< numbers from one panel of b to the next
+};
+
 using ProductBlock = BasicProductBlock<float>;
 using HalfProductBlock = BasicProductBlock<std::uint16_t>;
 
 /// One block of a product in WeightFormat::int8:
 /// out = scale of the column * sum over runs (scale of the row's run * sum of integers' products)
 /// + bias + initial, every step but the sum of integers rounded to a float, in this order.
-struct Int8Block {
+struct Int8Block : ProductOutput {
   const std::uint8_t* x = nullptr;  ///< rows as Int8Kernels::quantize leaves them
   std::int64_t x_stride = 0;        ///< bytes
   const float* x_scales = nullptr;  ///< (rows, runs)
@@ -45,17 +49,8 @@ struct Int8Block {
   const std::int8_t* weights = nullptr;
   std::int64_t panel_stride = 0;         ///< bytes
   const float* weight_scales = nullptr;  ///< (cols)
-  /// Panels of [run][column]: see Int8Kernels::correction.
+  /// Panels of [run][column]: see Int8Kernels::offset.
   const std::int32_t* corrections = nullptr;
-  std::int64_t rows = 0;
-  std::int64_t cols = 0;
-  std::int64_t depth = 0;
-  float* out = nullptr;
-  std::int64_t out_stride = 0;
-  const float* bias = nullptr;     ///< (cols), or none
-  const float* initial = nullptr;  ///< (rows, cols), may be out itself, or none
-  std::int64_t initial_stride = 0;
-  bool gelu = false;  ///< of the sum, before it is stored
 };
 
 /// What exp_row() found: softmax is the row / sum, its log-sum-exp is largest + log(sum).
