@@ -60,6 +60,23 @@ class RealAppendFile : public AppendFile {
   std::string path_;
 };
 
+class RealReadFile : public ReadFile {
+ public:
+  RealReadFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Result<std::size_t> read(std::span<char> out) override {
+    for (;;) {
+      const ssize_t got = ::read(fd_.get(), out.data(), out.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) return system_error("read", path_, errno);
+    }
+  }
+
+ private:
+  FileDescriptor fd_;
+  std::string path_;
+};
+
 class RealMappedFile : public MappedFile {
  public:
   RealMappedFile(void* data, std::size_t size) : data_(data), size_(size) {}
@@ -121,6 +138,12 @@ class RealEnv : public Env {
       if (data == MAP_FAILED) return system_error("map", path, errno);
     }
     return std::unique_ptr<MappedFile>(std::make_unique<RealMappedFile>(data, size));
+  }
+
+  Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return system_error("open", path, errno);
+    return std::unique_ptr<ReadFile>(std::make_unique<RealReadFile>(fd, path));
   }
 
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override {

@@ -23,6 +23,14 @@ class AppendFile {
   virtual Status sync() = 0;
 };
 
+/// Bytes that are read once, from their start to their end: a file, a pipe, what a packed one holds.
+class ReadFile {
+ public:
+  virtual ~ReadFile() = default;
+  /// Fills `out` or a part of it; how much. 0 means the end (or that `out` is empty).
+  virtual Result<std::size_t> read(std::span<char> out) = 0;
+};
+
 /// The bytes of a file, read only, mapped for as long as the object lives.
 class MappedFile {
  public:
@@ -45,6 +53,9 @@ class Env {
   /// The whole file. Errors: not_found, io.
   virtual Result<std::string> read_file(const std::string& path) = 0;
   virtual Result<std::unique_ptr<MappedFile>> map_file(const std::string& path) = 0;
+
+  /// Opens for reading in parts; "/dev/stdin" is standard input. Errors: not_found, io.
+  virtual Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) = 0;
 
   /// Opens for appending, creating the file if it is missing.
   virtual Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) = 0;

@@ -40,6 +40,33 @@ Result<std::unique_ptr<MappedFile>> FaultyEnv::map_file(const std::string& path)
   return real_.map_file(path);
 }
 
+namespace {
+
+/// Ends early.
+class ShortReadFile : public ReadFile {
+ public:
+  ShortReadFile(std::unique_ptr<ReadFile> file, std::int64_t bytes)
+      : file_(std::move(file)), left_(static_cast<std::size_t>(bytes)) {}
+  Result<std::size_t> read(std::span<char> out) override {
+    SCRIBE_TRY_ASSIGN(const std::size_t got, file_->read(out.first(std::min(out.size(), left_))));
+    left_ -= got;
+    return got;
+  }
+
+ private:
+  std::unique_ptr<ReadFile> file_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ReadFile>> FaultyEnv::open_read(const std::string& path) {
+  SCRIBE_TRY_ASSIGN(std::unique_ptr<ReadFile> file, real_.open_read(path));
+  if (read_bytes_max_ < 0) return file;
+  return std::unique_ptr<ReadFile>(
+      std::make_unique<ShortReadFile>(std::move(file), read_bytes_max_));
+}
+
 Result<std::unique_ptr<AppendFile>> FaultyEnv::open_append(const std::string& path) {
   SCRIBE_TRY_ASSIGN(std::unique_ptr<AppendFile> file, real_.open_append(path));
   return std::unique_ptr<AppendFile>(
