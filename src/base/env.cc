@@ -77,6 +77,27 @@ class RealReadFile : public ReadFile {
   std::string path_;
 };
 
+class RealRandomFile : public RandomFile {
+ public:
+  RealRandomFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Status read_at(std::int64_t offset, std::span<char> out) override {
+    while (!out.empty()) {
+      const ssize_t got = ::pread(fd_.get(), out.data(), out.size(), offset);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return system_error("read", path_, errno);
+      if (got == 0) return error(ErrorCode::io, "'{}' ends before byte {}", path_, offset + 1);
+      out = out.subspan(static_cast<std::size_t>(got));
+      offset += got;
+    }
+    return {};
+  }
+
+ private:
+  FileDescriptor fd_;
+  std::string path_;
+};
+
 class RealMappedFile : public MappedFile {
  public:
   RealMappedFile(void* data, std::size_t size) : data_(data), size_(size) {}
@@ -144,6 +165,12 @@ class RealEnv : public Env {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return system_error("open", path, errno);
     return std::unique_ptr<ReadFile>(std::make_unique<RealReadFile>(fd, path));
+  }
+
+  Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return system_error("open", path, errno);
+    return std::unique_ptr<RandomFile>(std::make_unique<RealRandomFile>(fd, path));
   }
 
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override {

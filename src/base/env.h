@@ -23,12 +23,20 @@ class AppendFile {
   virtual Status sync() = 0;
 };
 
-/// Bytes that are read once, from their start to their end: a file, a pipe, what a packed one holds.
+/// Bytes that are read once, from their start to their end: of a file, of a pipe, unpacked ones.
 class ReadFile {
  public:
   virtual ~ReadFile() = default;
   /// Fills `out` or a part of it; how much. 0 means the end (or that `out` is empty).
   virtual Result<std::size_t> read(std::span<char> out) = 0;
+};
+
+/// A file of which parts are read, in any order.
+class RandomFile {
+ public:
+  virtual ~RandomFile() = default;
+  /// Fills `out`. Errors: io, also when the file ends before.
+  virtual Status read_at(std::int64_t offset, std::span<char> out) = 0;
 };
 
 /// The bytes of a file, read only, mapped for as long as the object lives.
@@ -56,6 +64,8 @@ class Env {
 
   /// Opens for reading in parts; "/dev/stdin" is standard input. Errors: not_found, io.
   virtual Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) = 0;
+
+  virtual Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) = 0;
 
   /// Opens for appending, creating the file if it is missing.
   virtual Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) = 0;

@@ -19,9 +19,17 @@ std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-std::string hash128_hex(std::string_view bytes) {
+Hash128 hash128(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return {.high = hash.high64, .low = hash.low64};
+}
+
+std::string to_hex(const Hash128& hash) {
+  return fmt::format("{:016x}{:016x}", hash.high, hash.low);
+}
+
+std::string hash128_hex(std::string_view bytes) {
+  return to_hex(hash128(bytes));
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -1,6 +1,7 @@
 // Content hashes.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,7 +11,15 @@ namespace scribe {
 /// XXH3, 64 bits, seedable: for tables, splits and fingerprints. Not for adversaries.
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
 
-/// XXH3, 128 bits, as 32 hex digits: identity of a document.
+/// XXH3, 128 bits: identity of a document.
+struct Hash128 {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  auto operator<=>(const Hash128&) const = default;
+};
+Hash128 hash128(std::string_view bytes);
+/// As 32 hex digits.
+std::string to_hex(const Hash128& hash);
 std::string hash128_hex(std::string_view bytes);
 
 /// SHA-256 as 64 hex digits: identity of a file that comes from outside.

@@ -1,11 +1,11 @@
-// The order of the steps: walk, filter code, filter prose, sample, write, publish.
+// The order of the stages: plan, scan, find duplicates, write; code, then prose; publish.
 #include <algorithm>
-#include <filesystem>
 
-#include "corpus/collection.h"
+#include "corpus/build/code_collection.h"
+#include "corpus/build/prose_collection.h"
 #include "corpus/corpus_record.h"
+#include "corpus/document_file.h"
 #include "corpus/prose.h"
-#include "corpus/text_statistics.h"
 
 namespace scribe {
 namespace {
@@ -34,6 +34,10 @@ Status check_options(const CorpusOptions& options) {
                  options.code_bytes_max, options.prose_bytes_max);
   if (options.threads < 0)
     return error(ErrorCode::invalid_argument, "threads {}: expected 0 or more", options.threads);
+  if (options.zstd_level < -7 || options.zstd_level > 19)
+    return error(ErrorCode::invalid_argument, "zstd level {}: expected -7 to 19",
+                 options.zstd_level);
+  SCRIBE_TRY(check_minhash_options(options.minhash));
   SCRIBE_TRY(check_filter(options.code_filter, "code"));
   return check_filter(options.prose_filter, "prose");
 }
@@ -41,10 +45,11 @@ Status check_options(const CorpusOptions& options) {
 /// Puts the default folders where none were given.
 Result<CorpusOptions> resolved(Env& env, CorpusOptions options) {
   SCRIBE_TRY(check_options(options));
-  if (options.sources.empty()) options.sources = default_python_sources(env);
-  if (options.sources.empty())
+  if (options.source.sources.empty()) options.source.sources = default_python_sources(env);
+  if (options.source.sources.empty())
     return error(ErrorCode::not_found,
                  "no Python sources: there is no /usr/lib/python3*; name folders with --source");
+  options.source.item_bytes_max = options.code_filter.size_bytes_max;
   if (!options.with_prose)
     options.prose_sources.clear();
   else if (options.prose_sources.empty())
@@ -54,39 +59,6 @@ Result<CorpusOptions> resolved(Env& env, CorpusOptions options) {
 
 bool is_python_path(std::string_view path) {
   return path.ends_with(".py");
-}
-
-std::vector<Candidate> candidates_of(std::vector<SourceFile> files, Candidate::Kind kind) {
-  std::vector<Candidate> candidates;
-  for (SourceFile& file : files)
-    candidates.push_back({.path = std::move(file.path),
-                          .size_bytes = file.size_bytes,
-                          .kind = kind,
-                          .split_id = {}});
-  return candidates;
-}
-
-/// Documentation files, and the notes of every Python file that is in the code collection.
-Result<std::vector<Candidate>> prose_candidates(Env& env, const CorpusOptions& options,
-                                                const Collection& code, CorpusSummary& summary) {
-  SCRIBE_TRY_ASSIGN(SourceWalk documents,
-                    walk_sources(env, options.prose_sources, is_document_path));
-  SCRIBE_TRY_ASSIGN(SourceWalk among_sources,
-                    walk_sources(env, options.sources, is_document_path_among_sources));
-  summary.unreadable_folders += static_cast<std::int64_t>(documents.unreadable_folders.size());
-  std::ranges::move(among_sources.files, std::back_inserter(documents.files));
-  std::vector<Candidate> candidates =
-      candidates_of(std::move(documents.files), Candidate::Kind::documentation);
-  for (const Kept& kept : code.kept) {
-    Candidate candidate = code.candidates[kept.candidate];
-    candidate.kind = Candidate::Kind::python_notes;
-    candidate.split_id = kept.id;
-    candidates.push_back(std::move(candidate));
-  }
-  std::ranges::sort(candidates, {}, &Candidate::path);
-  const auto repeated = std::ranges::unique(candidates, {}, &Candidate::path);
-  candidates.erase(repeated.begin(), repeated.end());
-  return candidates;
 }
 
 /// "3 files found; dropped: empty 2, duplicate 1".
@@ -102,109 +74,190 @@ std::string account(const CollectionSummary& summary) {
   return text;
 }
 
-Status require_documents(const Collection& code, const CorpusOptions& options) {
-  if (!code.kept.empty()) return {};
-  return error(ErrorCode::not_found, "no code document is left of {}: {}",
-               fmt::join(options.sources, ", "), account(code.summary));
+void add(FileCount& to, const FileCount& count) {
+  to.files += count.files;
+  to.bytes += count.bytes;
+}
+void add(SplitCount& to, const SplitCount& count) {
+  to.documents += count.documents;
+  to.text_bytes += count.text_bytes;
 }
 
-/// The output files while they are written.
-class Outputs {
- public:
-  static Result<Outputs> create(Env& env, const CorpusOptions& options) {
-    Outputs outputs;
-    for (const char* folder : {"code", "prose"}) {
-      if (!options.with_prose && folder == std::string_view("prose")) continue;
-      SCRIBE_TRY(env.create_directories(options.out + "/" + folder));
-      for (const char* split : {"train", "validation"})
-        SCRIBE_TRY(outputs.add(env, options.out, fmt::format("{}/{}.jsonl", folder, split)));
-    }
-    SCRIBE_TRY(outputs.add(env, options.out, "decontaminated.jsonl"));
-    return outputs;
+CollectionSummary summarize(const Scanned& scanned, const std::vector<SegmentOutcome>& outcomes) {
+  CollectionSummary summary;
+  const auto dropped = [&](Rule rule) -> FileCount& {
+    return summary.dropped[static_cast<std::size_t>(rule)];
+  };
+  for (const UnitAccount& account : scanned.accounts) {
+    add(summary.found, account.found);
+    for (std::size_t rule = 0; rule < kRuleCount; ++rule)
+      add(summary.dropped[rule], account.dropped[rule]);
+    for (const auto& [license, count] : account.licenses) add(summary.licenses[license], count);
+    summary.damages.insert(summary.damages.end(), account.damages.begin(), account.damages.end());
   }
-
-  StagedFile& file(std::string_view name) {
-    const auto found = std::ranges::find(names_, name);
-    SCRIBE_CHECK(found != names_.end(), "no output '{}'", name);
-    return files_[static_cast<std::size_t>(found - names_.begin())];
+  for (const SegmentOutcome& outcome : outcomes) {
+    add(summary.train, outcome.train);
+    add(summary.validation, outcome.validation);
+    add(dropped(Rule::duplicate), outcome.duplicates);
+    add(dropped(Rule::near_duplicate), outcome.near_duplicates);
+    add(dropped(Rule::over_bytes_max), outcome.outside_sample);
   }
+  return summary;
+}
 
-  /// Until the last sync nothing of an older corpus is touched; then its stats.json goes first, so
-  /// that no moment shows one that does not belong to the files beside it.
-  Status publish(Env& env, const std::string& out, const Json& options,
-                 const CorpusSummary& summary) {
-    for (StagedFile& staged : files_) SCRIBE_TRY(staged.finish());
-    const std::string stats_path = out + "/stats.json";
-    if (env.exists(stats_path)) SCRIBE_TRY(env.remove(stats_path));
-    Json sizes = Json::object();
-    for (std::size_t index = 0; index < files_.size(); ++index) {
-      SCRIBE_TRY(files_[index].publish());
-      SCRIBE_TRY_ASSIGN(sizes[names_[index]], env.file_size(out + "/" + names_[index]));
-    }
-    return write_file_atomic(env, stats_path, stats_text(options, summary, sizes));
-  }
-
- private:
-  Status add(Env& env, const std::string& out, std::string name) {
-    SCRIBE_TRY_ASSIGN(StagedFile file, StagedFile::create(env, out + "/" + name));
-    names_.push_back(std::move(name));
-    files_.push_back(std::move(file));
-    return {};
-  }
-
-  std::vector<std::string> names_;
-  std::vector<StagedFile> files_;
+/// A collection that went through all stages but publishing.
+struct Built {
+  std::string name;
+  Scanned scanned;
+  std::vector<SegmentOutcome> outcomes;
+  CollectionSummary summary;
 };
 
-Status write_removals(const Collection& collection, std::string_view name, StagedFile& file) {
-  for (const Removal& removal : collection.removals)
-    SCRIBE_TRY(file.append(to_json_line(Json{{"collection", name},
-                                             {"source", removal.source},
-                                             {"task_id", removal.contamination.task_id},
-                                             {"rule", removal.contamination.rule},
-                                             {"match", removal.contamination.match}}) +
-                           "\n"));
+Result<Built> build_collection(const BuildContext& context, const Collection& collection) {
+  Built built{.name = collection.name, .scanned = {}, .outcomes = {}, .summary = {}};
+  SCRIBE_TRY(scan_collection(context, collection));
+  SCRIBE_TRY_ASSIGN(built.scanned, read_accounts(context, collection));
+  SCRIBE_TRY_ASSIGN(const std::vector<Duplicate> duplicates,
+                    find_duplicates(context, collection, built.scanned));
+  SCRIBE_TRY_ASSIGN(const std::vector<bool> outside,
+                    outside_sample(context, collection, built.scanned, duplicates));
+  SCRIBE_TRY_ASSIGN(built.outcomes,
+                    write_segments(context, collection, built.scanned, duplicates, outside));
+  built.summary = summarize(built.scanned, built.outcomes);
+  return built;
+}
+
+/// A file in the work folder and its name in the corpus.
+struct Output {
+  std::string from;
+  std::string to;
+};
+
+void append_outputs(const Built& built, std::vector<Output>& outputs) {
+  const auto append = [&](std::string_view kind, auto&& is_there) {
+    int shard = 0;
+    for (std::size_t index = 0; index < built.outcomes.size(); ++index)
+      if (is_there(built.outcomes[index]))
+        outputs.push_back(
+            {.from = fmt::format("{}.{}.jsonl.zst", built.scanned.segments[index].path, kind),
+             .to = fmt::format("{}/{}-{:05}.jsonl.zst", built.name, kind, shard++)});
+  };
+  append("train", [](const SegmentOutcome& outcome) { return outcome.train.documents > 0; });
+  append("validation",
+         [](const SegmentOutcome& outcome) { return outcome.validation.documents > 0; });
+  append("duplicates", [](const SegmentOutcome& outcome) {
+    return outcome.duplicates.files + outcome.near_duplicates.files > 0;
+  });
+}
+
+bool is_output(std::string_view path) {
+  return path.ends_with(".jsonl") || path.ends_with(".jsonl.zst");
+}
+
+/// Puts a finished corpus in the place of an older one. From the marker on the older one is given
+/// up, so that no moment shows a stats.json that does not belong to the files beside it; a kill in
+/// between is made good by the same command.
+Status publish(const BuildContext& context, const std::string& work,
+               const std::vector<Output>& outputs, const Json& record,
+               const CorpusSummary& summary) {
+  Env& env = context.env;
+  const std::string& out = context.options.out;
+  const std::string marker = work + "/publishing";
+  const std::string stats_path = out + "/stats.json";
+  if (!env.exists(marker)) {
+    SCRIBE_TRY(write_file_atomic(env, marker, ""));
+    if (env.exists(stats_path)) SCRIBE_TRY(env.remove(stats_path));
+    for (const char* collection : {"code", "prose"}) {
+      const std::string folder = out + "/" + collection;
+      if (!env.exists(folder)) continue;
+      SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, env.list_directory(folder));
+      for (const DirectoryEntry& entry : entries)
+        if (is_output(entry.path)) SCRIBE_TRY(env.remove(entry.path));
+    }
+  }
+  Json sizes = Json::object();
+  for (const Output& output : outputs) {
+    const std::string target = out + "/" + output.to;
+    SCRIBE_TRY(env.create_directories(target.substr(0, target.rfind('/'))));
+    if (env.exists(output.from)) SCRIBE_TRY(env.rename(output.from, target));
+    SCRIBE_TRY_ASSIGN(sizes[output.to], env.file_size(target));
+  }
+  SCRIBE_TRY(write_file_atomic(env, stats_path, stats_text(record, summary, sizes)));
+  return env.remove_tree(work);
+}
+
+Status write_contaminations(Env& env, const std::string& path, const std::vector<Built>& all) {
+  return write_file_atomic(env, path, [&](AppendFile& file) -> Status {
+    for (const Built& built : all)
+      for (const UnitAccount& account : built.scanned.accounts)
+        for (const Json& line : account.contaminations)
+          SCRIBE_TRY(file.append(to_json_line(line) + "\n"));
+    return {};
+  });
+}
+
+/// The plan and the options in a hash: other sources or options are other work.
+std::string work_folder(const CorpusOptions& options, const Json& record, const SourcePlan& plan) {
+  std::uint64_t hash = hash64(to_json_line(record));
+  for (const SourcePart& part : plan.parts)
+    hash = hash64(fmt::format("{} {} {} {}", static_cast<int>(part.kind), part.size_bytes,
+                              part.revision, part.path),
+                  hash);
+  return fmt::format("{}/.work-{:016x}", options.out, hash);
+}
+
+/// Work of other options or of sources that have changed since is of no use.
+Status remove_other_work(Env& env, const std::string& out, const std::string& work) {
+  if (!env.exists(out)) return {};
+  SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, env.list_directory(out));
+  for (const DirectoryEntry& entry : entries)
+    if (entry.is_directory && entry.path.starts_with(out + "/.work-") && entry.path != work)
+      SCRIBE_TRY(env.remove_tree(entry.path));
   return {};
 }
 
-Status write_outputs(const CollectionContext& context, const Collection& code,
-                     const Collection& prose, const Json& record, const CorpusSummary& summary) {
-  const CorpusOptions& options = context.options;
-  SCRIBE_TRY_ASSIGN(Outputs outputs, Outputs::create(context.env, options));
-  SCRIBE_TRY(write_documents(context, options.code_filter, code, "write code",
-                             outputs.file("code/train.jsonl"),
-                             outputs.file("code/validation.jsonl")));
-  if (options.with_prose)
-    SCRIBE_TRY(write_documents(context, options.prose_filter, prose, "write prose",
-                               outputs.file("prose/train.jsonl"),
-                               outputs.file("prose/validation.jsonl")));
-  SCRIBE_TRY(write_removals(code, "code", outputs.file("decontaminated.jsonl")));
-  SCRIBE_TRY(write_removals(prose, "prose", outputs.file("decontaminated.jsonl")));
-  return outputs.publish(context.env, options.out, record, summary);
+/// Rank 0 may take the work folder away only when no other rank looks into it any more.
+Status part_from_others(const BuildContext& context, const std::string& work) {
+  const RankOf& rank = context.options.rank;
+  const auto mark = [&](int number) { return fmt::format("{}/done-{}", work, number); };
+  if (rank.rank != 0) return write_file_atomic(context.env, mark(rank.rank), "");
+  std::vector<std::string> marks;
+  for (int other = 1; other < rank.ranks; ++other) marks.push_back(mark(other));
+  return marks.empty() ? Status() : context.meeting.await(marks);
 }
 
-Result<CorpusSummary> build(const CollectionContext& context, const Json& record) {
+Result<CorpusSummary> build(const BuildContext& context, const std::string& work,
+                            const SourcePlan& plan, const Json& record) {
   const CorpusOptions& options = context.options;
   CorpusSummary summary;
-  SCRIBE_TRY_ASSIGN(SourceWalk walk, walk_sources(context.env, options.sources, is_python_path));
-  summary.unreadable_folders = static_cast<std::int64_t>(walk.unreadable_folders.size());
-  SCRIBE_TRY_ASSIGN(Collection code, filter_candidates(context, options.code_filter,
-                                                       candidates_of(std::move(walk.files),
-                                                                     Candidate::Kind::python_code),
-                                                       "filter code"));
-  Collection prose;
-  if (options.with_prose) {
-    SCRIBE_TRY_ASSIGN(std::vector<Candidate> candidates,
-                      prose_candidates(context.env, options, code, summary));
-    SCRIBE_TRY_ASSIGN(prose, filter_candidates(context, options.prose_filter, std::move(candidates),
-                                               "filter prose"));
-  }
-  sample_documents(options.code_bytes_max, options.seed, code);
-  sample_documents(options.prose_bytes_max, options.seed, prose);
-  SCRIBE_TRY(require_documents(code, options));
+  summary.unreadable_folders = static_cast<std::int64_t>(plan.unreadable_folders.size());
+  std::vector<Built> all;
+  SCRIBE_TRY_ASSIGN(Built code,
+                    build_collection(context, code_collection(context, work + "/code", plan)));
   summary.code = code.summary;
-  summary.prose = prose.summary;
-  SCRIBE_TRY(write_outputs(context, code, prose, record, summary));
+  if (code.summary.train.documents + code.summary.validation.documents == 0)
+    return error(ErrorCode::not_found, "no code document is left of {}: {}",
+                 fmt::join(options.source.sources, ", "), account(code.summary));
+  all.push_back(std::move(code));
+  if (options.with_prose) {
+    SCRIBE_TRY_ASSIGN(const SourceWalk documentation, walk_documentation(context.env, options));
+    summary.unreadable_folders +=
+        static_cast<std::int64_t>(documentation.unreadable_folders.size());
+    SCRIBE_TRY_ASSIGN(
+        Built prose,
+        build_collection(context, prose_collection(context, work + "/prose", documentation.files,
+                                                   all.front().scanned)));
+    summary.prose = prose.summary;
+    all.push_back(std::move(prose));
+  }
+  SCRIBE_TRY(part_from_others(context, work));
+  if (options.rank.rank != 0) return summary;
+  std::vector<Output> outputs;
+  for (const Built& built : all) append_outputs(built, outputs);
+  outputs.push_back({.from = work + "/decontaminated.jsonl", .to = "decontaminated.jsonl"});
+  if (!context.env.exists(work + "/publishing"))
+    SCRIBE_TRY(write_contaminations(context.env, outputs.back().from, all));
+  SCRIBE_TRY(publish(context, work, outputs, record, summary));
   return summary;
 }
 
@@ -217,24 +270,49 @@ Result<CorpusSummary> build_corpus(Env& env, const StopToken& stop, const Corpus
     if (const auto same = find_same_corpus(env, options.out, record)) return *same;
   SCRIBE_TRY_ASSIGN(const Decontaminator decontaminator,
                     Decontaminator::load(env, options.decontaminate, options.decontamination));
+  SCRIBE_TRY_ASSIGN(const SourcePlan plan, plan_sources(env, options.source));
+  if (options.with_prose) SCRIBE_TRY(walk_documentation(env, options));  // Missing: said at once.
+  if (stop.requested())
+    return error(ErrorCode::interrupted, "corpus build: stopped; nothing was changed");
+  const std::string work = work_folder(options, record, plan);
+  if (options.rank.rank == 0) SCRIBE_TRY(remove_other_work(env, options.out, work));
+  SCRIBE_TRY(env.create_directories(work));
+  SCRIBE_TRY_ASSIGN(
+      RankMeeting meeting,
+      RankMeeting::create(
+          env, stop,
+          {.rank = options.rank, .folder = work, .timeout_seconds = options.rank_timeout_seconds}));
   ThreadPool pool(options.threads);
-  return build({.env = env,
-                .stop = stop,
-                .pool = pool,
-                .options = options,
-                .decontaminator = decontaminator},
-               record);
+  auto summary = build({.env = env,
+                        .stop = stop,
+                        .pool = pool,
+                        .meeting = meeting,
+                        .options = options,
+                        .decontaminator = decontaminator},
+                       work, plan, record);
+  if (!summary.ok()) return meeting.fail(std::move(summary).error());
+  return summary;
 }
 
 Status for_each_document(Env& env, const std::string& path,
                          const std::function<Status(Document document)>& visit) {
-  return for_each_json_line(env, path, [&](const Json& value, const std::string& where) -> Status {
-    Document document;
-    SCRIBE_TRY_ASSIGN(document.id, json_field<std::string>(value, "id", where));
-    SCRIBE_TRY_ASSIGN(document.source, json_field<std::string>(value, "source", where));
-    SCRIBE_TRY_ASSIGN(document.text, json_field<std::string>(value, "text", where));
-    return visit(std::move(document));
-  });
+  std::vector<std::string> files{path};
+  if (!is_output(path) && !is_gzip_path(path)) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
+    SCRIBE_TRY_ASSIGN(files, document_files(env, folder, path.substr(slash + 1)));
+  }
+  for (const std::string& file : files) {
+    SCRIBE_TRY_ASSIGN(DocumentReader reader, DocumentReader::open(env, file));
+    for (;;) {
+      SCRIBE_TRY_ASSIGN(const std::optional<DocumentView> document, reader.next());
+      if (!document) break;
+      SCRIBE_TRY(visit({.id = std::string(document->id),
+                        .source = std::string(document->source),
+                        .text = std::string(document->text)}));
+    }
+  }
+  return {};
 }
 
 Result<Explanation> explain_file(Env& env, const std::string& path, const CorpusOptions& options) {

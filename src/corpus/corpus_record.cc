@@ -7,7 +7,7 @@ namespace scribe {
 namespace {
 
 // Raised when the same options and files would give another corpus than before.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 Json to_json(const FilterOptions& options) {
   return {{"size_bytes_max", options.size_bytes_max},
@@ -24,18 +24,44 @@ Json to_json(const DecontaminationOptions& options) {
           {"gram_distinct_words_min", options.gram_distinct_words_min}};
 }
 
+Json to_json(const SourceOptions& options) {
+  return {{"sources", options.sources},
+          {"extensions", options.extensions},
+          {"notebooks", options.notebooks},
+          {"archives_in_folders", options.archives_in_folders},
+          {"fields",
+           {{"text", options.fields.text},
+            {"path", options.fields.path},
+            {"repository", options.fields.repository},
+            {"license", options.fields.license}}}};
+}
+
+Json to_json(const MinHashOptions& options) {
+  return {{"permutations", options.permutations},
+          {"bands", options.bands},
+          {"rows", options.rows},
+          {"shingle_words", options.shingle_words},
+          {"threshold", options.threshold},
+          {"seed", options.seed}};
+}
+
 Json to_json(const CollectionSummary& summary) {
   Json dropped;
   for (std::size_t rule = 0; rule < kRuleCount; ++rule)
     dropped[std::string(name_of(static_cast<Rule>(rule)))] = {
         {"files", summary.dropped[rule].files}, {"bytes", summary.dropped[rule].bytes}};
+  Json licenses = Json::object();
+  for (const auto& [license, count] : summary.licenses)
+    licenses[license] = {{"files", count.files}, {"bytes", count.bytes}};
   const auto split = [](const SplitCount& count) -> Json {
     return {{"documents", count.documents}, {"text_bytes", count.text_bytes}};
   };
   return {{"found", {{"files", summary.found.files}, {"bytes", summary.found.bytes}}},
           {"dropped", dropped},
           {"train", split(summary.train)},
-          {"validation", split(summary.validation)}};
+          {"validation", split(summary.validation)},
+          {"licenses", licenses},
+          {"damages", summary.damages}};
 }
 
 /// Reads {first: n, second: n} into two integers.
@@ -64,6 +90,14 @@ Result<CollectionSummary> read_collection(const Json& object, const std::string&
     SCRIBE_TRY(
         read_pair(count, "documents", "text_bytes", split.documents, split.text_bytes, where));
   }
+  SCRIBE_TRY_ASSIGN(const Json licenses, json_field<Json>(object, "licenses", where));
+  for (const auto& [license, count] : licenses.items()) {
+    FileCount& known = summary.licenses[license];
+    SCRIBE_TRY(read_pair(count, "files", "bytes", known.files, known.bytes, where));
+  }
+  SCRIBE_TRY_ASSIGN(const Json damages, json_field<Json>(object, "damages", where));
+  for (const Json& damage : damages)
+    if (damage.is_string()) summary.damages.push_back(damage.get<std::string>());
   return summary;
 }
 
@@ -100,7 +134,7 @@ Result<Json> options_record(Env& env, const CorpusOptions& options) {
     problems.push_back({{"path", path}, {"sha256", sha256_hex(bytes)}});
   }
   return Json{{"format", kFormat},
-              {"sources", options.sources},
+              {"source", to_json(options.source)},
               {"prose_sources", options.prose_sources},
               {"with_prose", options.with_prose},
               {"code_filter", to_json(options.code_filter)},
@@ -108,6 +142,10 @@ Result<Json> options_record(Env& env, const CorpusOptions& options) {
               {"decontaminate", problems},
               {"decontamination", to_json(options.decontamination)},
               {"validation_share", options.validation_share},
+              {"near_duplicates", options.near_duplicates},
+              {"minhash", to_json(options.minhash)},
+              {"zstd_level", options.zstd_level},
+              {"keep_removed", options.keep_removed},
               {"seed", options.seed},
               {"code_bytes_max", options.code_bytes_max},
               {"prose_bytes_max", options.prose_bytes_max}};

@@ -26,14 +26,14 @@ Status StagedFile::append(std::string_view bytes) {
   return {};
 }
 
-Status StagedFile::finish() {
+Status StagedFile::sync() {
   SCRIBE_TRY(file_->append(buffer_));
   buffer_.clear();
   return file_->sync();
 }
 
 Status StagedFile::publish() {
-  SCRIBE_CHECK(file_ != nullptr && buffer_.empty(), "publish '{}' before finish", path_);
+  SCRIBE_CHECK(file_ != nullptr && buffer_.empty(), "publish '{}' before sync", path_);
   SCRIBE_TRY(env_->rename(temporary_path(), path_));
   file_.reset();
   return {};

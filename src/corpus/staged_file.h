@@ -12,20 +12,20 @@ namespace scribe {
 
 /// Appends go to "path.tmp"; publish() syncs and renames it. Destroyed unpublished, it removes what
 /// it wrote.
-class StagedFile {
+class StagedFile : public AppendFile {
  public:
   static Result<StagedFile> create(Env& env, const std::string& path);
   StagedFile(StagedFile&& other) noexcept = default;
   StagedFile& operator=(StagedFile&&) = delete;
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
-  ~StagedFile();
+  ~StagedFile() override;
 
   /// Collects small parts into writes of about a megabyte.
-  Status append(std::string_view bytes);
+  Status append(std::string_view bytes) override;
   /// Makes all bytes durable under the temporary name. After it, only the rename can fail.
-  Status finish();
-  /// Requires finish().
+  Status sync() override;
+  /// Requires sync().
   Status publish();
 
  private:

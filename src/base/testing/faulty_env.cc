@@ -67,6 +67,10 @@ Result<std::unique_ptr<ReadFile>> FaultyEnv::open_read(const std::string& path) 
       std::make_unique<ShortReadFile>(std::move(file), read_bytes_max_));
 }
 
+Result<std::unique_ptr<RandomFile>> FaultyEnv::open_random(const std::string& path) {
+  return real_.open_random(path);
+}
+
 Result<std::unique_ptr<AppendFile>> FaultyEnv::open_append(const std::string& path) {
   SCRIBE_TRY_ASSIGN(std::unique_ptr<AppendFile> file, real_.open_append(path));
   return std::unique_ptr<AppendFile>(

@@ -21,6 +21,7 @@ class FaultyEnv : public Env {
   Result<std::string> read_file(const std::string& path) override;
   Result<std::unique_ptr<MappedFile>> map_file(const std::string& path) override;
   Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) override;
+  Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) override;
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override;
   Status truncate(const std::string& path, std::int64_t size_bytes) override;
   Status rename(const std::string& from, const std::string& to) override;
