@@ -99,7 +99,7 @@ void add_decontamination_options(CLI::App& command, CorpusOptions& options) {
 void add_build_options(CLI::App& command, BuildCommand& build) {
   CorpusOptions& options = build.options;
   command.add_option("--out", options.out, "Folder to make");
-  command.add_option("--source", options.sources,
+  command.add_option("--source", options.source.sources,
                      "Folders of Python files [default: /usr/lib/python3*]");
   command.add_option("--prose-source", options.prose_sources,
                      "Folders of documentation [default: /usr/share/doc, "

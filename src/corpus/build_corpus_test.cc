@@ -13,7 +13,7 @@ class BuildCorpusTest : public testing::Test {
  protected:
   BuildCorpusTest() {
     options_.out = directory_.file("out");
-    options_.sources = {directory_.file("source")};
+    options_.source.sources = {directory_.file("source")};
     options_.prose_sources = {directory_.file("doc")};
     options_.quiet = true;
     add("doc/README", long_prose("reading"));
@@ -86,7 +86,7 @@ TEST_F(BuildCorpusTest, OfEqualTextsTheFirstPathStays) {
 
 TEST_F(BuildCorpusTest, OverlappingFoldersGiveEachFileOnce) {
   add("source/a/b.py", "x = 1\n");
-  options_.sources.push_back(directory_.file("source/a/"));
+  options_.source.sources.push_back(directory_.file("source/a/"));
   EXPECT_EQ(build().value().code.found.files, 1);
 }
 
@@ -217,7 +217,7 @@ TEST_F(BuildCorpusTest, ContaminatedFilesAreDroppedAndReported) {
 }
 
 TEST_F(BuildCorpusTest, AMissingFolderIsOneClearError) {
-  options_.sources = {directory_.file("nowhere")};
+  options_.source.sources = {directory_.file("nowhere")};
   const auto built = build();
   EXPECT_EQ(built.error().code(), ErrorCode::not_found);
   EXPECT_NE(built.error().message().find("nowhere'"), std::string::npos);

@@ -22,10 +22,11 @@ enum class Rule : std::uint8_t {
   generated,           ///< the first generated_lines lines say that a program wrote it
   too_short,           ///< fewer characters than characters_min
   duplicate,           ///< the same text, but for white space at its ends, was there before
+  near_duplicate,      ///< nearly the same as one that stays
   contaminated,        ///< holds a part of a problem that will be evaluated
   over_bytes_max,      ///< not in the sample that --code-bytes-max or --prose-bytes-max draws
 };
-inline constexpr std::size_t kRuleCount = 12;
+inline constexpr std::size_t kRuleCount = 13;
 
 /// As in stats.json: "line_length_max".
 std::string_view name_of(Rule rule);

@@ -81,7 +81,7 @@ Status Stages::build_corpus() {
   return run("corpus", [this]() -> Result<std::string> {
     CorpusOptions corpus;
     corpus.out = path("corpus");
-    corpus.sources = plan_.sources;
+    corpus.source.sources = plan_.sources;
     corpus.prose_sources = plan_.prose_sources;
     corpus.seed = plan_.seed;
     corpus.code_bytes_max = plan_.code_bytes_max;
@@ -103,7 +103,7 @@ Status Stages::train_tokenizer() {
     }
     BpeTrainer trainer({.vocabulary_size = plan_.model.vocabulary_size, .space_run_max = 25});
     for (const std::string_view collection : {"code", "prose"})
-      SCRIBE_TRY(for_each_document(env_, path(fmt::format("corpus/{}/train.jsonl", collection)),
+      SCRIBE_TRY(for_each_document(env_, path(fmt::format("corpus/{}/train", collection)),
                                    [&](const Document& document) {
                                      trainer.add(document.text);
                                      return Status();
@@ -179,7 +179,7 @@ Result<std::string> Stages::write_finetune_examples() {
     SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, load_problems(env_, plan_.human_eval));
     collector.protect(guarded);
   }
-  SCRIBE_TRY(add_functions_of_file(env_, path("corpus/code/train.jsonl"), collector));
+  SCRIBE_TRY(add_functions_of_file(env_, path("corpus/code/train"), collector));
   std::vector<Problem> functions = collector.problems();
   PhiloxStream random(plan_.seed, 0);
   shuffle(functions, random);

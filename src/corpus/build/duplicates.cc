@@ -76,7 +76,7 @@ Status link_partition(const BuildContext& context, const Collection& collection,
   Links links;
   append_exact_links(exact, links.exact);
   sort_band_records(bands);
-  for_each_link(bands, [&](std::uint32_t first, std::uint32_t other) {
+  for_each_link(std::span<const BandRecord>(bands), [&](std::uint32_t first, std::uint32_t other) {
     links.bands.push_back({.first = first, .other = other});
   });
   std::ranges::sort(links.bands);
@@ -112,7 +112,7 @@ Result<std::vector<Member>> find_members(const BuildContext& context, const Coll
   for (std::int64_t partition = 0; partition < collection.layout.partitions; ++partition) {
     SCRIBE_TRY_ASSIGN(const std::vector<Link> links,
                       read_values<Link>(context.env, links_path(collection, partition)));
-    for (const Link& link : links) sets.join(link.first, link.other);
+    for (const Link& link : links) sets.unite(link.first, link.other);
   }
   std::vector<bool> is_equal(scanned.documents);
   for (const Link& link : exact) is_equal[link.other] = true;

@@ -1,0 +1,52 @@
+// The word kernels compiled for AVX2; the build gives this file its instruction set.
+#include <immintrin.h>
+
+#include "corpus/word_loops.h"
+
+namespace scribe {
+namespace {
+
+__m256i byte(int value) {
+  return _mm256_set1_epi8(static_cast<char>(value));
+}
+
+/// Bytes of [first, first + width), unsigned.
+__m256i in_range(__m256i bytes, int first, int width) {
+  const __m256i moved = _mm256_sub_epi8(bytes, byte(first));
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, byte(width - 1)), moved);
+}
+
+std::uint64_t bits(__m256i mask) {
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(mask));
+}
+
+ByteMasks half_masks(const char* half) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(half));
+  const __m256i letters = in_range(_mm256_or_si256(bytes, byte(0x20)), 'a', 26);
+  const __m256i digits = in_range(bytes, '0', 10);
+  const __m256i underscores = _mm256_cmpeq_epi8(bytes, byte('_'));
+  const __m256i spaces =
+      _mm256_or_si256(in_range(bytes, '\t', 5), _mm256_cmpeq_epi8(bytes, byte(' ')));
+  return {.word = bits(_mm256_or_si256(_mm256_or_si256(letters, digits), underscores)),
+          .high = bits(bytes),
+          .space = bits(spaces)};
+}
+
+ByteMasks block_masks(const char* block) {
+  const ByteMasks low = half_masks(block);
+  const ByteMasks high = half_masks(block + 32);
+  return {.word = low.word | (high.word << 32),
+          .high = low.high | (high.high << 32),
+          .space = low.space | (high.space << 32)};
+}
+
+constexpr WordKernels kKernels = {.classify = classify<block_masks>,
+                                  .take_minima = take_minima<32>};
+
+}  // namespace
+
+const WordKernels& avx2_word_kernels() {
+  return kKernels;
+}
+
+}  // namespace scribe
