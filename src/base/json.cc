@@ -5,8 +5,12 @@
 
 #include <algorithm>
 
+#include "base/packed_file.h"
+
 namespace scribe {
 namespace {
+
+constexpr std::size_t kJsonLineBytesMax = std::size_t{1} << 30;
 
 Result<std::string> gunzip(std::string_view packed, const std::string& path,
                            std::int64_t size_bytes_max) {
@@ -80,17 +84,16 @@ Result<std::string> read_text_file(Env& env, const std::string& path, std::int64
 
 Status for_each_json_line(Env& env, const std::string& path,
                           const std::function<Status(Json value, const std::string& where)>& line) {
-  SCRIBE_TRY_ASSIGN(const std::string text, read_text_file(env, path));
-  std::size_t number = 0;
-  for (std::size_t start = 0; start < text.size();) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view content = trimmed(std::string_view(text).substr(start, end - start));
-    ++number;
-    start = end + 1;
+  SCRIBE_TRY_ASSIGN(std::unique_ptr<ReadFile> file, open_packed(env, path));
+  LineReader lines(std::move(file), path, kJsonLineBytesMax);
+  for (;;) {
+    SCRIBE_TRY_ASSIGN(const std::optional<std::string_view> text, lines.next());
+    if (!text) return {};
+    const std::string_view content = trimmed(*text);
     if (content.empty()) continue;
-    const std::string where = fmt::format("{}:{}", path, number);
+    const std::string where = lines.where();
     auto value = parse_json(content, where);
-    if (!value.ok() && end == text.size())
+    if (!value.ok() && lines.is_torn())
       return error(ErrorCode::invalid_data,
                    "{}: the last line is truncated (no newline, not valid JSON); delete it or "
                    "make the file again",
@@ -98,7 +101,6 @@ Status for_each_json_line(Env& env, const std::string& path,
     if (!value.ok()) return std::move(value).error();
     SCRIBE_TRY(line(std::move(value).value(), where));
   }
-  return {};
 }
 
 Result<JsonlJournal> JsonlJournal::open(

@@ -36,7 +36,7 @@ bool is_gzip_path(std::string_view path);
 Result<std::string> read_text_file(Env& env, const std::string& path,
                                    std::int64_t size_bytes_max = std::int64_t{1} << 31);
 
-/// Calls `line(value, where)` for every non-blank line of a .jsonl or .jsonl.gz file, in order;
+/// Calls `line(value, where)` for every non-blank line of a .jsonl file, packed or not, in order;
 /// `where` is "path:line". Stops at the first error, its own or the callback's. A last line without
 /// a newline that does not parse is reported as truncated.
 Status for_each_json_line(Env& env, const std::string& path,

@@ -1,6 +1,7 @@
 // The order of the stages: plan, scan, find duplicates, write; code, then prose; publish.
 #include <algorithm>
 
+#include "base/hash.h"
 #include "corpus/build/code_collection.h"
 #include "corpus/build/prose_collection.h"
 #include "corpus/corpus_record.h"

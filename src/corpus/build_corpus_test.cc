@@ -1,7 +1,10 @@
 // Tests whole corpus builds on small folders: counts, split, sample, repetition, failures.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <map>
 #include <set>
+#include <thread>
 
 #include "base/testing/faulty_env.h"
 #include "corpus/corpus.h"
@@ -50,6 +53,14 @@ class BuildCorpusTest : public testing::Test {
   std::string bytes_of(const std::string& name) {
     return env_.read_file(options_.out + "/" + name).value();
   }
+  /// Names and bytes of all files of the corpus.
+  std::map<std::string, std::string> everything() {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(options_.out))
+      if (entry.is_regular_file())
+        files[entry.path().string()] = env_.read_file(entry.path().string()).value();
+    return files;
+  }
 
   FaultyEnv env_;
   StopToken stop_;
@@ -70,8 +81,8 @@ TEST_F(BuildCorpusTest, EveryFileIsKeptOrCountedForItsRule) {
   EXPECT_EQ(dropped(summary.code, Rule::not_utf8), 1);
   EXPECT_EQ(dropped(summary.code, Rule::generated), 1);
   EXPECT_EQ(summary.code.train.documents, 1);
-  EXPECT_EQ(documents("code/train.jsonl")[0].text, "x = 1\n");
-  EXPECT_EQ(documents("code/train.jsonl")[0].source, directory_.file("source/a.py"));
+  EXPECT_EQ(documents("code/train")[0].text, "x = 1\n");
+  EXPECT_EQ(documents("code/train")[0].source, directory_.file("source/a.py"));
 }
 
 TEST_F(BuildCorpusTest, OfEqualTextsTheFirstPathStays) {
@@ -80,8 +91,8 @@ TEST_F(BuildCorpusTest, OfEqualTextsTheFirstPathStays) {
   add("source/a.py", "\n  x = 1");
   const CorpusSummary summary = build().value();
   EXPECT_EQ(dropped(summary.code, Rule::duplicate), 1);
-  ASSERT_EQ(documents("code/train.jsonl").size(), 1U);
-  EXPECT_EQ(documents("code/train.jsonl")[0].source, directory_.file("source/a.py"));
+  ASSERT_EQ(documents("code/train").size(), 1U);
+  EXPECT_EQ(documents("code/train")[0].source, directory_.file("source/a.py"));
 }
 
 TEST_F(BuildCorpusTest, OverlappingFoldersGiveEachFileOnce) {
@@ -94,7 +105,7 @@ TEST_F(BuildCorpusTest, ProseHoldsDocumentsAndNotesButNoCode) {
   options_.validation_share = 0;
   add("source/a.py", "'''\n" + long_prose("parsing") + "'''\nsecret = compute(1)\n");
   ASSERT_TRUE(build().ok());
-  const auto prose = documents("prose/train.jsonl");
+  const auto prose = documents("prose/train");
   ASSERT_EQ(prose.size(), 2U);
   EXPECT_EQ(prose[0].text, long_prose("reading"));
   EXPECT_EQ(prose[1].text, long_prose("parsing"));
@@ -112,7 +123,7 @@ TEST_F(BuildCorpusTest, TheSplitIsAFunctionOfTheDocumentAndTheSeed) {
   add_many(60);
   ASSERT_TRUE(build().ok());
   std::set<std::string> held_out;
-  for (const Document& document : documents("code/validation.jsonl")) held_out.insert(document.id);
+  for (const Document& document : documents("code/validation")) held_out.insert(document.id);
   EXPECT_GT(held_out.size(), 15U);
   EXPECT_LT(held_out.size(), 45U);
   for (int index = 60; index < 90; ++index)
@@ -120,13 +131,12 @@ TEST_F(BuildCorpusTest, TheSplitIsAFunctionOfTheDocumentAndTheSeed) {
   options_.rebuild = true;
   ASSERT_TRUE(build().ok());
   std::set<std::string> again;
-  for (const Document& document : documents("code/validation.jsonl")) again.insert(document.id);
+  for (const Document& document : documents("code/validation")) again.insert(document.id);
   for (const std::string& id : held_out) EXPECT_TRUE(again.contains(id));
   options_.seed = 1;
   ASSERT_TRUE(build().ok());
   std::set<std::string> other_seed;
-  for (const Document& document : documents("code/validation.jsonl"))
-    other_seed.insert(document.id);
+  for (const Document& document : documents("code/validation")) other_seed.insert(document.id);
   EXPECT_NE(again, other_seed);
 }
 
@@ -137,9 +147,9 @@ TEST_F(BuildCorpusTest, NotesFollowTheirCodeIntoTheSplit) {
         "'''\n" + long_prose(fmt::format("topic {}", index)) + "'''\n");
   ASSERT_TRUE(build().ok());
   std::set<std::string> code;
-  for (const Document& document : documents("code/validation.jsonl")) code.insert(document.source);
+  for (const Document& document : documents("code/validation")) code.insert(document.source);
   std::set<std::string> prose;
-  for (const Document& document : documents("prose/validation.jsonl"))
+  for (const Document& document : documents("prose/validation"))
     if (document.source.ends_with(".py")) prose.insert(document.source);
   EXPECT_FALSE(code.empty());
   EXPECT_EQ(code, prose);
@@ -149,13 +159,11 @@ TEST_F(BuildCorpusTest, TheNumberOfThreadsChangesNothing) {
   add_many(300);
   options_.threads = 1;
   ASSERT_TRUE(build().ok());
-  const std::string code = bytes_of("code/train.jsonl");
-  const std::string stats = bytes_of("stats.json");
+  const auto files = everything();
   options_.threads = 4;
   options_.rebuild = true;
   ASSERT_TRUE(build().ok());
-  EXPECT_EQ(bytes_of("code/train.jsonl"), code);
-  EXPECT_EQ(bytes_of("stats.json"), stats);
+  EXPECT_EQ(everything(), files);
 }
 
 TEST_F(BuildCorpusTest, ASampleFitsItsLimitAndGrowsWithIt) {
@@ -171,7 +179,7 @@ TEST_F(BuildCorpusTest, ASampleFitsItsLimitAndGrowsWithIt) {
     }
     EXPECT_EQ(summary.code.train.documents + dropped(summary.code, Rule::over_bytes_max), 90);
     std::set<std::string> ids;
-    for (const Document& document : documents("code/train.jsonl")) ids.insert(document.id);
+    for (const Document& document : documents("code/train")) ids.insert(document.id);
     for (const std::string& id : smaller) EXPECT_TRUE(ids.contains(id));
     smaller = ids;
   }
@@ -188,7 +196,7 @@ TEST_F(BuildCorpusTest, TheSameOptionsAgainDoNothingAndOthersRebuild) {
   const CorpusSummary other = build().value();
   EXPECT_FALSE(other.reused);
   EXPECT_EQ(other.code.found.files, 2);
-  ASSERT_TRUE(env_.remove(options_.out + "/code/train.jsonl").ok());
+  ASSERT_TRUE(env_.remove(options_.out + "/code/train-00000.jsonl.zst").ok());
   EXPECT_FALSE(build().value().reused);
 }
 
@@ -240,15 +248,16 @@ TEST_F(BuildCorpusTest, OptionsOutOfRangeAreRefused) {
 TEST_F(BuildCorpusTest, AFullDiskLeavesTheOldCorpusAndNoTemporaryFiles) {
   add_many(20);
   ASSERT_TRUE(build().ok());
-  const std::string before = bytes_of("code/train.jsonl");
+  const std::string before = bytes_of("code/train-00000.jsonl.zst");
   add("source/new.py", "y = 1\n");
   options_.rebuild = true;
   env_.fill_disk_after(300);
   EXPECT_EQ(build().error().code(), ErrorCode::io);
-  EXPECT_EQ(bytes_of("code/train.jsonl"), before);
+  EXPECT_EQ(bytes_of("code/train-00000.jsonl.zst"), before);
   EXPECT_TRUE(load_corpus_summary(env_, options_.out).ok());
-  for (const char* name : {"code/train.jsonl.tmp", "prose/validation.jsonl.tmp"})
-    EXPECT_FALSE(env_.exists(options_.out + "/" + name));
+  for (const auto& [path, bytes] : everything()) EXPECT_FALSE(path.ends_with(".tmp")) << path;
+  env_.fill_disk_after(-1);
+  EXPECT_EQ(build().value().code.found.files, 21);
 }
 
 TEST_F(BuildCorpusTest, AKillBeforeTheRenamesIsRepairedByTheSameCommand) {
@@ -258,6 +267,123 @@ TEST_F(BuildCorpusTest, AKillBeforeTheRenamesIsRepairedByTheSameCommand) {
   EXPECT_FALSE(env_.exists(options_.out + "/stats.json"));
   env_.refuse_renames(false);
   EXPECT_FALSE(build().value().reused);
+}
+
+/// 200 words, of which the last `changed` differ from those of other `variant`s.
+std::string words(int changed, int variant) {
+  std::string text;
+  for (int word = 0; word < 200; ++word)
+    text += word < 200 - changed ? fmt::format("name{}\n", word)
+                                 : fmt::format("other{}_{}\n", word, variant);
+  return text + "\n";
+}
+
+TEST_F(BuildCorpusTest, NearDuplicatesGoForTheFirstThatStays) {
+  options_.validation_share = 0;
+  add("source/a.py", words(0, 0));
+  add("source/b.py", words(4, 1));
+  add("source/c.py", words(100, 2));
+  add("source/d.py", words(0, 0) + "\n");
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(dropped(summary.code, Rule::duplicate), 1);
+  EXPECT_EQ(dropped(summary.code, Rule::near_duplicate), 1);
+  EXPECT_EQ(summary.code.train.documents, 2);
+  std::vector<std::string> kept;
+  std::vector<std::string> rules;
+  ASSERT_TRUE(for_each_json_line(env_, options_.out + "/code/duplicates-00000.jsonl.zst",
+                                 [&](const Json& line, const std::string&) {
+                                   kept.push_back(line["kept_source"]);
+                                   rules.push_back(line["rule"]);
+                                   return Status();
+                                 })
+                  .ok());
+  EXPECT_EQ(kept, std::vector(2, directory_.file("source/a.py")));
+  EXPECT_EQ(rules, (std::vector<std::string>{"near_duplicate", "duplicate"}));
+  options_.near_duplicates = false;
+  EXPECT_EQ(build().value().code.train.documents, 3);
+}
+
+// Each resembles the one before at about 0.9, but the third and the first at 0.8.
+TEST_F(BuildCorpusTest, ChainsOfLikenessDoNotReachFarther) {
+  const auto shifted = [](int shift) {
+    std::string text;
+    for (int word = 0; word < 400; ++word) text += fmt::format("name{}\n", word + shift);
+    return text;
+  };
+  options_.validation_share = 0;
+  add("source/a.py", shifted(0));
+  add("source/b.py", shifted(22));
+  add("source/c.py", shifted(44));
+  EXPECT_EQ(dropped(build().value().code, Rule::near_duplicate), 1);
+}
+
+TEST_F(BuildCorpusTest, TheOrderOfTheSourcesChangesNothing) {
+  add_many(50);
+  add("more/b.py", "value = 1\n");
+  options_.source.sources.push_back(directory_.file("more"));
+  ASSERT_TRUE(build().ok());
+  auto files = everything();
+  files.erase(options_.out + "/stats.json");  // Names the options as they were given.
+  std::ranges::reverse(options_.source.sources);
+  EXPECT_FALSE(build().value().reused);
+  auto reversed = everything();
+  reversed.erase(options_.out + "/stats.json");
+  EXPECT_EQ(reversed, files);
+}
+
+TEST_F(BuildCorpusTest, RanksMakeTheSameBytesAsOneProcess) {
+  add_many(100);
+  add("source/z.py", words(0, 0));
+  add("source/y.py", words(4, 1));
+  ASSERT_TRUE(build().ok());
+  const auto files = everything();
+  options_.rebuild = true;
+  std::vector<std::thread> ranks;
+  std::vector<std::string> errors(3);
+  for (int rank = 0; rank < 3; ++rank)
+    ranks.emplace_back([&, rank] {
+      CorpusOptions options = options_;
+      options.rank = {.rank = rank, .ranks = 3};
+      options.threads = 1;
+      const auto built = build_corpus(env_, stop_, options);
+      if (!built.ok()) errors[static_cast<std::size_t>(rank)] = built.error().message();
+    });
+  for (std::thread& rank : ranks) rank.join();
+  EXPECT_EQ(errors, std::vector<std::string>(3));
+  EXPECT_EQ(everything(), files);
+}
+
+TEST_F(BuildCorpusTest, AFailingRankEndsTheOthers) {
+  add_many(5);
+  options_.rank = {.rank = 1, .ranks = 2};
+  std::thread other([&] {
+    FaultyEnv full_disk;
+    full_disk.fill_disk_after(0);
+    CorpusOptions options = options_;
+    options.rank.rank = 0;
+    EXPECT_FALSE(build_corpus(full_disk, stop_, options).ok());
+  });
+  options_.rank_timeout_seconds = 3;
+  EXPECT_EQ(build().error().code(), ErrorCode::internal);
+  other.join();
+}
+
+TEST_F(BuildCorpusTest, AKillInAnyStageIsMadeGoodByTheSameCommand) {
+  add_many(40);
+  add("source/z.py", words(0, 0));
+  add("source/y.py", words(4, 1));
+  ASSERT_TRUE(build().ok());
+  const auto files = everything();
+  options_.rebuild = true;
+  int kills = 0;
+  // The disk fills up at every point in turn; what was written by then stays, as after a kill.
+  for (std::int64_t bytes = 0;; bytes += 1500) {
+    env_.fill_disk_after(bytes);
+    if (build().ok()) break;
+    ++kills;
+  }
+  EXPECT_GT(kills, 5);
+  EXPECT_EQ(everything(), files);
 }
 
 TEST_F(BuildCorpusTest, AStopIsInterruptedAndChangesNothing) {

@@ -96,7 +96,10 @@ void append_band_records(std::span<const std::uint32_t> signature, std::uint32_t
 
 void sort_band_records(std::vector<BandRecord>& records) {
   constexpr std::size_t kFew = 4096;
-  if (records.size() <= kFew) return std::ranges::sort(records);
+  if (records.size() <= kFew) {
+    std::ranges::sort(records);
+    return;
+  }
   // The top 33 bits tell nearly all different keys apart; what they do not is sorted in its place.
   constexpr int kFirstShift = 31;
   std::vector<BandRecord> other(records.size());

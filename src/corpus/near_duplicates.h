@@ -114,7 +114,7 @@ std::vector<std::vector<std::uint32_t>> similar_components(const SignatureTable&
                                                            const MinHashOptions& options);
 
 struct NearDuplicateOptions {
-  MinHashOptions minhash;
+  MinHashOptions minhash = {};
   RemovalRule rule = RemovalRule::verified;
   double borderline = 0.1;  ///< as in RemovalOptions; 0: estimates decide
   int threads = 1;          ///< 0: one per core; has no influence on the result

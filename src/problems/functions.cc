@@ -210,9 +210,10 @@ Status add_functions_of_file(Env& env, const std::string& path, FunctionCollecto
     collector.add_document(text);
     return {};
   }
-  if (!path.ends_with(".jsonl") && !path.ends_with(".jsonl.gz"))
-    return error(ErrorCode::invalid_argument,
-                 "'{}': expected a .jsonl or .jsonl.gz file of documents, or a .py file", path);
+  if (path.find(".jsonl") == std::string::npos)
+    return error(
+        ErrorCode::invalid_argument,
+        "'{}': expected a .jsonl, .jsonl.gz or .jsonl.zst file of documents, or a .py file", path);
   return for_each_json_line(env, path, [&](const Json& value, const std::string& where) -> Status {
     SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(value, "text", where));
     collector.add_document(text);

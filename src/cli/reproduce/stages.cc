@@ -179,7 +179,10 @@ Result<std::string> Stages::write_finetune_examples() {
     SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, load_problems(env_, plan_.human_eval));
     collector.protect(guarded);
   }
-  SCRIBE_TRY(add_functions_of_file(env_, path("corpus/code/train"), collector));
+  SCRIBE_TRY(for_each_document(env_, path("corpus/code/train"), [&](const Document& document) {
+    collector.add_document(document.text);
+    return Status();
+  }));
   std::vector<Problem> functions = collector.problems();
   PhiloxStream random(plan_.seed, 0);
   shuffle(functions, random);

@@ -184,7 +184,7 @@ Status judge_partition(const BuildContext& context, const Collection& collection
   for (std::size_t begin = 0; begin < members.size();) {
     std::size_t end = begin;
     while (end < members.size() && members[end].root == members[begin].root) ++end;
-    if (members[begin].root % collection.layout.partitions == partition)
+    if (members[begin].root % static_cast<std::uint32_t>(collection.layout.partitions) == partition)
       SCRIBE_TRY(judge_component(signatures, collection.minhash,
                                  std::span(members).subspan(begin, end - begin), found));
     begin = end;

@@ -95,12 +95,13 @@ Status SegmentWriter::finish() {
   SCRIBE_TRY(texts_->sync());
   const std::vector<std::uint64_t> exact_begins = cut_into_partitions(exact_, partitions_);
   const std::vector<std::uint64_t> band_begins = cut_into_partitions(bands_, partitions_);
-  SCRIBE_TRY(write_file_atomic(*env_, path_ + ".keys", [&](AppendFile& file) -> Status {
+  const auto append_keys = [&](AppendFile& file) -> Status {
     SCRIBE_TRY(file.append(bytes_of(exact_begins)));
     SCRIBE_TRY(file.append(bytes_of(band_begins)));
     SCRIBE_TRY(file.append(bytes_of(exact_)));
     return file.append(bytes_of(bands_));
-  }));
+  };
+  SCRIBE_TRY(write_file_atomic(*env_, path_ + ".keys", append_keys));
   SCRIBE_TRY(write_file_atomic(*env_, path_ + ".records", bytes_of(records_)));
   SCRIBE_TRY(write_file_atomic(*env_, path_ + ".names", names_));
   SCRIBE_TRY(write_file_atomic(*env_, path_ + ".signatures", bytes_of(signatures_)));
