@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/command.h"
-#include "cli/ranks.h"
+#include "cli/rank_options.h"
 #include "cli/score_output.h"
 #include "evaluate/explain.h"
 #include "evaluate/score.h"
@@ -27,8 +27,7 @@ struct EvalCommand {
   std::string extract = "none";
   std::string format = "human-eval";
   std::string explain;  ///< "" or a sample's name
-  int rank = -1;        ///< below 0: as the environment says
-  int ranks = 0;
+  RankOptions ranks;
   bool rerun = false;
   bool json = false;
   ScoreOutputOptions output;
@@ -77,20 +76,6 @@ Result<int> exit_code(const Bar& bar, const ScoreSummary& summary) {
                omitted == summary.omitted.end() ? "no problem was attempted" : omitted->reason);
 }
 
-/// From options, else from what launched us. Several ranks on one machine share its cores.
-Status set_rank(EvalCommand& eval) {
-  if (eval.rank >= 0 || eval.ranks > 0) {
-    eval.options.rank = {.rank = std::max(0, eval.rank), .ranks = std::max(1, eval.ranks)};
-    return {};
-  }
-  SCRIBE_TRY_ASSIGN(const RankPlace place, rank_from_environment(environment_variable));
-  eval.options.rank = place.rank;
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  if (eval.options.workers == 0 && place.ranks_on_this_machine > 1)
-    eval.options.workers = std::max(1, cores / place.ranks_on_this_machine);
-  return {};
-}
-
 Result<int> run_explain(Context& context, const EvalCommand& eval) {
   SCRIBE_TRY_ASSIGN(const Explanation explanation,
                     explain_sample(context.env, context.stop, eval.options, eval.explain));
@@ -110,7 +95,7 @@ Result<int> run_eval(Context& context, EvalCommand eval) {
   options.reuse = !eval.rerun;
   options.extract = *extract_strategy_named(eval.extract);
   options.evalplus_results = eval.format == "evalplus";
-  SCRIBE_TRY(set_rank(eval));
+  SCRIBE_TRY_ASSIGN(options.rank, eval.ranks.resolve(options.workers));
   Bar bar;
   if (!eval.fail_under.empty()) {
     SCRIBE_TRY_ASSIGN(bar, parse_bar(eval.fail_under, options.k.front()));
@@ -151,10 +136,7 @@ void add_limit_options(CLI::App& command, EvalCommand& eval) {
       ->capture_default_str();
   command.add_option("--workers", eval.options.workers, "Programs at a time; 0: one per core")
       ->capture_default_str();
-  command.add_option("--rank", eval.rank,
-                     "This process's number, from 0, of several that share the files; as mpirun or "
-                     "srun says if not given");
-  command.add_option("--ranks", eval.ranks, "How many processes share the work");
+  add_rank_options(command, eval.ranks);
   command
       .add_option("--rank-wait", eval.options.rank_wait_seconds,
                   "Seconds without news after which rank 0 gives up on the others")
