@@ -10,18 +10,6 @@
 namespace scribe {
 namespace {
 
-Status check_filter(const FilterOptions& filter, std::string_view which) {
-  if (filter.size_bytes_max <= 0 || filter.line_length_max < 0 ||
-      !(filter.line_length_mean_max >= 0) || filter.generated_lines < 0 ||
-      filter.characters_min < 0 ||
-      !(filter.alphanumeric_share_min >= 0 && filter.alphanumeric_share_min <= 1))
-    return error(ErrorCode::invalid_argument,
-                 "{} filter: limits must not be negative, the size limit must be positive and the "
-                 "alphanumeric share between 0 and 1",
-                 which);
-  return {};
-}
-
 Status check_options(const CorpusOptions& options) {
   if (options.out.empty())
     return error(ErrorCode::invalid_argument, "corpus build: no output folder was given");
@@ -34,8 +22,8 @@ Status check_options(const CorpusOptions& options) {
                  options.code_bytes_max, options.prose_bytes_max);
   if (options.threads < 0)
     return error(ErrorCode::invalid_argument, "threads {}: expected 0 or more", options.threads);
-  SCRIBE_TRY(check_filter(options.code_filter, "code"));
-  return check_filter(options.prose_filter, "prose");
+  SCRIBE_TRY(check_filter_options(options.code_filter, "code"));
+  return check_filter_options(options.prose_filter, "prose");
 }
 
 /// Puts the default folders where none were given.
@@ -243,7 +231,8 @@ Result<Explanation> explain_file(Env& env, const std::string& path, const Corpus
   const bool is_code = is_python_path(path);
   const std::string text = is_code ? bytes : prose_from_document(bytes);
   Explanation explanation{
-      .checks = check_rules(text, is_code ? options.code_filter : options.prose_filter),
+      .checks = check_rules({.text = text, .language = is_code ? kPython : kUnknownLanguage},
+                            is_code ? options.code_filter : options.prose_filter),
       .dropped_by = std::nullopt};
   SCRIBE_TRY_ASSIGN(const Decontaminator decontaminator,
                     Decontaminator::load(env, options.decontaminate, options.decontamination));

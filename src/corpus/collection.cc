@@ -94,7 +94,9 @@ LoadedText load_candidate(Env& env, const Candidate& candidate, const FilterOpti
     return {.dropped_by = Rule::too_large, .text = {}};
   if (candidate.kind == Candidate::Kind::python_notes) text = prose_from_python(text);
   if (candidate.kind == Candidate::Kind::documentation) text = prose_from_document(text);
-  const std::optional<Rule> rule = dropping_rule(text, filter);
+  const bool is_code = candidate.kind == Candidate::Kind::python_code;
+  const std::optional<Rule> rule =
+      dropping_rule({.text = text, .language = is_code ? kPython : kUnknownLanguage}, filter);
   return {.dropped_by = rule, .text = std::move(text)};
 }
 

@@ -9,15 +9,6 @@ namespace {
 // Raised when the same options and files would give another corpus than before.
 constexpr int kFormat = 1;
 
-Json to_json(const FilterOptions& options) {
-  return {{"size_bytes_max", options.size_bytes_max},
-          {"line_length_max", options.line_length_max},
-          {"line_length_mean_max", options.line_length_mean_max},
-          {"alphanumeric_share_min", options.alphanumeric_share_min},
-          {"generated_lines", options.generated_lines},
-          {"characters_min", options.characters_min}};
-}
-
 Json to_json(const DecontaminationOptions& options) {
   return {{"match_bytes_min", options.match_bytes_min},
           {"gram_words", options.gram_words},
@@ -103,8 +94,8 @@ Result<Json> options_record(Env& env, const CorpusOptions& options) {
               {"sources", options.sources},
               {"prose_sources", options.prose_sources},
               {"with_prose", options.with_prose},
-              {"code_filter", to_json(options.code_filter)},
-              {"prose_filter", to_json(options.prose_filter)},
+              {"code_filter", filter_options_json(options.code_filter)},
+              {"prose_filter", filter_options_json(options.prose_filter)},
               {"decontaminate", problems},
               {"decontamination", to_json(options.decontamination)},
               {"validation_share", options.validation_share},

@@ -1,6 +1,7 @@
 // Tests the patterns of encoded data at their edges.
 #include "corpus/encoded_data.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/philox.h"
@@ -14,38 +15,42 @@ std::string repeated(std::string_view text, int count) {
   return out;
 }
 
+std::string in_quotes(std::string_view text) {
+  return fmt::format("'{}'", text);
+}
+
 // Expected lengths are those that Python's re finds with the three patterns.
 TEST(EncodedDataTest, Base64NeedsSixtyFourCharactersInARow) {
-  EXPECT_EQ(find_encoded_data("x = '" + std::string(63, 'A') + "'").bytes, 0);
-  EXPECT_EQ(find_encoded_data("x = '" + std::string(64, 'A') + "'").bytes_max, 64);
+  EXPECT_EQ(find_encoded_data(in_quotes(std::string(63, 'A'))).bytes, 0);
+  EXPECT_EQ(find_encoded_data(in_quotes(std::string(64, 'A'))).bytes_max, 64);
   // Line ends and padding belong to the run.
   EXPECT_EQ(
-      find_encoded_data("'''\n" + std::string(40, 'q') + "\n" + std::string(40, '/') + "==\n'''")
+      find_encoded_data(fmt::format("(\n{}\n{}==\n)", std::string(40, 'q'), std::string(40, '/')))
           .bytes_max,
       85);
 }
 
 TEST(EncodedDataTest, HexNeedsEightPairsApart) {
-  EXPECT_EQ(find_encoded_data("b = [" + repeated("0x1f,", 7) + "]").bytes, 0);
-  EXPECT_EQ(find_encoded_data("b = [" + repeated("0x1f,", 8) + "]").bytes_max, 40);
-  EXPECT_EQ(find_encoded_data("# " + repeated("de ad\n", 4)).bytes_max, 24);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("0x1f,", 7))).bytes, 0);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("0x1f,", 8))).bytes_max, 40);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("de ad\n", 4))).bytes_max, 24);
   // A comma and a space are no separator of the pattern, and words are no pairs.
   EXPECT_EQ(find_encoded_data(repeated("0x1f, ", 20)).bytes, 0);
   EXPECT_EQ(find_encoded_data(repeated("dead beef ", 20)).bytes, 0);
   // The first \x follows a quote, where no word begins.
-  EXPECT_EQ(find_encoded_data("\"" + repeated("\\x0a", 9) + "\"").bytes_max, 32);
-  EXPECT_EQ(find_encoded_data("\"" + repeated("\\x0a", 8) + "\"").bytes_max, 0);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("\\x0a", 9))).bytes_max, 32);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("\\x0a", 8))).bytes_max, 0);
 }
 
 TEST(EncodedDataTest, UnicodeNeedsEightEscapes) {
-  EXPECT_EQ(find_encoded_data("'" + repeated("\\u4e2d", 7) + "'").bytes, 0);
-  EXPECT_EQ(find_encoded_data("'" + repeated("\\u4e2d", 8) + "'").bytes_max, 48);
-  EXPECT_EQ(find_encoded_data("'" + repeated("\\u4e2g", 8) + "'").bytes, 0);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("\\u4e2d", 7))).bytes, 0);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("\\u4e2d", 8))).bytes_max, 48);
+  EXPECT_EQ(find_encoded_data(in_quotes(repeated("\\u4e2g", 8))).bytes, 0);
 }
 
 TEST(EncodedDataTest, MatchesAddUp) {
-  const EncodedData data = find_encoded_data("'" + std::string(100, 'A') + "' '" +
-                                             std::string(70, 'B') + "' " + repeated("ab ", 10));
+  const EncodedData data = find_encoded_data(fmt::format(
+      "'{}' '{}' {}", std::string(100, 'A'), std::string(70, 'B'), repeated("ab ", 10)));
   EXPECT_EQ(data.bytes, 200);
   EXPECT_EQ(data.bytes_max, 100);
 }

@@ -16,6 +16,10 @@ constexpr ByteSet kBase64 = ByteSet("+/=").with_letters_and_digits();
 constexpr ByteSet kUrlSafe = ByteSet("-_").with_letters_and_digits();
 constexpr ByteSet kDashed = ByteSet("-").with_letters_and_digits();
 constexpr ByteSet kCapital = ByteSet().with('A', 'Z').with('0', '9');
+constexpr ByteSet kPasswordBytes = ByteSet("!#%&()*+,-./:;=?@[]^_`|~").with_letters_and_digits();
+constexpr ByteSet kSpace(" \t");
+constexpr ByteSet kQuote("\"'");
+constexpr ByteSet kOperator("=!<>+:");
 
 struct TokenForm {
   std::string_view prefix;
@@ -131,18 +135,15 @@ bool is_secret_name(std::string_view name) {
 std::string_view name_before(std::string_view text, std::size_t quote) {
   constexpr std::size_t kSpacesMax = 8;
   constexpr std::size_t kNameBytesMax = 64;
-  constexpr ByteSet kSpace(" \t");
-  constexpr ByteSet kQuote("\"'");
-  constexpr ByteSet kName = kUrlSafe;
   std::size_t at = quote;
   if (at > 0 && text[at - 1] == 'b') --at;
   at = kSpace.run_begin(text, at, kSpacesMax);
   if (at < 2 || (text[at - 1] != '=' && text[at - 1] != ':')) return {};
-  if (ByteSet("=!<>+:").has(text[at - 2])) return {};
+  if (kOperator.has(text[at - 2])) return {};
   at = kSpace.run_begin(text, at - 1, kSpacesMax);
   if (at > 0 && text[at - 1] == ']') --at;
   if (at > 0 && kQuote.has(text[at - 1])) --at;
-  const std::size_t begin = kName.run_begin(text, at, kNameBytesMax);
+  const std::size_t begin = kUrlSafe.run_begin(text, at, kNameBytesMax);
   return text.substr(begin, at - begin);
 }
 
@@ -222,8 +223,7 @@ std::optional<TextSpan> token_at(std::string_view text, std::size_t at) {
 std::optional<TextSpan> password_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kBytesMin = 8;
   constexpr std::size_t kBytesMax = 200;
-  constexpr ByteSet kValue = ByteSet("!#%&()*+,-./:;=?@[]^_`|~").with_letters_and_digits();
-  const std::size_t end = kValue.run_end(text, at + 1, kBytesMax + 1);
+  const std::size_t end = kPasswordBytes.run_end(text, at + 1, kBytesMax + 1);
   const std::size_t size = end - at - 1;
   if (size < kBytesMin || size > kBytesMax || end >= text.size() || text[end] != text[at])
     return std::nullopt;
