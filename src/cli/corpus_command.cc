@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/corpus_report.h"
+#include "cli/filter_options.h"
 #include "cli/rank_options.h"
 #include "corpus/corpus.h"
 #include "corpus/corpus_statistics.h"
@@ -57,34 +58,6 @@ struct BuildCommand {
   std::string explain;
 };
 
-void add_filter_options(CLI::App& command, CorpusOptions& options) {
-  FilterOptions& code = options.code_filter;
-  command.add_option("--size-bytes-max", code.size_bytes_max, "Drop files of this size or more")
-      ->capture_default_str();
-  command
-      .add_option("--line-length-max", code.line_length_max,
-                  "Drop files with a longer line, in characters; 0: keep them")
-      ->capture_default_str();
-  command
-      .add_option("--line-length-mean-max", code.line_length_mean_max,
-                  "Drop files whose lines are longer on average; 0: keep them")
-      ->capture_default_str();
-  command
-      .add_option("--alphanumeric-share-min", code.alphanumeric_share_min,
-                  "Drop files with a smaller share of letters and digits")
-      ->capture_default_str();
-  command
-      .add_option("--generated-lines", code.generated_lines,
-                  "Lines searched for 'auto-generated' and the like; 0: keep generated files")
-      ->capture_default_str();
-  command.add_option("--characters-min", code.characters_min, "Drop files with fewer characters")
-      ->capture_default_str();
-  command
-      .add_option("--prose-characters-min", options.prose_filter.characters_min,
-                  "Drop prose documents with fewer characters")
-      ->capture_default_str();
-}
-
 void add_decontamination_options(CLI::App& command, CorpusOptions& options) {
   command.add_option("--decontaminate", options.decontaminate,
                      "Problem files (HumanEval's form) of which no part may be in the corpus");
@@ -136,7 +109,11 @@ void add_build_options(CLI::App& command, BuildCommand& build) {
   command.add_option("--code-bytes-max", options.code_bytes_max,
                      "Keep a random sample of the code of at most this many bytes; 0: keep all");
   command.add_option("--prose-bytes-max", options.prose_bytes_max, "The same for prose");
-  add_filter_options(command, options);
+  add_filter_options(command, options.code_filter);
+  command
+      .add_option("--prose-characters-min", options.prose_filter.characters_min,
+                  "Drop prose documents with fewer characters")
+      ->capture_default_str();
   add_decontamination_options(command, options);
   add_near_duplicate_options(command, build);
   command.add_option("--zstd-level", options.zstd_level, "Of the shards, -7 (fastest) to 19")

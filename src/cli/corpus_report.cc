@@ -20,7 +20,7 @@ std::string megabytes(std::int64_t bytes) {
 }
 
 std::string named(const std::string& license) {
-  return license.empty() ? "unknown" : license;
+  return license == "NOASSERTION" ? "unknown" : license;
 }
 
 void add_rules(const CollectionSummary& summary, ReportPage& page) {

@@ -11,18 +11,6 @@
 namespace scribe {
 namespace {
 
-Status check_filter(const FilterOptions& filter, std::string_view which) {
-  if (filter.size_bytes_max <= 0 || filter.line_length_max < 0 ||
-      !(filter.line_length_mean_max >= 0) || filter.generated_lines < 0 ||
-      filter.characters_min < 0 ||
-      !(filter.alphanumeric_share_min >= 0 && filter.alphanumeric_share_min <= 1))
-    return error(ErrorCode::invalid_argument,
-                 "{} filter: limits must not be negative, the size limit must be positive and the "
-                 "alphanumeric share between 0 and 1",
-                 which);
-  return {};
-}
-
 Status check_options(const CorpusOptions& options) {
   if (options.out.empty())
     return error(ErrorCode::invalid_argument, "corpus build: no output folder was given");
@@ -39,8 +27,8 @@ Status check_options(const CorpusOptions& options) {
     return error(ErrorCode::invalid_argument, "zstd level {}: expected -7 to 19",
                  options.zstd_level);
   SCRIBE_TRY(check_minhash_options(options.minhash));
-  SCRIBE_TRY(check_filter(options.code_filter, "code"));
-  return check_filter(options.prose_filter, "prose");
+  SCRIBE_TRY(check_filter_options(options.code_filter, "code"));
+  return check_filter_options(options.prose_filter, "prose");
 }
 
 /// Puts the default folders where none were given.
@@ -94,6 +82,8 @@ CollectionSummary summarize(const Scanned& scanned, const std::vector<SegmentOut
     for (std::size_t rule = 0; rule < kRuleCount; ++rule)
       add(summary.dropped[rule], account.dropped[rule]);
     for (const auto& [license, count] : account.licenses) add(summary.licenses[license], count);
+    for (std::size_t kind = 0; kind < kPrivateDataKindCount; ++kind)
+      summary.redacted[kind] += account.redacted[kind];
     summary.damages.insert(summary.damages.end(), account.damages.begin(), account.damages.end());
   }
   for (const SegmentOutcome& outcome : outcomes) {
@@ -322,7 +312,8 @@ Result<Explanation> explain_file(Env& env, const std::string& path, const Corpus
   const bool is_code = is_python_path(path);
   const std::string text = is_code ? bytes : prose_from_document(bytes);
   Explanation explanation{
-      .checks = check_rules(text, is_code ? options.code_filter : options.prose_filter),
+      .checks = check_rules({.text = text, .language = is_code ? kPython : kUnknownLanguage},
+                            is_code ? options.code_filter : options.prose_filter),
       .dropped_by = std::nullopt};
   SCRIBE_TRY_ASSIGN(const Decontaminator decontaminator,
                     Decontaminator::load(env, options.decontaminate, options.decontamination));

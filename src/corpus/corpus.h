@@ -16,6 +16,7 @@
 #include "corpus/decontaminate.h"
 #include "corpus/filters.h"
 #include "corpus/minhash.h"
+#include "corpus/private_data.h"
 #include "corpus/sources.h"
 
 namespace scribe {
@@ -72,6 +73,7 @@ struct CollectionSummary {
   /// Documents that passed the rules for one file, and their text, by SPDX expression ("":
   /// unknown).
   std::map<std::string, FileCount> licenses;
+  PrivateDataCounts redacted{};      ///< what was replaced in them, by kind
   std::vector<std::string> damages;  ///< of sources that ended early, a line each
 };
 

@@ -9,15 +9,6 @@ namespace {
 // Raised when the same options and files would give another corpus than before.
 constexpr int kFormat = 2;
 
-Json to_json(const FilterOptions& options) {
-  return {{"size_bytes_max", options.size_bytes_max},
-          {"line_length_max", options.line_length_max},
-          {"line_length_mean_max", options.line_length_mean_max},
-          {"alphanumeric_share_min", options.alphanumeric_share_min},
-          {"generated_lines", options.generated_lines},
-          {"characters_min", options.characters_min}};
-}
-
 Json to_json(const DecontaminationOptions& options) {
   return {{"match_bytes_min", options.match_bytes_min},
           {"gram_words", options.gram_words},
@@ -50,6 +41,9 @@ Json to_json(const CollectionSummary& summary) {
   for (std::size_t rule = 0; rule < kRuleCount; ++rule)
     dropped[std::string(name_of(static_cast<Rule>(rule)))] = {
         {"files", summary.dropped[rule].files}, {"bytes", summary.dropped[rule].bytes}};
+  Json redacted = Json::object();
+  for (std::size_t kind = 0; kind < kPrivateDataKindCount; ++kind)
+    redacted[std::string(name_of(static_cast<PrivateDataKind>(kind)))] = summary.redacted[kind];
   Json licenses = Json::object();
   for (const auto& [license, count] : summary.licenses)
     licenses[license] = {{"files", count.files}, {"bytes", count.bytes}};
@@ -61,6 +55,7 @@ Json to_json(const CollectionSummary& summary) {
           {"train", split(summary.train)},
           {"validation", split(summary.validation)},
           {"licenses", licenses},
+          {"redacted", redacted},
           {"damages", summary.damages}};
 }
 
@@ -94,6 +89,11 @@ Result<CollectionSummary> read_collection(const Json& object, const std::string&
   for (const auto& [license, count] : licenses.items()) {
     FileCount& known = summary.licenses[license];
     SCRIBE_TRY(read_pair(count, "files", "bytes", known.files, known.bytes, where));
+  }
+  SCRIBE_TRY_ASSIGN(const Json redacted, json_field<Json>(object, "redacted", where));
+  for (std::size_t kind = 0; kind < kPrivateDataKindCount; ++kind) {
+    const std::string_view name = name_of(static_cast<PrivateDataKind>(kind));
+    SCRIBE_TRY_ASSIGN(summary.redacted[kind], json_field<std::int64_t>(redacted, name, where));
   }
   SCRIBE_TRY_ASSIGN(const Json damages, json_field<Json>(object, "damages", where));
   for (const Json& damage : damages)
@@ -137,8 +137,8 @@ Result<Json> options_record(Env& env, const CorpusOptions& options) {
               {"source", to_json(options.source)},
               {"prose_sources", options.prose_sources},
               {"with_prose", options.with_prose},
-              {"code_filter", to_json(options.code_filter)},
-              {"prose_filter", to_json(options.prose_filter)},
+              {"code_filter", filter_options_json(options.code_filter)},
+              {"prose_filter", filter_options_json(options.prose_filter)},
               {"decontaminate", problems},
               {"decontamination", to_json(options.decontamination)},
               {"validation_share", options.validation_share},

@@ -128,8 +128,9 @@ Json to_json(const SizeHistogram& histogram) {
 }  // namespace
 
 void SizeHistogram::add(std::int64_t value) {
-  const int width = std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(value, 1)));
-  ++counts[std::min(static_cast<std::size_t>(width - 1), counts.size() - 1)];
+  const auto width = static_cast<std::size_t>(
+      std::bit_width(static_cast<std::uint64_t>(std::max(value, std::int64_t{1}))));
+  ++counts[std::min(width - 1, counts.size() - 1)];
 }
 
 Result<CollectionStatistics> read_statistics(Env& env, const StopToken& stop,

@@ -8,9 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "corpus/filter_options.h"
+#include "corpus/language.h"
+#include "corpus/license.h"
+
 namespace scribe {
 
 /// Why a file is not in the corpus. A file counts for the first rule that drops it, in this order.
+/// Rules marked (Python) judge no file of another language.
 enum class Rule : std::uint8_t {
   unreadable,          ///< the system refused to read it, or a .gz that does not unpack
   too_large,           ///< bytes >= size_bytes_max
@@ -18,31 +23,38 @@ enum class Rule : std::uint8_t {
   not_utf8,            ///< a byte that is not UTF-8; no option, documents are stored as JSON
   line_length_max,     ///< the longest line is longer than line_length_max
   line_length_mean,    ///< lines are longer than line_length_mean_max on average
+  line_count_max,      ///< more lines than lines_max
   alphanumeric_share,  ///< letters and digits are a smaller share than alphanumeric_share_min
+  alphabetic_share,    ///< letters are a smaller share than alphabetic_share_min
+  encoded_data,        ///< base64, hex or escapes beyond encoded_bytes_max or encoded_share_max
   generated,           ///< the first generated_lines lines say that a program wrote it
   too_short,           ///< fewer characters than characters_min
+  config_or_test,      ///< (Python) marks of it, and the text's hash is below the drop rate
+  no_keyword,          ///< (Python) no def, class, for, while, and a hash below the drop rate
+  few_assignments,     ///< (Python) fewer '=' than equals_signs_min
+  license,             ///< its licence is not in licenses_allowed
+  comment_share_min,   ///< (Python) comments and docstrings are a smaller share
+  comment_share_max,   ///< (Python) comments and docstrings are a larger share
+  unparsable,          ///< (Python) python_fault() finds a fault
+  secrets,             ///< holds a key, a token or a password
+  personal_data,       ///< holds an e-mail or IP address
   duplicate,           ///< the same text, but for white space at its ends, was there before
   near_duplicate,      ///< nearly the same as one that stays
   contaminated,        ///< holds a part of a problem that will be evaluated
   over_bytes_max,      ///< not in the sample that --code-bytes-max or --prose-bytes-max draws
 };
-inline constexpr std::size_t kRuleCount = 13;
+inline constexpr std::size_t kRuleCount = 25;
 
 /// As in stats.json: "line_length_max".
 std::string_view name_of(Rule rule);
 /// The rule of that name, or nothing.
 std::optional<Rule> rule_named(std::string_view name);
 
-/// Limits of the rules that look at one file alone. The defaults are those of Codex (Chen et al.,
-/// 2021, section 3.1) where the paper gives a number, else those with which CodeParrot reproduced
-/// it.
-struct FilterOptions {
-  std::int64_t size_bytes_max = 1'000'000;  ///< files must be smaller
-  std::int64_t line_length_max = 1000;      ///< characters; 0 switches the rule off
-  double line_length_mean_max = 100;        ///< characters; 0 switches the rule off
-  double alphanumeric_share_min = 0.25;     ///< 0 switches the rule off
-  int generated_lines = 5;                  ///< lines searched for a marker; 0 switches it off
-  std::int64_t characters_min = 0;          ///< 0 switches the rule off
+/// A file as the rules see it. Views.
+struct FilterInput {
+  std::string_view text;
+  std::string_view language = kUnknownLanguage;  ///< language_of() its path
+  std::string_view license = kNoAssertion;       ///< an SPDX expression
 };
 
 /// What one rule says of one text.
@@ -52,11 +64,12 @@ struct RuleCheck {
   std::string measured;  ///< "longest line 1203 characters, limit 1000"
 };
 
-/// Every rule from too_large to too_short in order. Ends early where a later one has no meaning (a
+/// Every rule from too_large to personal_data in order, those apart that judge other languages or
+/// need a licence and have none to compare with. Ends early where a later one has no meaning (a
 /// text that is not UTF-8 has no characters).
-std::vector<RuleCheck> check_rules(std::string_view text, const FilterOptions& options);
+std::vector<RuleCheck> check_rules(const FilterInput& input, const FilterOptions& options);
 
 /// The first rule that drops the text, if any: what check_rules() says, without the words.
-std::optional<Rule> dropping_rule(std::string_view text, const FilterOptions& options);
+std::optional<Rule> dropping_rule(const FilterInput& input, const FilterOptions& options);
 
 }  // namespace scribe

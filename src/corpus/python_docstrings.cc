@@ -27,8 +27,10 @@ bool is_header(std::string_view source, Line line, std::string& owner) {
   return true;
 }
 
-void find_docstrings(std::string_view source, const std::vector<PythonToken>& tokens,
-                     std::vector<PythonNote>& notes) {
+/// Calls visit(line, owner) for the literals of each docstring.
+template <typename Visit>
+void for_each_docstring(std::string_view source, const std::vector<PythonToken>& tokens,
+                        Visit&& visit) {
   std::vector<PythonToken> line;
   std::string owner;
   bool may_follow = true;  // A docstring may follow: at the start, and after a header.
@@ -38,17 +40,22 @@ void find_docstrings(std::string_view source, const std::vector<PythonToken>& to
       line.push_back(token);
       continue;
     }
-    if (may_follow && is_docstring(source, line)) {
-      std::string value;
-      for (const PythonToken& part : line) value += python_string_value(part.text(source));
-      notes.push_back({.kind = PythonNote::Kind::docstring,
-                       .owner = owner,
-                       .text = clean_docstring(value),
-                       .begin = line.front().begin});
-    }
+    if (may_follow && is_docstring(source, line)) visit(Line(line), owner);
     may_follow = is_header(source, line, owner);
     line.clear();
   }
+}
+
+void find_docstrings(std::string_view source, const std::vector<PythonToken>& tokens,
+                     std::vector<PythonNote>& notes) {
+  for_each_docstring(source, tokens, [&](Line line, const std::string& owner) {
+    std::string value;
+    for (const PythonToken& part : line) value += python_string_value(part.text(source));
+    notes.push_back({.kind = PythonNote::Kind::docstring,
+                     .owner = owner,
+                     .text = clean_docstring(value),
+                     .begin = line.front().begin});
+  });
 }
 
 std::string_view without_hash(std::string_view comment) {
@@ -126,6 +133,15 @@ std::vector<PythonNote> find_notes(std::string_view source,
   find_comments(source, tokens, notes);
   std::ranges::sort(notes, {}, &PythonNote::begin);
   return notes;
+}
+
+std::vector<PythonToken> docstring_tokens(std::string_view source,
+                                          const std::vector<PythonToken>& tokens) {
+  std::vector<PythonToken> found;
+  for_each_docstring(source, tokens, [&](Line line, const std::string&) {
+    found.insert(found.end(), line.begin(), line.end());
+  });
+  return found;
 }
 
 std::string clean_docstring(std::string_view value) {

@@ -24,6 +24,10 @@ struct PythonNote {
 /// notes.
 std::vector<PythonNote> find_notes(std::string_view source, const std::vector<PythonToken>& tokens);
 
+/// The literals that find_notes() takes for docstrings, in order. One docstring may be several.
+std::vector<PythonToken> docstring_tokens(std::string_view source,
+                                          const std::vector<PythonToken>& tokens);
+
 /// Takes tabs (8 columns), the common indentation and blank lines at both ends away, as
 /// inspect.cleandoc does; unlike it, a last line of only spaces goes even if no line is indented.
 std::string clean_docstring(std::string_view value);

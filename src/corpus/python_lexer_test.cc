@@ -1,6 +1,7 @@
 // Tests the Python lexer: what is a string, what is a comment, where logical lines end.
 #include "corpus/python_lexer.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -16,7 +17,7 @@ std::string shown(std::string_view source) {
   for (const PythonToken& token : lex_python(source)) {
     if (!out.empty()) out += ' ';
     out += kNames[static_cast<std::size_t>(token.kind)];
-    if (token.kind != PythonTokenKind::newline) out += ":" + std::string(token.text(source));
+    if (token.kind != PythonTokenKind::newline) out += fmt::format(":{}", token.text(source));
   }
   return out;
 }

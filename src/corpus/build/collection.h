@@ -10,6 +10,7 @@
 
 #include "corpus/build/build_context.h"
 #include "corpus/near_duplicates.h"
+#include "corpus/private_data.h"
 
 namespace scribe {
 
@@ -50,11 +51,6 @@ struct Collection {
       read;
 };
 
-struct FileCounts {
-  std::int64_t files = 0;
-  std::int64_t bytes = 0;
-};
-
 /// What a unit's scan leaves beside its segments: UNIT.account, JSON, written last.
 struct UnitAccount {
   FileCount found;
@@ -63,6 +59,7 @@ struct UnitAccount {
   std::vector<Json> contaminations;     ///< lines of decontaminated.jsonl
   std::vector<std::string> damages;
   std::map<std::string, FileCount> licenses;  ///< of staged documents
+  PrivateDataCounts redacted{};               ///< in them
 };
 
 /// Reads every unit, applies the rules for one file, stages what passes in segments.

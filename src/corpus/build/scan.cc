@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "corpus/build/collection.h"
 #include "corpus/build/segment.h"
+#include "corpus/document_filter.h"
 #include "corpus/text_statistics.h"
 
 namespace scribe {
@@ -44,7 +45,8 @@ Json to_json(const UnitAccount& account) {
   for (const auto& [license, counts] : account.licenses) licenses[license] = to_json(counts);
   return {{"found", to_json(account.found)}, {"dropped", dropped},
           {"documents", account.documents},  {"contaminations", account.contaminations},
-          {"damages", account.damages},      {"licenses", licenses}};
+          {"damages", account.damages},      {"licenses", licenses},
+          {"redacted", account.redacted}};
 }
 
 FileCount count_from(const Json& value) {
@@ -62,6 +64,7 @@ UnitAccount account_from(const Json& value) {
   value.at("damages").get_to(account.damages);
   for (const auto& [license, counts] : value.at("licenses").items())
     account.licenses[license] = count_from(counts);
+  value.at("redacted").get_to(account.redacted);
   return account;
 }
 
@@ -94,10 +97,14 @@ class UnitScan {
  private:
   Status take(Candidate&& candidate) {
     count(account_.found, candidate.size_bytes);
-    const std::optional<Rule> rule = candidate.dropped_by
-                                         ? candidate.dropped_by
-                                         : dropping_rule(candidate.text, collection_.filter);
-    if (rule) return drop(*rule, candidate);
+    if (candidate.dropped_by) return drop(*candidate.dropped_by, candidate);
+    FilteredDocument filtered = filter_document(candidate.path, std::move(candidate.text),
+                                                candidate.license, collection_.filter);
+    if (filtered.dropped_by) return drop(*filtered.dropped_by, candidate);
+    candidate.text = std::move(filtered.text);
+    candidate.license = std::move(filtered.license);
+    for (std::size_t kind = 0; kind < kPrivateDataKindCount; ++kind)
+      account_.redacted[kind] += filtered.redacted[kind];
     if (const auto found = context_.decontaminator.find(candidate.text)) {
       account_.contaminations.push_back({{"collection", collection_.name},
                                          {"source", candidate.source},
