@@ -99,13 +99,16 @@ struct BpeTrainer::Impl {
     return {};
   }
 
-  void add_words_to(PairCounts& counts, const Builder& builder) const {
+  /// Gives up the pieces: they are in `counts` then.
+  void move_words_to(PairCounts& counts, const Builder& builder) {
+    counts.reserve(pieces.size(), pieces.size_bytes());
     std::vector<TokenId> symbols;
     pieces.for_each([&](std::string_view piece, std::int64_t count) {
       symbols.clear();
       for (const char byte : piece) symbols.push_back(builder.id_of(byte));
       counts.add_word(symbols, count);
     });
+    pieces = {};
     counts.start();
   }
 };
@@ -118,15 +121,14 @@ BpeTrainer::~BpeTrainer() = default;
 void BpeTrainer::add(std::string_view document) {
   const bool changes = impl_->options.nfc && may_change_in_nfc(document);
   const std::string normalized = changes ? nfc(document) : std::string();
-  for_each_piece(impl_->options.pattern, changes ? normalized : document,
-                 [&](std::string_view piece) { impl_->pieces.add(piece); });
+  impl_->pieces.add_pieces(impl_->options.pattern, changes ? normalized : document);
 }
 
 Result<Tokenizer> BpeTrainer::train() {
   SCRIBE_TRY(impl_->check_options());
   Builder builder;
   PairCounts counts(builder.bytes());
-  impl_->add_words_to(counts, builder);
+  impl_->move_words_to(counts, builder);
   merge_space_runs(impl_->options.space_run_max, builder, counts);
   const std::vector<std::string_view> special = impl_->special();
   const auto size_before_special =
