@@ -114,7 +114,7 @@ Status check_special(std::vector<std::string> special) {
 Status check_learned(const std::vector<std::string>& learned, std::vector<std::string> special) {
   std::ranges::sort(special);
   for (const std::string& bytes : learned)
-    if (std::ranges::binary_search(special, bytes))
+    if (std::ranges::binary_search(special, to_byte_alphabet(bytes)))
       return error(ErrorCode::invalid_argument,
                    "special token '{}' is also a token that the text becomes: choose another text, "
                    "such as '<|{}|>'",

@@ -34,7 +34,7 @@ class PlaceList {
   /// Requires: no less than the size.
   void reserve(std::uint32_t capacity) {
     if (capacity <= capacity_) return;
-    auto* larger = new std::uint32_t[capacity];
+    auto* larger = new std::uint32_t[capacity];  // NOLINT: a union cannot hold an owner
     std::copy_n(data(), size_, larger);
     release();
     memory_.elsewhere = larger;
@@ -49,7 +49,7 @@ class PlaceList {
     return capacity_ == kHere ? memory_.here : memory_.elsewhere;
   }
   void release() {
-    if (capacity_ != kHere) delete[] memory_.elsewhere;
+    if (capacity_ != kHere) delete[] memory_.elsewhere;  // NOLINT: see reserve()
   }
   void swap(PlaceList& other) noexcept {
     std::swap(size_, other.size_);

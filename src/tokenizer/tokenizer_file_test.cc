@@ -185,8 +185,8 @@ TEST(TokenizerFileTest, StepsAndTemplatesComeBack) {
 // Written out, for other programs read it: tools/check_tokenizer.py compares what they make of it.
 TEST(TokenizerFileTest, ThePatternOfCodeIsARegularExpressionThatIsReadBack) {
   const std::string regex =
-      R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?)"
-      R"(|\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)";
+      R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+(?:[\r\n]+)"
+      R"((?:[ \t]*(?= \S)|[ \t]*))?|\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)";
   Json file = file_with_steps();
   const Json::json_pointer place("/pre_tokenizer/pretokenizers/0/pattern/Regex");
   file[place] = regex;
