@@ -1,6 +1,7 @@
 // Tests counts of pieces against those of a map.
 #include "tokenizer/piece_counter.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -83,8 +84,8 @@ TEST(PieceCounterTest, CountsOfSeveralAddUp) {
 TEST(PieceCounterTest, ManyDifferentPiecesFindRoom) {
   PieceCounter counter;
   for (int i = 0; i < 100'000; ++i) {
-    counter.add("s" + std::to_string(i), 1);
-    counter.add("a long piece, not a short one " + std::to_string(i), 2);
+    counter.add(fmt::format("s{}", i), 1);
+    counter.add(fmt::format("a long piece, not a short one {}", i), 2);
   }
   EXPECT_EQ(counter.size(), 200'000U);
   std::int64_t total = 0;
