@@ -37,6 +37,11 @@ LINES_PATTERN = (
     r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s"""
     r"""| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
 )
+CODE_PATTERN = (
+    r"""[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"""
+    r"""| ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?"""
+    r"""|\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+"""
+)
 
 
 def byte_level(cuts=True):
@@ -72,6 +77,7 @@ LAYOUTS = {
     "starcoder2": ("starcoder2", digits(), False, END, code_tokens(), False),
     "qwen2": ("qwen2", split(LINES_PATTERN % ""), True, END, code_tokens() + spaces(True), False),
     "llama3": ("llama", split(LINES_PATTERN % "{1,3}"), False, "<|end_of_text|>", [], True),
+    "code_lines": ("llama", split(CODE_PATTERN), False, END, [], False),
 }
 
 BLANKS = [
@@ -245,7 +251,7 @@ def check(scribe, name, folder, texts):
 def write_goldens(code):
     """Small tokenizers with ids of some texts, for the tests of Scribe."""
     texts = list(texts_of(3, 15, code))
-    for layout in ("gpt2", "codegen", "starcoder", "qwen2", "llama3"):
+    for layout in ("gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines"):
         with tempfile.TemporaryDirectory() as temporary:
             folder = pathlib.Path(temporary)
             build(folder, layout, texts, 320)

@@ -272,6 +272,21 @@ TEST_F(ConvertTest, ADirectoryThatHoldsAModelIsNotWrittenTo) {
             ErrorCode::invalid_argument);
 }
 
+TEST_F(ConvertTest, APatternThatLlamaCppDoesNotKnowIsRefused) {
+  const std::string model = make_model("model", config_of(Family::llama));
+  Json tokenizer = parse_json(env_.read_file(model + "/tokenizer.json").value(), "t").value();
+  BpeTrainer trainer({.vocabulary_size = 281, .pattern = Pattern::code_lines});
+  check(trainer.train().value().save(env_, file("code.json")));
+  const Json code = parse_json(env_.read_file(file("code.json")).value(), "code").value();
+  tokenizer["pre_tokenizer"] = code["pre_tokenizer"];
+  check(write_file_atomic(env_, model + "/tokenizer.json", to_json_pretty(tokenizer)));
+  const auto refused = export_gguf(env_, stop_, model, file("model.gguf"), NumberFormat::f32);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::unsupported);
+  EXPECT_NE(refused.error().message().find("code_lines"), std::string::npos);
+  EXPECT_FALSE(env_.exists(file("model.gguf")));
+}
+
 /// A GGUF file of a tiny GPT-2 whose keys and tensors a test may change before it is written.
 class ImportTest : public ConvertTest {
  protected:

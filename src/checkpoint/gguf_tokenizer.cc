@@ -66,6 +66,11 @@ Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where
 /// llama.cpp puts one token before a text or none, and does not normalise: with Qwen's pattern
 /// that is how its models are run there, with others it would be unexpected.
 Status check_pipeline(const Pipeline& pipeline, const std::string& where) {
+  if (std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern) == kCuttings.end())
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer cuts text by the pattern {}, which llama.cpp does not know. "
+                 "--out DIRECTORY writes a Hugging Face directory instead",
+                 where, name_of(pipeline.pattern));
   if (pipeline.prefix.size() > 1 || !pipeline.suffix.empty())
     return error(ErrorCode::unsupported,
                  "{}: the template puts {} tokens before a text and {} after it; GGUF has room for "

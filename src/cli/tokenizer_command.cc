@@ -8,8 +8,11 @@
 #include <memory>
 
 #include "base/json.h"
+#include "base/machine.h"
 #include "base/progress.h"
+#include "base/thread_pool.h"
 #include "cli/command.h"
+#include "cli/training_text.h"
 #include "tokenizer/bpe_trainer.h"
 #include "tokenizer/tokenizer.h"
 
@@ -94,11 +97,13 @@ struct TrainArguments {
   std::string out;
   std::string pattern = "gpt2";
   BpeTrainOptions options;
+  int threads = 0;
+  bool json = false;
   bool quiet = false;
 };
 
 constexpr std::array kPatterns = {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2,
-                                  Pattern::llama3};
+                                  Pattern::llama3, Pattern::code_lines};
 
 std::vector<std::string> pattern_names() {
   std::vector<std::string> names;
@@ -125,23 +130,45 @@ Result<std::string> output_path(Env& env, const std::string& out) {
   return path;
 }
 
+Status print_trained(const std::string& path, const TrainingTextCounts& text,
+                     const BpeTrainSummary& summary, const TrainArguments& arguments,
+                     double seconds) {
+  const double memory = resident_bytes_max();
+  if (arguments.json) {
+    const Json report = {{"tokenizer", path},
+                         {"vocabulary_size", arguments.options.vocabulary_size},
+                         {"pattern", arguments.pattern},
+                         {"documents", text.documents},
+                         {"bytes", text.bytes},
+                         {"pieces", summary.pieces},
+                         {"different_pieces", summary.different_pieces},
+                         {"merges", summary.merges},
+                         {"seconds", seconds},
+                         {"memory_bytes_max", static_cast<std::int64_t>(memory)}};
+    return write_standard_output(to_json_line(report) + "\n");
+  }
+  fmt::print("{}: {} tokens from {} documents, {} bytes, {} different pieces; {}, {:.0f} MB\n",
+             path, arguments.options.vocabulary_size, text.documents, text.bytes,
+             summary.different_pieces, format_duration(seconds), memory / 1e6);
+  return {};
+}
+
 Result<int> train(Context& context, const TrainArguments& arguments) {
-  BpeTrainer trainer(train_options(arguments));
+  const double start_seconds = context.env.monotonic_seconds();
+  ThreadPool pool(arguments.threads);
+  BpeTrainer trainer(train_options(arguments), pool.thread_count());
+  SCRIBE_TRY(trainer.check_options());
+  SCRIBE_TRY_ASSIGN(const std::vector<std::string> files,
+                    training_files(context.env, arguments.inputs));
   Progress progress(context.env, {.label = "count pieces", .unit = "B", .quiet = arguments.quiet});
-  std::int64_t bytes = 0;
-  std::int64_t documents = 0;
-  SCRIBE_TRY(for_each_document(context, arguments.inputs, [&](std::string_view text) {
-    trainer.add(text);
-    bytes += static_cast<std::int64_t>(text.size());
-    ++documents;
-    progress.update(bytes);
-  }));
+  SCRIBE_TRY_ASSIGN(const TrainingTextCounts text,
+                    count_training_text(files, pool, context.stop, progress, trainer));
   progress.clear();
-  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, trainer.train());
+  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, trainer.train(&context.stop));
   SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
   SCRIBE_TRY(tokenizer.save(context.env, path));
-  fmt::print("{}: {} tokens from {} documents, {} bytes\n", path, tokenizer.vocabulary_size(),
-             documents, bytes);
+  SCRIBE_TRY(print_trained(path, text, trainer.summary(), arguments,
+                           context.env.monotonic_seconds() - start_seconds));
   return kExitDone;
 }
 
@@ -276,8 +303,10 @@ void add_train(CLI::App& parent, Context& context) {
   auto arguments =
       std::make_shared<TrainArguments>();  // Shared with the callback, which is copied.
   command
-      ->add_option("INPUT", arguments->inputs,
-                   "JSONL files of documents with a \"text\" field, or text files; .gz too")
+      ->add_option(
+          "INPUT", arguments->inputs,
+          "JSONL files of documents with a \"text\" field, folders of them, or text files; "
+          ".gz too")
       ->required();
   command
       ->add_option("--vocab-size", arguments->options.vocabulary_size,
@@ -287,6 +316,11 @@ void add_train(CLI::App& parent, Context& context) {
       ->add_option("--space-run-max", arguments->options.space_run_max,
                    "Runs of 2 to this many spaces are tokens; 0: none")
       ->capture_default_str();
+  command
+      ->add_option("--special", arguments->options.special,
+                   "A special token, never made from text; may be repeated")
+      ->expected(1)
+      ->take_all();
   command->add_flag("--fim", arguments->options.fill_in_middle,
                     fmt::format("{}, {} and {} are special tokens too, for `train --fim-rate`",
                                 kFimPrefix, kFimMiddle, kFimSuffix));
@@ -295,10 +329,15 @@ void add_train(CLI::App& parent, Context& context) {
                    "A .json file, or a directory that gets a tokenizer.json")
       ->required();
   command
-      ->add_option("--pattern", arguments->pattern,
-                   "How text is cut; for models of the family qwen2 transformers takes qwen2")
+      ->add_option(
+          "--pattern", arguments->pattern,
+          "How text is cut; code_lines needs fewest tokens for code; for models of the family "
+          "qwen2 transformers takes qwen2")
       ->check(CLI::IsMember(pattern_names()))
       ->capture_default_str();
+  command->add_option("--threads", arguments->threads, "0 is one per core")
+      ->check(CLI::Range(0, 1024));
+  command->add_flag("--json", arguments->json, "Print one line of JSON at the end");
   command->add_flag("--quiet", arguments->quiet, "No progress bar");
   set_example(*command,
               "scribe tokenizer train corpus.jsonl.gz --vocab-size 16384 --out runs/base");

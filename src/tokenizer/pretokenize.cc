@@ -121,6 +121,15 @@ std::size_t end_of_lines(std::string_view text, std::size_t begin) {
   return newline == std::string_view::npos ? end_of_spaces(text, begin) : begin + newline + 1;
 }
 
+/// End of `(?:[ \t]*(?= \S)|[ \t]*)`: all blanks but a last space that can go with a word.
+std::size_t end_of_indentation(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && (text[end] == ' ' || text[end] == '\t')) ++end;
+  const bool is_space = end > begin && text[end - 1] == ' ';
+  const bool is_left = is_space && end < text.size() && next_character(text, end).kind != space;
+  return is_left ? end - 1 : end;
+}
+
 /// \p{N} of Unicode 17, which has thirteen more than the tables: Hugging Face `tokenizers` 0.23
 /// takes its digits from there.
 bool is_number_of_unicode_17(std::uint32_t code_point) {
@@ -150,7 +159,8 @@ Character character_at(std::string_view text, std::size_t position) {
 }
 
 std::string_view name_of(Pattern pattern) {
-  constexpr std::array<std::string_view, 4> kNames{"gpt2", "starcoder", "qwen2", "llama3"};
+  constexpr std::array<std::string_view, 5> kNames{"gpt2", "starcoder", "qwen2", "llama3",
+                                                   "code_lines"};
   return kNames[static_cast<std::size_t>(pattern)];
 }
 
@@ -187,7 +197,27 @@ std::size_t lines_piece_end(std::string_view text, std::size_t begin, int number
   return end_of_lines(text, begin);
 }
 
+std::size_t code_lines_piece_end(std::string_view text, std::size_t begin) {
+  const Character first = next_character(text, begin);
+  const std::size_t next = begin + first.length_bytes;
+  if (first.kind == letter) return end_of_run(text, next, letter);
+  if (first.kind == number) return end_of_numbers(text, next, 2);
+  std::size_t signs_end = first.kind == other ? end_of_run(text, next, other) : begin;
+  if (next < text.size() && !is_newline(text[begin])) {
+    const Character second = next_character(text, next);
+    if (second.kind == letter) return end_of_run(text, next, letter);
+    if (second.kind == other && text[begin] == ' ') signs_end = end_of_run(text, next, other);
+  }
+  if (signs_end == begin) {
+    const std::size_t end = end_of_lines(text, begin);
+    return is_newline(text[end - 1]) ? end_of_indentation(text, end) : end;
+  }
+  const std::size_t end = end_of_newlines(text, signs_end);
+  return end == signs_end ? end : end_of_indentation(text, end);
+}
+
 std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
+  if (pattern_ == Pattern::code_lines) return code_lines_piece_end(text_, begin);
   if (pattern_ != Pattern::starcoder)
     return lines_piece_end(text_, begin, pattern_ == Pattern::qwen2 ? 1 : 3);
   if (begin == number_end_) std::tie(number_begin_, number_end_) = find_number(text_, begin);

@@ -18,15 +18,17 @@ struct Character {
 /// character of its own, of class `other`. Requires: position < text.size().
 Character character_at(std::string_view text, std::size_t position);
 
-/// The ways to cut that published code models use. Every byte belongs to exactly one piece.
+/// The ways to cut that published code models use, and one more. Every byte belongs to exactly one
+/// piece.
 enum class Pattern : std::uint8_t {
-  gpt2,       ///< piece_end
-  starcoder,  ///< every number (of Unicode 17) alone, then `gpt2` on what lies between, each alone
-  qwen2,      ///< lines_piece_end with one number a piece
-  llama3,     ///< lines_piece_end with up to three numbers a piece; that of cl100k too
+  gpt2,        ///< piece_end
+  starcoder,   ///< every number (of Unicode 17) alone, then `gpt2` on what lies between, each alone
+  qwen2,       ///< lines_piece_end with one number a piece
+  llama3,      ///< lines_piece_end with up to three numbers a piece; that of cl100k too
+  code_lines,  ///< code_lines_piece_end
 };
 
-/// "gpt2", "starcoder", "qwen2" or "llama3".
+/// "gpt2", "starcoder", "qwen2", "llama3" or "code_lines".
 std::string_view name_of(Pattern pattern);
 
 /// Where the piece that begins at text[begin] ends, begin < end <= text.size(), by GPT-2's pattern
@@ -42,6 +44,15 @@ std::size_t piece_end(std::string_view text, std::size_t begin);
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}
 ///         | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
 std::size_t lines_piece_end(std::string_view text, std::size_t begin, int numbers_max);
+
+/// The same by a pattern for code, which cuts at the same places but for two: the end of a line and
+/// the indentation of the next are a piece together, with the signs before them, and no 's or 't is
+/// cut off a quoted word.
+///
+///     [^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}
+///         | ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?
+///         |\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+
+std::size_t code_lines_piece_end(std::string_view text, std::size_t begin);
 
 /// Where pieces end, by any of the patterns. Views the text.
 class PieceEnds {

@@ -36,7 +36,9 @@ class SlowPattern {
   std::vector<std::string> pieces() const {
     std::vector<std::string> pieces;
     for (std::size_t i = 0; i < characters_.size();) {
-      const std::size_t end = pattern_ == Pattern::gpt2 ? match(i) : match_lines(i);
+      const std::size_t end = pattern_ == Pattern::gpt2         ? match(i)
+                              : pattern_ == Pattern::code_lines ? match_code_lines(i)
+                                                                : match_lines(i);
       pieces.emplace_back(text_.substr(begins_[i], begins_[end] - begins_[i]));
       i = end;
     }
@@ -75,6 +77,35 @@ class SlowPattern {
     for (std::size_t end = run(i, space); end > i; --end)
       if (is_newline(end - 1)) return end;
     return match_spaces(i);
+  }
+
+  std::size_t match_code_lines(std::size_t i) const {
+    const CharacterClass kind = characters_[i].kind;
+    const bool may_precede = kind != letter && kind != number && !is_newline(i);
+    if (may_precede && run(i + 1, letter) > i + 1) return run(i + 1, letter);
+    if (run(i, letter) > i) return run(i, letter);
+    if (run(i, number) > i) return std::min(run(i, number), i + 3);
+    const bool is_blank = text_[begins_[i]] == ' ';
+    for (const std::size_t begin : {is_blank ? i + 1 : i, i}) {
+      const std::size_t signs = run(begin, other);
+      if (signs > begin) return newlines(signs) > signs ? indentation(newlines(signs)) : signs;
+    }
+    for (std::size_t end = run(i, space); end > i; --end)
+      if (is_newline(end - 1)) return indentation(end);
+    return match_spaces(i);
+  }
+
+  /// `[ \t]*(?= \S)`, else `[ \t]*`.
+  std::size_t indentation(std::size_t i) const {
+    const auto is_at = [&](std::size_t at, char byte) {
+      return at < characters_.size() && text_[begins_[at]] == byte;
+    };
+    std::size_t longest = i;
+    while (is_at(longest, ' ') || is_at(longest, '\t')) ++longest;
+    for (std::size_t end = longest + 1; end-- > i;)
+      if (is_at(end, ' ') && end + 1 < characters_.size() && characters_[end + 1].kind != space)
+        return end;
+    return longest;
   }
 
   std::size_t match_spaces(std::size_t i) const {
@@ -166,6 +197,24 @@ TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternsOfLinesSay) {
   });
 }
 
+TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternOfCodeSays) {
+  const std::vector<std::string> parts{" ", "\n", "\r", "\t",     "a",   "'",
+                                       "1", ".",  "é",  "\u00A0", "\xFF"};
+  for_each_string(parts, 5, [](const std::string& text) {
+    ASSERT_EQ(pieces_of(text, Pattern::code_lines), SlowPattern(text, Pattern::code_lines).pieces())
+        << text;
+  });
+}
+
+// The expected pieces are those of Hugging Face `tokenizers`.
+TEST(PretokenizeTest, TheEndOfALineAndTheNextIndentationAreOnePieceInCode) {
+  EXPECT_EQ(
+      pieces_of("def f(x):\n    'self'\n\n\n\tif  x:\r\n\t\ty = 12345  \n    ",
+                Pattern::code_lines),
+      (std::vector<std::string>{"def", " f", "(x", "):\n   ", " '", "self", "'\n\n\n\t", "if", " ",
+                                " x", ":\r\n\t\t", "y", " =", " ", "123", "45", "  \n    "}));
+}
+
 // The expected pieces are those of Hugging Face `tokenizers`.
 TEST(PretokenizeTest, PatternsDifferInNumbersLinesAndWhatMayPrecedeAWord) {
   const std::string text = "x  12345 .foo();\n\n  'Ll";
@@ -187,8 +236,8 @@ TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
 
 TEST(PretokenizeTest, EveryPatternTakesLinearTime) {
   for (const Pattern pattern :
-       {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3}) {
-    for (const char* part : {" ", "\n", " \n", "'", "a", "1", "."}) {
+       {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3, Pattern::code_lines}) {
+    for (const char* part : {" ", "\n", " \n", "\n ", ".\n ", "'", "a", "1", "."}) {
       std::string text;
       while (text.size() < 2'000'000) text += part;
       std::size_t size = 0;

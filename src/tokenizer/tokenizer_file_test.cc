@@ -182,6 +182,25 @@ TEST(TokenizerFileTest, StepsAndTemplatesComeBack) {
   EXPECT_EQ(again.pipeline.prefix, read.pipeline.prefix);
 }
 
+// Written out, for other programs read it: tools/check_tokenizer.py compares what they make of it.
+TEST(TokenizerFileTest, ThePatternOfCodeIsARegularExpressionThatIsReadBack) {
+  const std::string regex =
+      R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+(?:[\r\n]+)"
+      R"((?:[ \t]*(?= \S)|[ \t]*))?|\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)";
+  Json file = file_with_steps();
+  const Json::json_pointer place("/pre_tokenizer/pretokenizers/0/pattern/Regex");
+  file[place] = regex;
+  const Vocabulary read = parse_tokenizer_json(to_json_line(file), "t.json").value();
+  EXPECT_EQ(read.pipeline.pattern, Pattern::code_lines);
+  const Json written = parse_json(to_tokenizer_json(read), "written").value();
+  EXPECT_EQ(written[place], regex);
+  EXPECT_EQ(written["pre_tokenizer"]["pretokenizers"][0]["behavior"], "Isolated");
+  EXPECT_EQ(written["pre_tokenizer"]["pretokenizers"][0]["invert"], false);
+  EXPECT_EQ(written["pre_tokenizer"]["pretokenizers"][1]["use_regex"], false);
+  file[place] = regex + "+";
+  expect_json_error(file, ErrorCode::unsupported, "code_lines");
+}
+
 TEST(TokenizerFileTest, OtherStepsAreErrorsAndTheFieldIsNamed) {
   const auto expect = [](const char* pointer, const Json& value, ErrorCode code,
                          std::string_view part) {

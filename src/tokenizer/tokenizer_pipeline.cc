@@ -24,7 +24,10 @@ constexpr std::array kKnownPatterns = {
                                  R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
     KnownPattern{Pattern::llama3,
                  R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"}};
+                 R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::code_lines, R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+                                      R"( ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?|)"
+                                      R"(\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)"}};
 
 /// Errors: unsupported unless `step` is a ByteLevel that adds no space and cuts, or does not.
 Status require_byte_level(const Reader& step, bool cuts) {
@@ -43,7 +46,7 @@ Result<Pattern> parse_split(const Reader& split) {
   SCRIBE_TRY(split.require_unset("invert"));
   for (const KnownPattern& known : kKnownPatterns)
     if (form.field("Regex") == SortedJson(known.regex)) return known.pattern;
-  return form.unsupported("Regex", "the pattern of GPT-2, Qwen 2 or Llama 3");
+  return form.unsupported("Regex", "the pattern of GPT-2, Qwen 2, Llama 3 or Scribe's code_lines");
 }
 
 Result<Pattern> parse_pre_tokenizer(const Reader& step) {

@@ -74,6 +74,7 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
       {"import", "--gguf", missing, "--out", directory.file("out")},
       {"import", "--hf", missing, "--out", directory.file("out")},
       {"corpus", "build", "--source", missing, "--out", directory.file("out")},
+      {"tokenizer", "train", missing, "--out", directory.file("out")},
       {"problems", "list", missing}};
   for (const auto& arguments : calls) {
     const ProgramResult result = run_program(arguments);
@@ -94,6 +95,33 @@ TEST(CommandTest, MeasuredTrainingIsFiguresThatBelongTogether) {
               figures["flop_per_second"].get<double>(), 1);
   EXPECT_GT(figures["memory_mib"].get<double>(), 0);
   EXPECT_EQ(run_program({"bench", "train", "--batch-size", "0", "--layers", "1"}).exit_code, 2);
+}
+
+TEST(CommandTest, ALearnedVocabularySaysWhatItCameFrom) {
+  const TemporaryDirectory directory;
+  const std::string text = directory.file("a.py");
+  ASSERT_TRUE(write_file_atomic(Env::real(), text, "if x:\n    y = x\n    z = x\n").ok());
+  const std::vector<std::string> arguments{
+      "tokenizer",    "train",     text,        "--out",           directory.file("out"),
+      "--vocab-size", "262",       "--pattern", "code_lines",      "--special",
+      "<|a|>",        "--special", "<|b|>",     "--space-run-max", "0",
+      "--json",       "--threads", "2"};
+  const ProgramResult result = run_program(arguments);
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const Json report = parse_json(result.output, "tokenizer train").value();
+  EXPECT_EQ(report["documents"], 1);
+  EXPECT_EQ(report["bytes"], 26);
+  // if, " x" (3), ":\n   ", " y", " =" (2), "\n   ", " z", "\n"
+  EXPECT_EQ(report["pieces"], 11);
+  EXPECT_EQ(report["different_pieces"], 8);
+  EXPECT_EQ(report["merges"], 3);
+  EXPECT_GT(report["seconds"].get<double>(), 0);
+  EXPECT_GT(report["memory_bytes_max"].get<double>(), 0);
+  const Json file =
+      parse_json(Env::real().read_file(directory.file("out/tokenizer.json")).value(), "file")
+          .value();
+  EXPECT_EQ(file["added_tokens"].size(), 3U);
+  EXPECT_EQ(file["added_tokens"][1]["content"], "<|b|>");
 }
 
 TEST(CommandTest, WrongValuesOfScoringOptionsAreUsageErrors) {

@@ -1,5 +1,8 @@
 // Tests that a command that was killed with SIGKILL and given again ends as an unbroken one does.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -104,6 +107,22 @@ class ResumeTest : public ::testing::Test {
  private:
   inline static std::unique_ptr<TemporaryDirectory> directory_;
 };
+
+TEST_F(ResumeTest, AVocabularyThatWasKilledLeavesTheOldOneAndNothingElse) {
+  const std::string out = file("killed");
+  must({"tokenizer", "train", file("corpus/code"), "--vocab-size", "300", "--out", out});
+  const std::string before = read_bytes(out + "/tokenizer.json");
+  const std::string pipe = file("pipe.jsonl");  // It has a reader when counting has begun.
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  int writer = -1;
+  EXPECT_TRUE(run_and_kill({"tokenizer", "train", pipe, "--vocab-size", "400", "--out", out}, [&] {
+    writer = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return writer >= 0;
+  }));
+  ::close(writer);
+  EXPECT_EQ(read_bytes(out + "/tokenizer.json"), before);
+  EXPECT_EQ(Env::real().list_directory(out).value().size(), 1U);
+}
 
 TEST_F(ResumeTest, TrainingKilledAndRepeatedEndsWithTheSameBytes) {
   const auto arguments = train_arguments("killed");

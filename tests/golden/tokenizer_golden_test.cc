@@ -48,7 +48,8 @@ TEST_P(TokenizerGoldenTest, WhatIsWrittenGivesTheSameIdsAndPrefix) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, TokenizerGoldenTest,
-                         testing::Values("gpt2", "codegen", "starcoder", "qwen2", "llama3"),
+                         testing::Values("gpt2", "codegen", "starcoder", "qwen2", "llama3",
+                                         "code_lines"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST(TokenizerTemplateTest, TheTemplateOfLlama3PutsItsTokenBeforeAPrompt) {
