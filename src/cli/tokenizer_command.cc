@@ -162,7 +162,7 @@ Result<int> train(Context& context, const TrainArguments& arguments) {
                     training_files(context.env, arguments.inputs));
   Progress progress(context.env, {.label = "count pieces", .unit = "B", .quiet = arguments.quiet});
   SCRIBE_TRY_ASSIGN(const TrainingTextCounts text,
-                    count_training_text(files, pool, context.stop, progress, trainer));
+                    count_training_text(context.env, files, pool, context.stop, progress, trainer));
   progress.clear();
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, trainer.train(&context.stop));
   SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));

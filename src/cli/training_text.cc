@@ -1,16 +1,17 @@
-// Batches of lines: one is read while the threads parse and count the one before.
+// Batches of texts: one is read while the threads count the one before.
 #include "cli/training_text.h"
 
 #include <algorithm>
 #include <optional>
 
-#include "base/json.h"
-#include "cli/packed_text.h"
+#include "base/packed_file.h"
+#include "corpus/document_file.h"
 
 namespace scribe::cli {
 namespace {
 
 constexpr std::size_t kBatchBytes = std::size_t{1} << 23;
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 /// A text file is one document, which is in memory as a whole.
 constexpr std::size_t kTextFileBytesMax = std::size_t{1} << 31;
 
@@ -25,79 +26,82 @@ bool is_jsonl(std::string_view path) {
   return unpacked_name(path).ends_with(".jsonl");
 }
 
-struct Item {
-  std::string bytes;      // a line of JSON, or a text
-  std::size_t file = 0;   // index
-  std::int64_t line = 0;  // 0: a text
-};
-
 struct Batch {
-  std::vector<Item> items;
+  std::vector<std::string> texts;
   Status status;  // of reading what would follow
 };
+
+/// The whole file, unpacked.
+Result<std::string> read_text(Env& env, const std::string& path) {
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<ReadFile> file, open_packed(env, path));
+  std::string text;
+  for (std::size_t filled = 0;;) {
+    text.resize(filled + kReadBytes);
+    SCRIBE_TRY_ASSIGN(const std::size_t got, file->read(std::span(text).subspan(filled)));
+    filled += got;
+    text.resize(filled);
+    if (got == 0) return text;
+    if (filled > kTextFileBytesMax)
+      return error(
+          ErrorCode::limit_exceeded,
+          "'{}' has more than {} bytes of text; cut it into documents, a line of JSON each "
+          "(.jsonl)",
+          path, kTextFileBytesMax);
+  }
+}
 
 /// Reads the files one after another.
 class Batches {
  public:
-  explicit Batches(const std::vector<std::string>& files) : files_(files) {}
+  Batches(Env& env, const std::vector<std::string>& files) : env_(env), files_(files) {}
 
-  /// The next items; none after the last.
+  /// The next texts; none after the last.
   Batch next() {
     Batch batch;
     for (std::size_t bytes = 0; bytes < kBatchBytes && batch.status.ok();) {
-      Result<std::optional<Item>> item = next_item();
-      if (!item.ok()) {
-        batch.status = std::move(item).error();
+      Result<std::optional<std::string>> text = next_text();
+      if (!text.ok()) {
+        batch.status = std::move(text).error();
         break;
       }
-      if (!item.value()) break;
-      bytes += item.value()->bytes.size();
-      batch.items.push_back(*std::move(item).value());
+      if (!text.value()) break;
+      bytes += text.value()->size();
+      batch.texts.push_back(*std::move(text).value());
     }
     return batch;
   }
 
  private:
-  Result<std::optional<Item>> next_item() {
-    for (; index_ < files_.size(); ++index_, file_.reset()) {
-      const std::string& path = files_[index_];
-      if (!file_) {
-        SCRIBE_TRY_ASSIGN(PackedText opened, PackedText::open(path));
-        file_.emplace(std::move(opened));
-        if (!is_jsonl(path)) {
-          SCRIBE_TRY_ASSIGN(std::string text, file_->rest(kTextFileBytesMax));
-          file_.reset();
-          return std::optional<Item>({.bytes = std::move(text), .file = index_++, .line = 0});
-        }
+  Result<std::optional<std::string>> next_text() {
+    for (; index_ < files_.size(); ++index_, reader_.reset()) {
+      const std::string path = files_[index_] == "-" ? "/dev/stdin" : files_[index_];
+      if (!reader_ && !is_jsonl(path)) {
+        ++index_;
+        SCRIBE_TRY_ASSIGN(std::string text, read_text(env_, path));
+        return std::optional(std::move(text));
       }
-      SCRIBE_TRY_ASSIGN(const std::optional<std::string_view> line, file_->next_line());
-      if (line)
-        return std::optional<Item>(
-            {.bytes = std::string(*line), .file = index_, .line = file_->line()});
+      if (!reader_) {
+        SCRIBE_TRY_ASSIGN(DocumentReader opened, DocumentReader::open(env_, path));
+        reader_.emplace(std::move(opened));
+      }
+      SCRIBE_TRY_ASSIGN(const std::optional<DocumentView> document, reader_->next());
+      if (document) return std::optional(std::string(document->text));
     }
-    return std::optional<Item>();
+    return std::optional<std::string>();
   }
 
+  Env& env_;
   const std::vector<std::string>& files_;
   std::size_t index_ = 0;
-  std::optional<PackedText> file_;  // files_[index_], if it is JSONL that was begun
+  std::optional<DocumentReader> reader_;  // of files_[index_], if it is JSONL that was begun
 };
 
-/// Counts one item.
-Status count_item(const Item& item, const std::vector<std::string>& files, int thread,
-                  BpeTrainer& trainer, TrainingTextCounts& counts) {
-  const auto count = [&](std::string_view text) {
-    trainer.add(text, thread);
-    ++counts.documents;
-    counts.bytes += static_cast<std::int64_t>(text.size());
-    return trainer.check_size(thread);
-  };
-  if (item.line == 0) return count(item.bytes);
-  if (item.bytes.find_first_not_of(" \t\r") == std::string::npos) return {};
-  const std::string where = fmt::format("{}:{}", files[item.file], item.line);
-  SCRIBE_TRY_ASSIGN(const Json line, parse_json(item.bytes, where));
-  SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(line, "text", where));
-  return count(text);
+Status count_text(std::string_view text, int thread, BpeTrainer& trainer,
+                  TrainingTextCounts& counts) {
+  trainer.add(text, thread);
+  ++counts.documents;
+  counts.bytes += static_cast<std::int64_t>(text.size());
+  return trainer.check_size(thread);
 }
 
 }  // namespace
@@ -127,26 +131,26 @@ Result<std::vector<std::string>> training_files(Env& env, const std::vector<std:
   return files;
 }
 
-Result<TrainingTextCounts> count_training_text(const std::vector<std::string>& files,
+Result<TrainingTextCounts> count_training_text(Env& env, const std::vector<std::string>& files,
                                                ThreadPool& pool, const StopToken& stop,
                                                Progress& progress, BpeTrainer& trainer) {
-  Batches batches(files);
+  Batches batches(env, files);
   TrainingTextCounts total;
   std::vector<TrainingTextCounts> counts(static_cast<std::size_t>(pool.thread_count()));
   Batch batch = batches.next();
-  while (!batch.items.empty()) {
+  while (!batch.texts.empty()) {
     if (stop.requested())
       return error(ErrorCode::interrupted, "stopped by the user; nothing was written");
     Batch next;
-    std::vector<Status> statuses(batch.items.size());
-    pool.run(std::ssize(batch.items) + 1, [&](std::int64_t index, int thread) {
+    std::vector<Status> statuses(batch.texts.size());
+    pool.run(std::ssize(batch.texts) + 1, [&](std::int64_t index, int thread) {
       if (index == 0) {
         next = batches.next();
         return;
       }
-      const auto item = static_cast<std::size_t>(index - 1);
-      statuses[item] = count_item(batch.items[item], files, thread, trainer,
-                                  counts[static_cast<std::size_t>(thread)]);
+      const auto slot = static_cast<std::size_t>(index - 1);
+      statuses[slot] =
+          count_text(batch.texts[slot], thread, trainer, counts[static_cast<std::size_t>(thread)]);
     });
     for (Status& status : statuses) SCRIBE_TRY(std::move(status));
     SCRIBE_TRY(std::move(batch.status));

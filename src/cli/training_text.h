@@ -23,12 +23,12 @@ struct TrainingTextCounts {
   std::int64_t bytes = 0;  ///< of their text
 };
 
-/// Gives all documents of the files to the trainer, whole: the "text" of each
-/// line of a .jsonl file, else the file as a whole. A batch of a few megabytes is counted while the
-/// next is read; which thread counts what changes no result. Requires: the trainer has as many
-/// threads as the pool. Errors: those of reading; invalid_data with path and line;
+/// Gives all documents of the files to the trainer, whole: the "text" of each line of a .jsonl
+/// file, else the file ("-": standard input) as a whole. A batch of a few megabytes is counted
+/// while the next is read; which thread counts what changes no result. Requires: the trainer has as
+/// many threads as the pool. Errors: those of reading; invalid_data with path and line;
 /// BpeTrainer::check_size(); interrupted. Of several the first in the order of the files.
-Result<TrainingTextCounts> count_training_text(const std::vector<std::string>& files,
+Result<TrainingTextCounts> count_training_text(Env& env, const std::vector<std::string>& files,
                                                ThreadPool& pool, const StopToken& stop,
                                                Progress& progress, BpeTrainer& trainer);
 
