@@ -28,7 +28,7 @@ function(scribe_find_arrow)
     set(CMAKE_REQUIRED_QUIET ON)
     unset(SCRIBE_ARROW_FITS CACHE)
     check_cxx_source_compiles("
-      #include <arrow/memory_pool.h>
+      #include <arrow/api.h>
       #include <parquet/arrow/reader.h>
       int main() {
         arrow::CappedMemoryPool pool(arrow::default_memory_pool(), 1);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <vector>
 
 namespace scribe {
@@ -56,19 +57,30 @@ struct StreamReader {
   ArchiveHandle handle{archive_read_new()};  // Freed before what it reads from.
 };
 
-/// The bytes of the entry at which a reader stands.
+/// The bytes of the entry at which a reader stands, block by block: what comes before a damage is
+/// given before the error.
 class EntryFile : public ReadFile {
  public:
   explicit EntryFile(std::unique_ptr<StreamReader> reader) : reader_(std::move(reader)) {}
 
   Result<std::size_t> read(std::span<char> out) override {
-    const la_ssize_t got = archive_read_data(reader_->handle.get(), out.data(), out.size());
-    if (got < 0) return reader_->failure();
-    return static_cast<std::size_t>(got);
+    while (block_.empty()) {
+      const void* bytes = nullptr;
+      std::size_t size = 0;
+      la_int64_t offset = 0;
+      const int status = archive_read_data_block(reader_->handle.get(), &bytes, &size, &offset);
+      if (status == ARCHIVE_EOF) return 0;
+      if (status != ARCHIVE_OK) return reader_->failure();
+      block_ = {static_cast<const char*>(bytes), size};
+    }
+    const std::size_t count = block_.copy(out.data(), out.size());
+    block_.remove_prefix(count);
+    return count;
   }
 
  private:
   std::unique_ptr<StreamReader> reader_;
+  std::string_view block_;  // Of the reader's memory, until it gives the next.
 };
 
 class LimitedFile : public ReadFile {

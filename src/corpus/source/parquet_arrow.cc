@@ -98,8 +98,8 @@ class ParquetSource {
     SCRIBE_TRY_ASSIGN(file_, env.map_file(part_.path));
     const std::span<const std::byte> bytes = file_->bytes();
     const auto input = std::make_shared<arrow::io::BufferReader>(
-        reinterpret_cast<const std::uint8_t*>(bytes.data()),
-        static_cast<std::int64_t>(bytes.size()));
+        std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                        static_cast<std::int64_t>(bytes.size())));
     parquet::arrow::FileReaderBuilder builder;
     if (const arrow::Status opened = builder.Open(input, parquet::ReaderProperties(&pool_));
         !opened.ok())
