@@ -73,9 +73,11 @@ class SourcePlanner {
     std::ranges::sort(plan_.unreadable_folders);
     const auto twice = std::ranges::unique(plan_.unreadable_folders);
     plan_.unreadable_folders.erase(twice.begin(), twice.end());
-    const bool has_parquet =
-        std::ranges::count(plan_.parts, SourcePart::Kind::parquet, &SourcePart::kind) > 0;
-    if (has_parquet) SCRIBE_TRY(check_parquet_support());
+    const auto parquet =
+        std::ranges::find(plan_.parts, SourcePart::Kind::parquet, &SourcePart::kind);
+    if (parquet != plan_.parts.end())
+      if (Status supported = check_parquet_support(); !supported.ok())
+        return std::move(supported).error().in(parquet->path);
     return std::move(plan_);
   }
 

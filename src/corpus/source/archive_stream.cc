@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +20,26 @@ struct FreeArchive {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 using ArchiveHandle = std::unique_ptr<archive, FreeArchive>;
+
+/// libarchive turns names into the thread's character set, and gives none where that has not all of
+/// their characters.
+class Utf8Names {
+ public:
+  Utf8Names() : own_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    SCRIBE_CHECK(own_ != nullptr, "the C library has no locale C.UTF-8");
+    before_ = uselocale(own_);
+  }
+  ~Utf8Names() {
+    uselocale(before_);
+    freelocale(own_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t own_;
+  locale_t before_ = nullptr;
+};
 
 /// A reader of a stream. libarchive keeps its address.
 struct StreamReader {
@@ -213,14 +234,13 @@ Result<ArchiveReader> ArchiveReader::open_zip(std::span<const std::byte> bytes,
 
 Result<std::optional<ArchiveEntry>> ArchiveReader::next() {
   SCRIBE_TRY(state_->drain());
+  const Utf8Names utf8_names;
   archive* const handle = state_->reader.handle.get();
   archive_entry* entry = nullptr;
   const int status = archive_read_next_header(handle, &entry);
   if (status == ARCHIVE_EOF) return std::optional<ArchiveEntry>();
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return state_->failure();
-  // The first gives the bytes as they stand, and nothing if they were said to be UTF-8.
-  const char* name = archive_entry_pathname(entry);
-  if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+  const char* const name = archive_entry_pathname(entry);
   state_->at_unknown_size = archive_entry_size_is_set(entry) == 0;
   return std::optional(ArchiveEntry{
       .path = name == nullptr ? "" : name,

@@ -4,9 +4,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <git2.h>
+#include <locale.h>
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/utf8_parts.h"
 
 namespace scribe {
 namespace {
@@ -24,7 +26,10 @@ unsigned int file_type(char kind) {
 
 void write_entry(archive* writer, const MadeEntry& made) {
   archive_entry* const entry = archive_entry_new();
-  archive_entry_set_pathname(entry, made.path.c_str());
+  if (replace_invalid_utf8(made.path) == made.path)
+    archive_entry_set_pathname_utf8(entry, made.path.c_str());
+  else
+    archive_entry_set_pathname(entry, made.path.c_str());
   archive_entry_set_perm(entry, 0644);
   archive_entry_set_filetype(entry, file_type(made.kind));
   const bool has_bytes = made.kind == 'f' || made.kind == 's';
@@ -56,6 +61,9 @@ T* made_by(int status, T* made) {
 }  // namespace
 
 std::string make_archive(const std::vector<MadeEntry>& entries, const MadeForm& form) {
+  // Else names could hold ASCII alone.
+  const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+  const locale_t before = uselocale(utf8);
   std::string out;
   archive* const writer = archive_write_new();
   const std::string format = form.format == "ar" ? "arbsd" : form.format;
@@ -72,6 +80,8 @@ std::string make_archive(const std::vector<MadeEntry>& entries, const MadeForm& 
   archive_write_open(writer, &out, nullptr, append_bytes, nullptr);
   for (const MadeEntry& entry : entries) write_entry(writer, entry);
   archive_write_free(writer);
+  uselocale(before);
+  freelocale(utf8);
   return out;
 }
 
