@@ -200,6 +200,21 @@ Result<std::optional<std::string_view>> LineReader::next() {
   }
 }
 
+Status LineReader::skip_line() {
+  ++number_;
+  for (;;) {
+    const char* const from = buffer_.data() + begin_;
+    const void* const newline = std::memchr(from, '\n', end_ - begin_);
+    if (newline != nullptr) {
+      begin_ += static_cast<std::size_t>(static_cast<const char*>(newline) - from) + 1;
+      return {};
+    }
+    begin_ = end_;
+    SCRIBE_TRY_ASSIGN(const bool more, fill());
+    if (!more) return {};
+  }
+}
+
 /// Reads on behind what is left of the buffer; false at the end.
 Result<bool> LineReader::fill() {
   if (at_end_) return false;

@@ -32,6 +32,9 @@ class LineReader {
   /// that no newline ends is a line. Errors: those of the stream; limit_exceeded, naming the line.
   Result<std::optional<std::string_view>> next();
 
+  /// After limit_exceeded: passes over the rest of that line, in the same memory. It counts as one.
+  Status skip_line();
+
   /// Of the line that next() returned last, from 1.
   std::int64_t number() const { return number_; }
   /// "name:number".

@@ -37,6 +37,8 @@ void set_example(CLI::App& command, const std::string& example);
 
 // One per file: add a subcommand with its options to `app`.
 void add_corpus_command(CLI::App& app, Context& context);
+/// Below `scribe corpus`.
+void add_corpus_scan_command(CLI::App& corpus, Context& context);
 void add_tokenizer_command(CLI::App& app, Context& context);
 void add_plan_command(CLI::App& app, Context& context);
 void add_train_command(CLI::App& app, Context& context);

@@ -1,4 +1,4 @@
-// `scribe corpus`: build, tokenize, stats, show.
+// `scribe corpus`: build, tokenize, stats, show; scan has a file of its own.
 #include <fmt/format.h>
 
 #include <memory>
@@ -470,6 +470,7 @@ void add_corpus_command(CLI::App& app, Context& context) {
   add_tokenize(corpus, context);
   add_stats(corpus, context);
   add_show(corpus, context);
+  add_corpus_scan_command(corpus, context);
 }
 
 }  // namespace scribe::cli

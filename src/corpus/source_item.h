@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "corpus/filters.h"
+#include "corpus/license_file.h"
 
 namespace scribe {
 
@@ -17,8 +19,11 @@ struct SourceItem {
   std::string path;
   std::string repository;  ///< of which it is a part; "": unknown
   std::string license;     ///< SPDX expression that the source states for it; "": unknown
-  std::int64_t size_bytes = 0;
-  std::string bytes;  ///< as they are; empty if dropped_by
+  /// The licence file that lies nearest, in its folder or above; null: none. Shared by all items
+  /// that it covers.
+  std::shared_ptr<const LicenseFile> license_file;
+  std::int64_t size_bytes = 0;  ///< as stored, of a notebook with its outputs; 0: unknown
+  std::string bytes;            ///< as they are, of a notebook its code; empty if dropped_by
   /// Rule::unreadable or too_large: its bytes were not taken.
   std::optional<Rule> dropped_by;
 };

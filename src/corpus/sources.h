@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,22 @@
 namespace scribe {
 
 /// How the rows of JSON lines and Parquet files are read; a field of the form "a.b" is in an
-/// object.
+/// object, if there is none of that name.
 struct RowFields {
   std::string text = "content";  ///< else "text", where a row has no such field
-  std::string path = "path";
+  std::string path = "path";     ///< rows whose path has no wanted extension are not taken
   std::string repository = "repo_name";
-  std::string license = "license";
+  std::string license = "license";  ///< a string, or a list of them: all of them hold
+};
+
+/// What an archive or a repository may cost; beyond it, it counts as damaged.
+struct UnpackLimits {
+  /// Unpacked bytes for each stored byte. Source code packs 10 times, a file of zeros 1000 times
+  /// with gzip and 10,000 times with Zstandard.
+  std::int64_t ratio_max = 200;
+  std::int64_t always_bytes = 64 << 20;  ///< a small archive may unpack to this much at any ratio
+  std::int64_t bytes_max = std::int64_t{1} << 40;
+  std::int64_t entries_max = 20'000'000;  ///< of any kind, wanted or not
 };
 
 struct SourceOptions {
@@ -27,9 +38,11 @@ struct SourceOptions {
   std::vector<std::string> sources;
   std::vector<std::string> extensions = {".py"};  ///< of the files that are taken
   bool notebooks = false;            ///< the code cells of .ipynb files are documents too
-  bool archives_in_folders = false;  ///< an archive or repository below a folder is read as well
+  bool archives_in_folders = false;  ///< archives, repositories and files of rows in folders too
+  bool license_files = true;         ///< look for SourceItem::license_file
   RowFields fields;
   std::int64_t item_bytes_max = 1'000'000;  ///< items of this size or more are too_large
+  UnpackLimits limits;
 };
 
 /// Something that is read from its start to its end.
@@ -37,18 +50,28 @@ struct SourcePart {
   enum class Kind : std::uint8_t { file, archive, repository, json_lines, parquet };
   Kind kind = Kind::file;
   std::string path;             ///< "-" is standard input
-  std::string revision;         ///< of a repository; "": its newest commit
+  std::string revision;         ///< of a repository: the id of its commit; "": it has none
   std::string root;             ///< of a file: the folder that was given, for SourceItem::path
   std::int64_t size_bytes = 0;  ///< as stored; 0: unknown
+  /// Of a file: what SourceItem::license_file says; shared by the parts that it covers.
+  std::shared_ptr<const LicenseFile> license_file;
 };
+
+/// "archive", "json_lines".
+std::string_view name_of(SourcePart::Kind kind);
 
 struct SourcePlan {
   std::vector<SourcePart> parts;  ///< ordered by path, each once, whatever the order of the sources
   std::vector<std::string> unreadable_folders;
+  /// Archives, repositories and files of rows in folders that archives_in_folders would have taken.
+  std::int64_t passed_over = 0;
 };
 
-/// Lists without reading. Errors: not_found, io of a given source, unsupported (a kind of file that
-/// is not read, or that this build cannot read, with the remedy).
+/// Lists; reads no more than licence files of folders and the revisions of repositories. Of a file
+/// that lies below several given folders the outermost is its root. Symbolic links in folders are
+/// not followed. Errors: not_found, io of a given source, invalid_data (a given folder is a damaged
+/// repository), unsupported (a kind of file that is not read, or that this build cannot read, with
+/// the remedy).
 Result<SourcePlan> plan_sources(Env& env, const SourceOptions& options);
 
 /// What reading a part came upon beside its items.
@@ -60,9 +83,14 @@ struct PartReport {
 };
 
 /// Calls visit for every item of a part in its order; stops at the first error that it returns.
-/// Memory holds one item. Nothing is ever written to disk, names like "../../etc/passwd" are only
-/// names. Errors: of `visit`; what is wrong with the part itself is its report's `damage`.
+/// Memory holds one item and, of an archive, what it holds back until its licence files are known
+/// (at most kHeldBackBytesMax). Nothing is ever written to disk, names like "../../etc/passwd" are
+/// only names. Links, devices and sparse files are no items, archives within archives are not
+/// opened. Errors: of `visit`; what is wrong with the part itself is its report's `damage`.
 Result<PartReport> read_part(Env& env, const SourcePart& part, const SourceOptions& options,
                              const std::function<Status(SourceItem&&)>& visit);
+
+/// The taken bytes of larger archives do not wait for licence files: the archive is read twice.
+inline constexpr std::int64_t kHeldBackBytesMax = 32 << 20;
 
 }  // namespace scribe
