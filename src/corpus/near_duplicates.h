@@ -76,8 +76,9 @@ struct NearDuplicate {
 
 struct RemovalOptions {
   RemovalRule rule = RemovalRule::verified;
-  /// Pairs whose estimate lies at most this far from the threshold are decided by exact_similarity.
-  double borderline = 0.1;
+  /// Pairs whose estimate lies at most this far from the threshold are decided by exact_similarity:
+  /// three standard deviations of an estimate with 256 permutations at 0.85.
+  double borderline = 0.07;
   /// J of two documents, exactly; without it estimates decide.
   std::function<double(std::uint32_t a, std::uint32_t b)> exact_similarity;
 };
@@ -116,7 +117,7 @@ std::vector<std::vector<std::uint32_t>> similar_components(const SignatureTable&
 struct NearDuplicateOptions {
   MinHashOptions minhash = {};
   RemovalRule rule = RemovalRule::verified;
-  double borderline = 0.1;  ///< as in RemovalOptions; 0: estimates decide
+  double borderline = 0.07;  ///< as in RemovalOptions; 0: estimates decide
   int threads = 1;          ///< 0: one per core; has no influence on the result
 };
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t kWord = 1;
 constexpr std::uint8_t kSpace = 2;
+constexpr std::uint8_t kNewline = 4;
 
 constexpr std::array<std::uint8_t, 128> class_table() {
   std::array<std::uint8_t, 128> table{};
@@ -16,6 +17,7 @@ constexpr std::array<std::uint8_t, 128> class_table() {
   table['_'] = kWord;
   for (std::size_t c = '\t'; c <= '\r'; ++c) table[c] = kSpace;
   table[' '] = kSpace;
+  table['\n'] = table['\r'] = kSpace | kNewline;
   return table;
 }
 
@@ -29,7 +31,8 @@ ByteMasks block_masks(const char* block) {
     const std::uint64_t kind = high != 0 ? 0 : kClasses[byte];
     masks.word |= (kind & kWord) << i;
     masks.high |= high << i;
-    masks.space |= (kind / kSpace) << i;
+    masks.space |= ((kind & kSpace) / kSpace) << i;
+    masks.newline |= (kind / kNewline) << i;
   }
   return masks;
 }
