@@ -91,7 +91,7 @@ TEST(MinHashTest, EveryInstructionSetGivesTheSameMasksAndSignatures) {
         ASSERT_EQ(found[block].word, expected[block].word) << size;
         ASSERT_EQ(found[block].high, expected[block].high) << size;
         ASSERT_EQ(found[block].space, expected[block].space) << size;
-        ASSERT_EQ(found[block].newline, expected[block].newline) << size;
+        ASSERT_EQ(found[block].structure, expected[block].structure) << size;
       }
     }
     for (const std::int32_t permutations : {1, 100, 128, 256, 1024}) {

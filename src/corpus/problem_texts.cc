@@ -77,9 +77,10 @@ Status read_prompt_form(const Json& problem, const std::string& where, std::size
   std::size_t end = 0;
   for (const std::string_view docstring : docstrings_of(prompt, end))
     texts.descriptions.push_back(description_of(docstring, match_bytes_min));
-  if (solution.empty()) return {};
+  if (solution.empty() && suffix.empty()) return {};
   texts.program = prompt + solution + suffix;
-  texts.solution = suffix.empty() ? solution : texts.program.substr(end);
+  // Infilling's solution is a part; what its task asks for is the whole.
+  texts.solution = problem.contains("suffix") ? texts.program.substr(end) : solution;
   return {};
 }
 

@@ -1,10 +1,11 @@
-// Bodies are sketched from masks of their punctuation; forms come from their tokens.
+// Bodies are sketched from masks of their brackets, colons and strings; forms come from their tokens.
 #include "corpus/python_functions.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "corpus/python_lexer.h"
 #include "corpus/words.h"
@@ -39,13 +40,29 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\f';
 }
 
-/// One pass over the punctuation of a text.
+struct PunctuationKind {
+  bool is_special = false;  ///< it is more than a mark
+  std::int8_t depth = 0;    ///< what it adds to the depth of brackets
+};
+
+constexpr std::array<PunctuationKind, 256> punctuation_kinds() {
+  std::array<PunctuationKind, 256> kinds{};
+  for (const char c : {'\n', '\r', '#', '"', '\'', '\\', ':'})
+    kinds[static_cast<unsigned char>(c)].is_special = true;
+  for (const char c : {'(', '[', '{'}) kinds[static_cast<unsigned char>(c)].depth = 1;
+  for (const char c : {')', ']', '}'}) kinds[static_cast<unsigned char>(c)].depth = -1;
+  return kinds;
+}
+
+constexpr std::array<PunctuationKind, 256> kKinds = punctuation_kinds();
+
+/// One pass over the brackets, colons, quotes and line ends of a text.
 class Sketcher {
  public:
   Sketcher(std::string_view text, const WordKernels& kernels) : text_(text), kernels_(kernels) {}
 
   std::vector<PythonFunction> run() {
-    start_line(0);
+    start_line(0, 0);
     constexpr std::size_t kBlocks = 32;  // Their masks stay in the first cache.
     ByteMasks masks[kBlocks];
     for (std::size_t chunk = 0; chunk < text_.size(); chunk += kBlocks * kMaskBytes) {
@@ -69,53 +86,82 @@ class Sketcher {
   };
 
   void take_block(std::size_t base, std::size_t size, const ByteMasks& masks) {
-    std::uint64_t bits = ~(masks.word | masks.high | masks.space) | masks.newline;
-    if (size < kMaskBytes) bits &= (std::uint64_t{1} << size) - 1;
+    std::uint64_t bits = from_next(masks.structure, base);
     while (bits != 0) {
-      const std::size_t position = base + static_cast<std::size_t>(std::countr_zero(bits));
+      const auto bit = static_cast<std::size_t>(std::countr_zero(bits));
       bits &= bits - 1;
-      if (position < next_) continue;
-      take(position);
+      const std::size_t position = base + bit;
+      const char c = text_[position];
+      if (quote_ != '\0' && !leaves_string(c, position)) {
+        bits = from_next(bits, base);
+        continue;
+      }
+      const PunctuationKind kind = kKinds[static_cast<unsigned char>(c)];
+      if (kind.is_special) {
+        // Most lines begin in the block where the one before ends.
+        const std::uint64_t rest = bit == 63 ? 0 : ~masks.space >> (bit + 1);
+        const std::size_t next = position + 1 + static_cast<std::size_t>(std::countr_zero(rest));
+        const bool is_mark = take_special(c, position, std::min(next, base + size));
+        bits = from_next(bits, base);
+        // Most strings of one line hold no punctuation: their end is the next.
+        if (quote_ != '\0' && bits != 0 &&
+            text_[base + static_cast<std::size_t>(std::countr_zero(bits))] == quote_) {
+          quote_ = '\0';
+          bits &= bits - 1;
+        }
+        if (!is_mark) continue;
+      }
+      depth_ = std::max(depth_ + kind.depth, 0);
+      const bool is_quote = c == '"' || c == '\'';
+      mark_.add(is_quote ? '"' : c);
+      line_is_string_ &= is_quote;
     }
   }
 
-  void take(std::size_t position) {
-    const char c = text_[position];
+  /// Without what has been read.
+  std::uint64_t from_next(std::uint64_t bits, std::size_t base) const {
+    if (next_ <= base) return bits;
+    return next_ - base < kMaskBytes ? bits & (~std::uint64_t{0} << (next_ - base)) : 0;
+  }
+
+  /// Within quotes: ends the string where it ends. True if `c` ends it and is not part of it.
+  bool leaves_string(char c, std::size_t position) {
+    if (c == '\\') next_ = after_escape(position);
+    if (c != quote_ && !is_line_end(c)) return false;
+    quote_ = '\0';
+    return is_line_end(c);  // Unterminated.
+  }
+
+  /// Whatever is more than a mark. `after`: the first byte behind it that is not blank, or the end
+  /// of the block. True if it is a mark as well.
+  bool take_special(char c, std::size_t position, std::size_t after) {
     switch (c) {
       case '\n':
       case '\r':
-        if (depth_ == 0) end_line(position);
-        return;
+        if (depth_ == 0) end_line(position, after);
+        return false;
       case '#':
         next_ = position;
         while (next_ < text_.size() && !is_line_end(text_[next_])) ++next_;
-        return;
-      case '"':
-      case '\'':
-        next_ = string_end(position);
-        mark_.add('"');
-        return;
+        return false;
       case '\\':
-        next_ = position + (text_.substr(position + 1).starts_with("\r\n") ? 3 : 2);
-        return;
-      case '(':
-      case '[':
-      case '{':
-        ++depth_;
-        break;
-      case ')':
-      case ']':
-      case '}':
-        depth_ -= depth_ > 0 ? 1 : 0;
-        break;
+        next_ = after_escape(position);
+        return false;
       case ':':
-        if (depth_ == 0 && !open_.empty() && open_.back().in_header) return end_header();
-        break;
+        if (depth_ > 0 || open_.empty() || !open_.back().in_header) return true;
+        end_header();
+        return false;
       default:
-        break;
+        if (text_.substr(position + 1).starts_with(c) && text_.substr(position + 2).starts_with(c))
+          next_ = triple_end(position);
+        else
+          quote_ = c;
+        return true;
     }
-    mark_.add(c);
-    line_is_string_ = false;
+  }
+
+  std::size_t after_escape(std::size_t position) const {
+    return position + (text_.substr(position + 1).starts_with("\r\n") ? 3 : 2);
   }
 
   void end_header() {
@@ -125,14 +171,13 @@ class Sketcher {
     line_is_string_ = false;
   }
 
-  void end_line(std::size_t position) {
+  void end_line(std::size_t position, std::size_t after) {
     if (line_is_string_) mark_ = line_mark_;
-    start_line(position + 1);
+    start_line(position + 1, after);
   }
 
   /// Only here are columns looked at: where a line of code begins outside brackets.
-  void start_line(std::size_t begin) {
-    std::size_t first = begin;
+  void start_line(std::size_t begin, std::size_t first) {
     while (first < text_.size() && is_blank(text_[first])) ++first;
     line_is_string_ = false;
     if (first == text_.size() || is_line_end(text_[first]) || text_[first] == '#') return;
@@ -163,25 +208,17 @@ class Sketcher {
            (text_[quote] == '"' || text_[quote] == '\'');
   }
 
-  std::size_t string_end(std::size_t begin) const {
-    const char quote = text_[begin];
-    const std::string_view rest = text_.substr(begin);
-    const bool triple = rest.size() >= 3 && rest[1] == quote && rest[2] == quote;
-    std::size_t at = begin + (triple ? 3 : 1);
-    while (at < text_.size()) {
-      const char c = text_[at];
-      if (c == '\\') {
-        at += 2;
-      } else if (c == quote && (!triple || (text_.substr(at + 1, 2) ==
-                                            text_.substr(begin, 2)))) {
-        return at + (triple ? 3 : 1);
-      } else if (!triple && is_line_end(c)) {
-        return at;  // Unterminated.
-      } else {
-        ++at;
-      }
+  std::size_t triple_end(std::size_t begin) const {
+    const std::string_view mark = text_.substr(begin, 3);
+    std::size_t at = begin + 3;
+    for (;;) {
+      const std::size_t quote = text_.find(mark[0], at);
+      if (quote == std::string_view::npos) return text_.size();
+      std::size_t backslashes = 0;
+      while (quote - backslashes > at && text_[quote - backslashes - 1] == '\\') ++backslashes;
+      if (backslashes % 2 == 0 && text_.substr(quote, 3) == mark) return quote + 3;
+      at = quote + 1;
     }
-    return text_.size();
   }
 
   std::string_view text_;
@@ -192,11 +229,12 @@ class Sketcher {
   Mark line_mark_;               // Where the line began.
   bool line_is_string_ = false;  // So far the line is nothing but strings.
   std::size_t next_ = 0;         // What lies before has been read.
-  std::size_t depth_ = 0;
+  char quote_ = '\0';             // Of the string of one line that is open.
+  int depth_ = 0;
 };
 
 bool is_keyword(std::string_view name) {
-  static const std::set<std::string_view> kKeywords = {
+  static const std::unordered_set<std::string_view> kKeywords = {
       "False",  "None",   "True",  "and",    "as",   "assert", "async",    "await",
       "break",  "class",  "continue", "def", "del",  "elif",   "else",     "except",
       "finally", "for",   "from",  "global", "if",   "import", "in",       "is",
@@ -207,7 +245,7 @@ bool is_keyword(std::string_view name) {
 
 /// Those that solutions of problems call, not the whole of the module.
 bool is_builtin(std::string_view name) {
-  static const std::set<std::string_view> kBuiltins = {
+  static const std::unordered_set<std::string_view> kBuiltins = {
       "abs",       "all",        "any",       "bin",      "bool",       "bytes",     "callable",
       "chr",       "complex",    "dict",      "dir",      "divmod",     "enumerate", "eval",
       "exec",      "filter",     "float",     "format",   "frozenset",  "getattr",   "hasattr",
@@ -315,7 +353,7 @@ class FormWriter {
 
   std::string_view source_;
   std::vector<PythonToken> tokens_;
-  std::set<std::string_view> bound_;
+  std::unordered_set<std::string_view> bound_;
   std::unordered_map<std::string_view, std::size_t> numbers_;
   FunctionForm form_;
 };

@@ -14,8 +14,8 @@ namespace scribe {
 struct PythonFunction {
   std::size_t begin;  ///< of its "def" or "async"
   std::size_t end;
-  /// Of the punctuation of its body alone, comments and statements of strings left out: functions
-  /// of one form have one sketch, and telling it takes no tokens.
+  /// Hash of the brackets, colons and strings of its body in order, comments and statements of
+  /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
   std::uint64_t sketch;
 };
 

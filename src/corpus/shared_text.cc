@@ -14,7 +14,7 @@ namespace scribe {
 namespace {
 
 constexpr std::size_t kAnchorWords = 3;
-constexpr int kBitmapBits = 19;
+constexpr int kBitmapBits = 18;
 /// Letters of both cases become one; other bytes may collide, which verification sees.
 constexpr std::uint64_t kFold = 0x2020202020202020;
 
@@ -187,17 +187,10 @@ std::optional<SharedTextIndex::Match> SharedTextIndex::find(std::string_view tex
   if (empty()) return std::nullopt;
   Hits hits;
   WordWindow window;
-  std::size_t begins[kAnchorWords] = {};
-  std::size_t words = 0;
   for_each_run(*kernels_, text, all_words, [&](std::size_t begin, std::size_t end) {
     const std::uint64_t hash = window.push(word_hash(text, begin, end, kFold));
-    begins[0] = begins[1];
-    begins[1] = begins[2];
-    begins[2] = begin;
-    ++words;
     const std::size_t bit = bitmap_index(hash);
-    if (((anchor_bits_[bit / 64] >> (bit % 64)) & 1) != 0 && words >= kAnchorWords)
-      verify(text, begins[0], hash, hits);
+    if (((anchor_bits_[bit / 64] >> (bit % 64)) & 1) != 0) verify(text, begin, hash, hits);
   });
   if (!wordless_.empty()) hits.passage = find_wordless(text, hits.passage);
   if (hits.passage.has_value()) {
@@ -208,10 +201,16 @@ std::optional<SharedTextIndex::Match> SharedTextIndex::find(std::string_view tex
   return Match{.owner = sources_[hits.gram->index].owner, .text = gram_text(*hits.gram)};
 }
 
-void SharedTextIndex::verify(std::string_view text, std::size_t position, std::uint64_t hash,
+void SharedTextIndex::verify(std::string_view text, std::size_t last_word, std::uint64_t hash,
                              Hits& hits) const {
   const auto known = anchors_.find(hash);
   if (known == anchors_.end()) return;
+  std::size_t position = last_word;  // Of the first of the three.
+  for (std::size_t word = 1; word < kAnchorWords; ++word) {
+    const std::string_view before = word_before(text, position);
+    if (before.empty()) return;
+    position = static_cast<std::size_t>(before.data() - text.data());
+  }
   for (const Anchor& anchor : known->second)
     if (anchor.is_passage)
       keep_first(hits.passage, passage_at(text, position, anchor));

@@ -29,10 +29,15 @@ ByteMasks half_masks(const char* half) {
       _mm256_or_si256(in_range(bytes, '\t', 5), _mm256_cmpeq_epi8(bytes, byte(' ')));
   const __m256i newlines = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, byte('\n')),
                                            _mm256_cmpeq_epi8(bytes, byte('\r')));
+  const __m256i brackets = _mm256_or_si256(
+      in_range(bytes, '\'', 3), in_range(_mm256_or_si256(bytes, byte(0x20)), '{', 3));
+  const __m256i others =
+      _mm256_or_si256(in_range(bytes, '"', 2), _mm256_cmpeq_epi8(bytes, byte(':')));
   return {.word = bits(_mm256_or_si256(_mm256_or_si256(letters, digits), underscores)),
           .high = bits(bytes),
           .space = bits(spaces),
-          .newline = bits(newlines)};
+          .structure =
+              bits(_mm256_or_si256(_mm256_or_si256(brackets, others), newlines))};
 }
 
 ByteMasks block_masks(const char* block) {
@@ -41,7 +46,7 @@ ByteMasks block_masks(const char* block) {
   return {.word = low.word | (high.word << 32),
           .high = low.high | (high.high << 32),
           .space = low.space | (high.space << 32),
-          .newline = low.newline | (high.newline << 32)};
+          .structure = low.structure | (high.structure << 32)};
 }
 
 constexpr WordKernels kKernels = {.classify = classify<block_masks>,

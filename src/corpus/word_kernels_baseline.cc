@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint8_t kWord = 1;
 constexpr std::uint8_t kSpace = 2;
-constexpr std::uint8_t kNewline = 4;
+constexpr std::uint8_t kStructure = 4;
 
 constexpr std::array<std::uint8_t, 128> class_table() {
   std::array<std::uint8_t, 128> table{};
@@ -17,7 +17,8 @@ constexpr std::array<std::uint8_t, 128> class_table() {
   table['_'] = kWord;
   for (std::size_t c = '\t'; c <= '\r'; ++c) table[c] = kSpace;
   table[' '] = kSpace;
-  table['\n'] = table['\r'] = kSpace | kNewline;
+  for (const char c : {'\n', '\r', '"', '#', '\'', '(', ')', ':', '[', '\\', ']', '{', '|', '}'})
+    table[static_cast<std::size_t>(c)] |= kStructure;
   return table;
 }
 
@@ -32,7 +33,7 @@ ByteMasks block_masks(const char* block) {
     masks.word |= (kind & kWord) << i;
     masks.high |= high << i;
     masks.space |= ((kind & kSpace) / kSpace) << i;
-    masks.newline |= (kind / kNewline) << i;
+    masks.structure |= (kind / kStructure) << i;
   }
   return masks;
 }
