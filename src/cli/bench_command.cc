@@ -235,11 +235,12 @@ void add_bench_train_command(CLI::App& app, Context& context) {
 
 void add_bench_command(CLI::App& app, Context& context) {
   CLI::App& command =
-      *app.add_subcommand("bench", "Measure how fast this machine samples and trains");
+      *app.add_subcommand("bench", "Measure how fast this machine samples, trains and dedupes");
   command.require_subcommand(1);
   set_example(command, "scribe bench sample --model gpt --n 100");
   add_bench_sample_command(command, context);
   add_bench_train_command(command, context);
+  add_bench_near_dedupe_command(command, context);
 }
 
 }  // namespace scribe::cli

@@ -51,6 +51,7 @@ void add_eval_command(CLI::App& app, Context& context);
 void add_rank_command(CLI::App& app, Context& context);
 void add_compare_command(CLI::App& app, Context& context);
 void add_bench_command(CLI::App& app, Context& context);
+void add_bench_near_dedupe_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
 void add_functional_correctness_command(CLI::App& app, Context& context);
 void add_export_command(CLI::App& app, Context& context);

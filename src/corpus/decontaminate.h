@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/env.h"
-#include "base/json.h"
 #include "base/result.h"
+#include "corpus/problem_texts.h"
+#include "corpus/shared_text.h"
 
 namespace scribe {
 
@@ -23,13 +24,15 @@ struct DecontaminationOptions {
   /// The stop rule: an n-gram with fewer distinct words of three letters or more is ignored. Loops,
   /// counted numbers and lists of flags have few.
   std::int32_t gram_distinct_words_min = 8;
+  /// Bodies of fewer tokens are written alike by people who never saw each other's.
+  std::int32_t form_tokens_min = 40;
 };
 
 /// Why a document is contaminated.
 struct Contamination {
   std::string task_id;
-  std::string rule;   ///< "docstring", "solution" or "words"
-  std::string match;  ///< the normalised text that both share
+  std::string rule;   ///< "docstring", "solution", "words" or "ast"
+  std::string match;  ///< the normalised text that both share; of "ast" the document's function
 };
 
 /// Immutable once loaded; find() may be called from any thread.
@@ -37,46 +40,48 @@ struct Contamination {
 /// Text is normalised by collapsing white space to one space and ASCII letters to lower case. A
 /// document is contaminated if its normalised text contains (1) a docstring of a problem's prompt,
 /// up to its first ">>>" if that much is long enough, (2) a canonical solution, or (3) gram_words
-/// words in a row of either that pass the stop rule.
+/// words in a row of either that pass the stop rule; or (4) if it has a function whose body is that
+/// of a solution but for layout, comments, docstrings and names (see function_form()).
 class Decontaminator {
  public:
   /// Finds nothing.
   Decontaminator() = default;
 
-  /// Reads problem files in HumanEval's form (task_id, prompt, canonical_solution; the last may be
-  /// missing), .jsonl or .jsonl.gz. Errors: not_found, io, invalid_data (path, line, field),
-  /// invalid_argument (options out of range).
+  /// Reads problem files, .jsonl or .jsonl.gz, in the forms of read_problem_texts(). Errors:
+  /// not_found, io, invalid_data (path, line, field; a file without problems), invalid_argument
+  /// (options out of range).
   static Result<Decontaminator> load(Env& env, const std::vector<std::string>& paths,
                                      const DecontaminationOptions& options);
 
-  /// The first match in the order of the text, substrings before word n-grams.
+  /// The first match by rule and then in the order of the text: substrings, then word n-grams, then
+  /// functions.
   std::optional<Contamination> find(std::string_view text) const;
 
-  std::size_t pattern_count() const { return patterns_.size(); }
-  std::size_t gram_count() const { return grams_.size(); }
+  std::size_t pattern_count() const { return shared_.passage_count(); }
+  std::size_t gram_count() const { return shared_.gram_count(); }
+  std::size_t form_count() const { return form_count_; }
 
  private:
-  struct Pattern {
-    std::string text;
+  /// Where a text of a problem comes from.
+  struct Owner {
     std::string task_id;
     std::string rule;
   };
+  struct Form {
+    std::uint64_t hash;  // Of the tokens.
+    std::size_t owner;
+  };
 
-  Status add_problem(const Json& problem, const std::string& where);
+  void add_problem(const ProblemTexts& problem);
   void add_text(std::string_view text, const std::string& task_id, const std::string& rule);
-  void add_grams(std::string_view normalised, const std::string& task_id);
-  std::optional<Contamination> find_pattern(std::string_view normalised) const;
-  std::optional<Contamination> find_gram(std::string_view normalised) const;
+  void add_functions(std::string_view program, const std::string& task_id);
+  std::optional<Contamination> find_function(std::string_view text) const;
 
   DecontaminationOptions options_;
-  std::vector<Pattern> patterns_;
-  std::unordered_multimap<std::uint64_t, std::size_t> anchors_;  // Of the first bytes of a pattern.
-  std::unordered_map<std::uint64_t, Pattern> grams_;
-  std::vector<bool> anchor_bits_;  // By the high bits of the hash: most windows stop here.
-  std::vector<bool> gram_bits_;
+  std::vector<Owner> owners_;
+  SharedTextIndex shared_;
+  std::unordered_map<std::uint64_t, std::vector<Form>> forms_;  // By the function's sketch.
+  std::size_t form_count_ = 0;
 };
-
-/// Every run of white space as one space, none at the ends, ASCII letters in lower case.
-std::string normalised_text(std::string_view text);
 
 }  // namespace scribe

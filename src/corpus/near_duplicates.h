@@ -76,8 +76,9 @@ struct NearDuplicate {
 
 struct RemovalOptions {
   RemovalRule rule = RemovalRule::verified;
-  /// Pairs whose estimate lies at most this far from the threshold are decided by exact_similarity.
-  double borderline = 0.1;
+  /// Pairs whose estimate lies at most this far from the threshold are decided by exact_similarity:
+  /// three standard deviations of an estimate with 256 permutations at 0.85.
+  double borderline = 0.07;
   /// J of two documents, exactly; without it estimates decide.
   std::function<double(std::uint32_t a, std::uint32_t b)> exact_similarity;
 };
@@ -96,7 +97,7 @@ std::vector<NearDuplicate> remove_in_component(
 
 /// Signatures one after the other, those of document 0 first.
 struct SignatureTable {
-  std::vector<std::uint32_t> values;    ///< permutations of each document
+  std::vector<std::uint32_t> values;     ///< permutations of each document
   std::vector<std::uint8_t> has_words;  ///< of each document: 0 or 1
   std::size_t permutations = 0;
 
@@ -116,12 +117,11 @@ std::vector<std::vector<std::uint32_t>> similar_components(const SignatureTable&
 struct NearDuplicateOptions {
   MinHashOptions minhash = {};
   RemovalRule rule = RemovalRule::verified;
-  double borderline = 0.1;  ///< as in RemovalOptions; 0: estimates decide
+  double borderline = 0.07;  ///< as in RemovalOptions; 0: estimates decide
   int threads = 1;          ///< 0: one per core; has no influence on the result
 };
 
-/// All of it in memory: the near-duplicates of texts, by ascending number. Errors:
-/// invalid_argument.
+/// All of it in memory: the near-duplicates of texts, by ascending number. Errors: invalid_argument.
 Result<std::vector<NearDuplicate>> find_near_duplicates(std::span<const std::string_view> texts,
                                                         const NearDuplicateOptions& options);
 

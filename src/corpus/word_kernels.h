@@ -15,9 +15,10 @@ inline constexpr std::size_t kPermutationBlock = 128;
 
 /// Bit i is about byte i of 64. Bits beyond the text are 0.
 struct ByteMasks {
-  std::uint64_t word;   ///< [A-Za-z0-9_]
-  std::uint64_t high;   ///< 0x80 and above
-  std::uint64_t space;  ///< ' ' and \t \n \v \f \r
+  std::uint64_t word;       ///< [A-Za-z0-9_]
+  std::uint64_t high;       ///< 0x80 and above
+  std::uint64_t space;      ///< ' ' and \t \n \v \f \r
+  std::uint64_t structure;  ///< of programs: \n \r " # ' ( ) : [ \ ] { | }
 };
 
 /// Integers only, so that all give the same bits.

@@ -20,7 +20,12 @@ ByteMasks block_masks(const char* block) {
   return {.word = in_range(_mm512_or_si512(bytes, byte(0x20)), 'a', 26) | in_range(bytes, '0', 10) |
                   _mm512_cmpeq_epi8_mask(bytes, byte('_')),
           .high = _mm512_movepi8_mask(bytes),
-          .space = in_range(bytes, '\t', 5) | _mm512_cmpeq_epi8_mask(bytes, byte(' '))};
+          .space = in_range(bytes, '\t', 5) | _mm512_cmpeq_epi8_mask(bytes, byte(' ')),
+          .structure = in_range(bytes, '"', 2) | in_range(bytes, '\'', 3) |
+                       in_range(_mm512_or_si512(bytes, byte(0x20)), '{', 3) |
+                       _mm512_cmpeq_epi8_mask(bytes, byte(':')) |
+                       _mm512_cmpeq_epi8_mask(bytes, byte('\n')) |
+                       _mm512_cmpeq_epi8_mask(bytes, byte('\r'))};
 }
 
 constexpr WordKernels kKernels = {.classify = classify<block_masks>,

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t kWord = 1;
 constexpr std::uint8_t kSpace = 2;
+constexpr std::uint8_t kStructure = 4;
 
 constexpr std::array<std::uint8_t, 128> class_table() {
   std::array<std::uint8_t, 128> table{};
@@ -16,6 +17,8 @@ constexpr std::array<std::uint8_t, 128> class_table() {
   table['_'] = kWord;
   for (std::size_t c = '\t'; c <= '\r'; ++c) table[c] = kSpace;
   table[' '] = kSpace;
+  for (const char c : {'\n', '\r', '"', '#', '\'', '(', ')', ':', '[', '\\', ']', '{', '|', '}'})
+    table[static_cast<std::size_t>(c)] |= kStructure;
   return table;
 }
 
@@ -29,7 +32,8 @@ ByteMasks block_masks(const char* block) {
     const std::uint64_t kind = high != 0 ? 0 : kClasses[byte];
     masks.word |= (kind & kWord) << i;
     masks.high |= high << i;
-    masks.space |= (kind / kSpace) << i;
+    masks.space |= ((kind & kSpace) / kSpace) << i;
+    masks.structure |= (kind / kStructure) << i;
   }
   return masks;
 }

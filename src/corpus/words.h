@@ -54,10 +54,11 @@ inline std::uint64_t load_bytes(std::string_view text, std::size_t position, std
   return count >= 8 ? bytes : bytes & ((std::uint64_t{1} << (8 * count)) - 1);
 }
 
-/// Of text[begin, end), which is not empty, each byte with the bits of `fold` set.
+/// Of text[begin, end), which is not empty and has no zero byte, each byte with the bits of `fold`
+/// set.
 inline std::uint64_t word_hash(std::string_view text, std::size_t begin, std::size_t end,
                                std::uint64_t fold = 0) {
-  std::uint64_t hash = (end - begin) * 0xD6E8FEB86659FD93;
+  std::uint64_t hash = 0;
   for (;; begin += 8) {
     const std::size_t left = end - begin;
     hash = (hash ^ (load_bytes(text, begin, left) | fold)) * kWordFactor;

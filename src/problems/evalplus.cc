@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "problems/evalplus_oracle.h"
-#include "problems/json_object.h"
+#include "base/json_object.h"
 
 namespace scribe {
 namespace {

@@ -1,5 +1,5 @@
 // A scanner over JSON's grammar that keeps only where the values of the outermost object stand.
-#include "problems/json_object.h"
+#include "base/json_object.h"
 
 #include "base/json.h"
 

@@ -1,5 +1,5 @@
 // Tests of splitting a JSON object into the texts of its fields.
-#include "problems/json_object.h"
+#include "base/json_object.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,371 @@
+// Bodies are sketched from masks of their brackets, colons and strings; forms come from their tokens.
+#include "corpus/python_functions.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "corpus/python_lexer.h"
+#include "corpus/words.h"
+
+namespace scribe {
+namespace {
+
+/// The polynomial hash of what has been read so far; differences of two are hashes of what lies
+/// between.
+struct Mark {
+  std::uint64_t hash = 0;
+  std::uint64_t count = 0;
+
+  void add(char c) {
+    hash = hash * kWordFactor + static_cast<unsigned char>(c);
+    ++count;
+  }
+};
+
+std::uint64_t hash_between(const Mark& from, const Mark& to) {
+  std::uint64_t power = 1;
+  std::uint64_t factor = kWordFactor;
+  for (std::uint64_t left = to.count - from.count; left > 0; left /= 2, factor *= factor)
+    if (left % 2 == 1) power *= factor;
+  return to.hash - from.hash * power + (to.count - from.count);
+}
+
+bool is_line_end(char c) {
+  return c == '\n' || c == '\r';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\f';
+}
+
+struct PunctuationKind {
+  bool is_special = false;  ///< it is more than a mark
+  std::int8_t depth = 0;    ///< what it adds to the depth of brackets
+};
+
+constexpr std::array<PunctuationKind, 256> punctuation_kinds() {
+  std::array<PunctuationKind, 256> kinds{};
+  for (const char c : {'\n', '\r', '#', '"', '\'', '\\', ':'})
+    kinds[static_cast<unsigned char>(c)].is_special = true;
+  for (const char c : {'(', '[', '{'}) kinds[static_cast<unsigned char>(c)].depth = 1;
+  for (const char c : {')', ']', '}'}) kinds[static_cast<unsigned char>(c)].depth = -1;
+  return kinds;
+}
+
+constexpr std::array<PunctuationKind, 256> kKinds = punctuation_kinds();
+
+/// One pass over the brackets, colons, quotes and line ends of a text.
+class Sketcher {
+ public:
+  Sketcher(std::string_view text, const WordKernels& kernels) : text_(text), kernels_(kernels) {}
+
+  std::vector<PythonFunction> run() {
+    start_line(0, 0);
+    constexpr std::size_t kBlocks = 32;  // Their masks stay in the first cache.
+    ByteMasks masks[kBlocks];
+    for (std::size_t chunk = 0; chunk < text_.size(); chunk += kBlocks * kMaskBytes) {
+      const std::string_view part = text_.substr(chunk, kBlocks * kMaskBytes);
+      if (next_ >= chunk + part.size()) continue;  // All of it within one string.
+      kernels_.classify(part.data(), part.size(), masks);
+      for (std::size_t start = 0; start < part.size(); start += kMaskBytes)
+        take_block(chunk + start, std::min(kMaskBytes, part.size() - start),
+                   masks[start / kMaskBytes]);
+    }
+    leave(0, text_.size());
+    return std::move(functions_);
+  }
+
+ private:
+  struct Open {
+    std::size_t begin;
+    std::size_t indent;
+    bool in_header = true;
+    Mark body;
+  };
+
+  void take_block(std::size_t base, std::size_t size, const ByteMasks& masks) {
+    std::uint64_t bits = from_next(masks.structure, base);
+    while (bits != 0) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(bits));
+      bits &= bits - 1;
+      const std::size_t position = base + bit;
+      const char c = text_[position];
+      if (quote_ != '\0' && !leaves_string(c, position)) {
+        bits = from_next(bits, base);
+        continue;
+      }
+      const PunctuationKind kind = kKinds[static_cast<unsigned char>(c)];
+      if (kind.is_special) {
+        // Most lines begin in the block where the one before ends.
+        const std::uint64_t rest = bit == 63 ? 0 : ~masks.space >> (bit + 1);
+        const std::size_t next = position + 1 + static_cast<std::size_t>(std::countr_zero(rest));
+        const bool is_mark = take_special(c, position, std::min(next, base + size));
+        bits = from_next(bits, base);
+        // Most strings of one line hold no punctuation: their end is the next.
+        if (quote_ != '\0' && bits != 0 &&
+            text_[base + static_cast<std::size_t>(std::countr_zero(bits))] == quote_) {
+          quote_ = '\0';
+          bits &= bits - 1;
+        }
+        if (!is_mark) continue;
+      }
+      depth_ = std::max(depth_ + kind.depth, 0);
+      const bool is_quote = c == '"' || c == '\'';
+      mark_.add(is_quote ? '"' : c);
+      line_is_string_ &= is_quote;
+    }
+  }
+
+  /// Without what has been read.
+  std::uint64_t from_next(std::uint64_t bits, std::size_t base) const {
+    if (next_ <= base) return bits;
+    return next_ - base < kMaskBytes ? bits & (~std::uint64_t{0} << (next_ - base)) : 0;
+  }
+
+  /// Within quotes: ends the string where it ends. True if `c` ends it and is not part of it.
+  bool leaves_string(char c, std::size_t position) {
+    if (c == '\\') next_ = after_escape(position);
+    if (c != quote_ && !is_line_end(c)) return false;
+    quote_ = '\0';
+    return is_line_end(c);  // Unterminated.
+  }
+
+  /// Whatever is more than a mark. `after`: the first byte behind it that is not blank, or the end
+  /// of the block. True if it is a mark as well.
+  bool take_special(char c, std::size_t position, std::size_t after) {
+    switch (c) {
+      case '\n':
+      case '\r':
+        if (depth_ == 0) end_line(position, after);
+        return false;
+      case '#':
+        next_ = position;
+        while (next_ < text_.size() && !is_line_end(text_[next_])) ++next_;
+        return false;
+      case '\\':
+        next_ = after_escape(position);
+        return false;
+      case ':':
+        if (depth_ > 0 || open_.empty() || !open_.back().in_header) return true;
+        end_header();
+        return false;
+      default:
+        if (text_.substr(position + 1).starts_with(c) && text_.substr(position + 2).starts_with(c))
+          next_ = triple_end(position);
+        else
+          quote_ = c;
+        return true;
+    }
+  }
+
+  std::size_t after_escape(std::size_t position) const {
+    return position + (text_.substr(position + 1).starts_with("\r\n") ? 3 : 2);
+  }
+
+  void end_header() {
+    open_.back().in_header = false;
+    open_.back().body = mark_;
+    // What follows on the same line is a statement of its own, not one of strings.
+    line_is_string_ = false;
+  }
+
+  void end_line(std::size_t position, std::size_t after) {
+    if (line_is_string_) mark_ = line_mark_;
+    start_line(position + 1, after);
+  }
+
+  /// Only here are columns looked at: where a line of code begins outside brackets.
+  void start_line(std::size_t begin, std::size_t first) {
+    while (first < text_.size() && is_blank(text_[first])) ++first;
+    line_is_string_ = false;
+    if (first == text_.size() || is_line_end(text_[first]) || text_[first] == '#') return;
+    const std::size_t indent = first - begin;
+    leave(indent, begin);
+    line_mark_ = mark_;
+    line_is_string_ = starts_string(first);
+    const std::string_view line = text_.substr(first);
+    if (line.starts_with("def ") || line.starts_with("async def "))
+      open_.push_back({.begin = first, .indent = indent, .in_header = true, .body = {}});
+  }
+
+  /// Closes the functions that a line of this indentation ends.
+  void leave(std::size_t indent, std::size_t position) {
+    while (!open_.empty() && open_.back().indent >= indent) {
+      const Open& open = open_.back();
+      if (!open.in_header)
+        functions_.push_back({.begin = open.begin,
+                              .end = position,
+                              .sketch = hash_between(open.body, mark_)});
+      open_.pop_back();
+    }
+  }
+
+  bool starts_string(std::size_t position) const {
+    const std::size_t quote = text_.find_first_not_of("rRuUbBfF", position);
+    return quote < text_.size() && quote - position <= 2 &&
+           (text_[quote] == '"' || text_[quote] == '\'');
+  }
+
+  std::size_t triple_end(std::size_t begin) const {
+    const std::string_view mark = text_.substr(begin, 3);
+    std::size_t at = begin + 3;
+    for (;;) {
+      const std::size_t quote = text_.find(mark[0], at);
+      if (quote == std::string_view::npos) return text_.size();
+      std::size_t backslashes = 0;
+      while (quote - backslashes > at && text_[quote - backslashes - 1] == '\\') ++backslashes;
+      if (backslashes % 2 == 0 && text_.substr(quote, 3) == mark) return quote + 3;
+      at = quote + 1;
+    }
+  }
+
+  std::string_view text_;
+  const WordKernels& kernels_;
+  std::vector<PythonFunction> functions_;
+  std::vector<Open> open_;  // Innermost last.
+  Mark mark_;
+  Mark line_mark_;               // Where the line began.
+  bool line_is_string_ = false;  // So far the line is nothing but strings.
+  std::size_t next_ = 0;         // What lies before has been read.
+  char quote_ = '\0';             // Of the string of one line that is open.
+  int depth_ = 0;
+};
+
+bool is_keyword(std::string_view name) {
+  static const std::unordered_set<std::string_view> kKeywords = {
+      "False",  "None",   "True",  "and",    "as",   "assert", "async",    "await",
+      "break",  "class",  "continue", "def", "del",  "elif",   "else",     "except",
+      "finally", "for",   "from",  "global", "if",   "import", "in",       "is",
+      "lambda", "nonlocal", "not", "or",     "pass", "raise",  "return",   "try",
+      "while",  "with",   "yield"};
+  return kKeywords.contains(name);
+}
+
+/// Those that solutions of problems call, not the whole of the module.
+bool is_builtin(std::string_view name) {
+  static const std::unordered_set<std::string_view> kBuiltins = {
+      "abs",       "all",        "any",       "bin",      "bool",       "bytes",     "callable",
+      "chr",       "complex",    "dict",      "dir",      "divmod",     "enumerate", "eval",
+      "exec",      "filter",     "float",     "format",   "frozenset",  "getattr",   "hasattr",
+      "hash",      "hex",        "id",        "input",    "int",        "isinstance", "issubclass",
+      "iter",      "len",        "list",      "map",      "max",        "min",       "next",
+      "object",    "oct",        "open",      "ord",      "pow",        "print",     "property",
+      "range",     "repr",       "reversed",  "round",    "set",        "setattr",   "slice",
+      "sorted",    "str",        "sum",       "super",    "tuple",      "type",      "zip",
+      "Exception", "IndexError", "KeyError",  "TypeError", "ValueError", "StopIteration"};
+  return kBuiltins.contains(name);
+}
+
+/// The tokens of one function.
+class FormWriter {
+ public:
+  explicit FormWriter(std::string_view source) : source_(source), tokens_(lex_python(source)) {
+    std::erase_if(tokens_, [](const PythonToken& token) {
+      return token.kind == PythonTokenKind::comment;
+    });
+  }
+
+  FunctionForm run() {
+    const std::size_t body = header_end();
+    find_bound(body);
+    for (std::size_t at = body; at < tokens_.size();) {
+      const std::size_t end = line_end(at);
+      const bool strings_alone =
+          std::all_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at),
+                      tokens_.begin() + static_cast<std::ptrdiff_t>(end),
+                      [](const PythonToken& t) { return t.kind == PythonTokenKind::string; });
+      // After the header's colon a string is the whole body, as find_functions() sees it.
+      if (!strings_alone || at == body)
+        for (std::size_t token = at; token < end; ++token) write(token);
+      at = end + 1;
+    }
+    return std::move(form_);
+  }
+
+ private:
+  std::string_view text(std::size_t at) const {
+    return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view();
+  }
+  bool is_name(std::size_t at) const {
+    return at < tokens_.size() && tokens_[at].kind == PythonTokenKind::name;
+  }
+
+  std::size_t line_end(std::size_t at) const {
+    while (at < tokens_.size() && tokens_[at].kind != PythonTokenKind::newline) ++at;
+    return at;
+  }
+
+  /// The token after the header's colon.
+  std::size_t header_end() const {
+    for (std::size_t at = 0; at < tokens_.size(); ++at)
+      if (tokens_[at].depth == 0 && text(at) == ":") return at + 1;
+    return tokens_.size();
+  }
+
+  void find_bound(std::size_t body) {
+    for (std::size_t at = 2; at < body; ++at)
+      if (is_name(at) && tokens_[at].depth == 1 &&
+          (text(at - 1) == "(" || text(at - 1) == "," || text(at - 1) == "*"))
+        bound_.insert(text(at));
+    bool in_targets = false;
+    for (std::size_t at = body; at < tokens_.size(); ++at) {
+      if (text(at) == "for" || text(at) == "in") in_targets = text(at) == "for";
+      const bool assigned = tokens_[at].depth == 0 && text(at + 1) == "=" && text(at + 2) != "=";
+      if (is_name(at) && (in_targets || assigned || (at > 0 && text(at - 1) == "as")))
+        bound_.insert(text(at));
+    }
+  }
+
+  void write(std::size_t at) {
+    switch (tokens_[at].kind) {
+      case PythonTokenKind::name:
+        write_name(at);
+        break;
+      case PythonTokenKind::string: {
+        const bool formatted = python_string_parts(text(at)).formatted;
+        form_.tokens += formatted ? "f\"" : "\"";
+        if (!formatted) form_.tokens += python_string_value(text(at));
+        break;
+      }
+      default:
+        form_.tokens += text(at);
+    }
+    form_.tokens += '\n';
+    ++form_.size;
+  }
+
+  void write_name(std::size_t at) {
+    const std::string_view name = text(at);
+    const bool attribute = at > 0 && text(at - 1) == ".";
+    const bool argument = tokens_[at].depth > 0 && text(at + 1) == "=" && text(at + 2) != "=" &&
+                          at > 0 && (text(at - 1) == "(" || text(at - 1) == ",");
+    const bool builtin = is_builtin(name) && !bound_.contains(name);
+    if (attribute || argument || builtin || is_keyword(name)) {
+      form_.tokens += name;
+      return;
+    }
+    const auto number = numbers_.try_emplace(name, numbers_.size()).first->second;
+    form_.tokens += '$';
+    form_.tokens += std::to_string(number);
+  }
+
+  std::string_view source_;
+  std::vector<PythonToken> tokens_;
+  std::unordered_set<std::string_view> bound_;
+  std::unordered_map<std::string_view, std::size_t> numbers_;
+  FunctionForm form_;
+};
+
+}  // namespace
+
+std::vector<PythonFunction> find_functions(std::string_view text, const WordKernels& kernels) {
+  return Sketcher(text, kernels).run();
+}
+
+FunctionForm function_form(std::string_view function) {
+  return FormWriter(function).run();
+}
+
+}  // namespace scribe

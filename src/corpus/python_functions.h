@@ -1,0 +1,38 @@
+// Finds the functions of Python source and tells whether two are the same but for names and layout.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "corpus/word_kernels.h"
+
+namespace scribe {
+
+/// A `def` of text[begin, end), nested ones and methods included.
+struct PythonFunction {
+  std::size_t begin;  ///< of its "def" or "async"
+  std::size_t end;
+  /// Hash of the brackets, colons and strings of its body in order, comments and statements of
+  /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
+  std::uint64_t sketch;
+};
+
+/// In the order of their ends, inner ones first. Never fails, takes linear time.
+std::vector<PythonFunction> find_functions(std::string_view text,
+                                           const WordKernels& kernels = best_word_kernels());
+
+/// A body as tokens that renaming and layout do not change.
+struct FunctionForm {
+  std::string tokens;     ///< each followed by a newline
+  std::int32_t size = 0;  ///< how many
+};
+
+/// Of the text of one function. Left out: the header, comments, statements of strings alone
+/// (docstrings), indentation. Names count by the order in which they first appear, but for
+/// keywords, attributes, names of keyword arguments, and builtins that the function does not bind
+/// (as a parameter, by `=`, in `for` or after `as`). Strings count by value, f-strings as one.
+FunctionForm function_form(std::string_view function);
+
+}  // namespace scribe

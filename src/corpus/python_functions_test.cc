@@ -1,0 +1,147 @@
+// Tests that functions are found whole and that their form is blind to names and layout alone.
+#include "corpus/python_functions.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace scribe {
+namespace {
+
+std::vector<std::string> texts_of(std::string_view source) {
+  std::vector<std::string> texts;
+  for (const PythonFunction& function : find_functions(source))
+    texts.emplace_back(source.substr(function.begin, function.end - function.begin));
+  return texts;
+}
+
+struct Told {
+  std::uint64_t sketch;
+  std::string form;
+  friend bool operator==(const Told&, const Told&) = default;
+};
+
+/// Of the only function.
+Told told(std::string_view source) {
+  const std::vector<PythonFunction> functions = find_functions(source);
+  EXPECT_EQ(functions.size(), 1U) << source;
+  if (functions.empty()) return {};
+  const PythonFunction& function = functions.front();
+  return {function.sketch,
+          function_form(source.substr(function.begin, function.end - function.begin)).tokens};
+}
+
+constexpr std::string_view kFunction =
+    "def closest(numbers, limit):\n"
+    "    for i, a in enumerate(numbers):\n"
+    "        for b in numbers[i + 1:]:\n"
+    "            if abs(a - b) < limit and str(a) != 'x':\n"
+    "                return {'found': True}\n"
+    "    return closest(numbers=[], limit=0)\n";
+
+TEST(PythonFunctionsTest, FunctionsEndWhereALineIsIndentedNoDeeper) {
+  EXPECT_EQ(texts_of("import os\n"
+                     "class A:\n"
+                     "  async def f(self):\n"
+                     "    x = (1,\n"
+                     "2)\n"
+                     "# comment\n"
+                     "\n"
+                     "    s = '''\n"
+                     "no code: def g():\n"
+                     "'''\n"
+                     "    def inner(): return 1\n"
+                     "    return x\n"
+                     "  @property\n"
+                     "  def h(self, y={1: 2}): return '\\'' # def k():\n"
+                     "x = 1\n"),
+            (std::vector<std::string>{
+                "def inner(): return 1\n",
+                "async def f(self):\n    x = (1,\n2)\n# comment\n\n    s = '''\nno code: def g():\n"
+                "'''\n    def inner(): return 1\n    return x\n",
+                "def h(self, y={1: 2}): return '\\'' # def k():\n"}));
+  EXPECT_EQ(texts_of("def f():\r\n  '''a'''\r\n  return 1").size(), 1U);
+  EXPECT_TRUE(texts_of("def f(:\n  x\n").empty());  // Its bracket stays open.
+  EXPECT_TRUE(texts_of("").empty());
+  EXPECT_TRUE(texts_of("define = 1\nx.def \n").empty());
+}
+
+TEST(PythonFunctionsTest, LayoutCommentsDocstringsAnnotationsAndNamesDoNotCount) {
+  const Told plain = told(kFunction);
+  EXPECT_EQ(told("def nearest(values: List[float], t: float = 0.5) -> Dict[str, int]:\n"
+                 "\t'''Some (words): \"here\".'''\n"
+                 "\n"
+                 "\tfor index, left in enumerate( values ):  # as (they: are)\n"
+                 "\t  for right in values[\n"
+                 "          index+1:]:\n"
+                 "\t    if abs(left-right) < t \\\n"
+                 "and str(left) != \"x\":\n"
+                 "\t      return {\"found\": True}\n"
+                 "\t'another' 'statement of strings'\n"
+                 "\treturn nearest(numbers=[], limit=0)\n"),
+            plain);
+  std::string moved = "class A:\n";
+  for (const char c : kFunction) moved += c == '\n' ? std::string("\r\n  ") : std::string(1, c);
+  moved.replace(moved.find("def"), 0, "  ");
+  EXPECT_EQ(told(moved), plain);
+}
+
+std::string replaced(std::string_view from, std::string_view to) {
+  std::string text(kFunction);
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(PythonFunctionsTest, WhatAFunctionDoesCounts) {
+  const std::string plain = told(kFunction).form;
+  for (const auto& [from, to] : std::vector<std::pair<std::string_view, std::string_view>>{
+           {"a - b", "b - a"},
+           {"<", ">"},
+           {"1:", "2:"},
+           {"'x'", "'y'"},
+           {"True", "False"},
+           {"abs(", "int("},
+           {"numbers=[]", "others=[]"},
+           {"return {", "yield {"},
+           {"and", "or"}})
+    EXPECT_NE(told(replaced(from, to)).form, plain) << from;
+}
+
+TEST(PythonFunctionsTest, BuiltinsCountUnlessTheFunctionBindsThem) {
+  const auto form = [](std::string_view source) { return told(source).form; };
+  EXPECT_NE(form("def f(x):\n  return max(x)\n"), form("def f(x):\n  return min(x)\n"));
+  EXPECT_EQ(form("def f(x):\n  max = x\n  return max\n"), form("def f(x):\n  y = x\n  return y\n"));
+  EXPECT_EQ(form("def f(list):\n  return list\n"), form("def f(x):\n  return x\n"));
+  EXPECT_EQ(form("def f(x):\n  for id, y in x: g(id)\n"), form("def f(x):\n  for a, y in x: g(a)\n"));
+  EXPECT_EQ(form("def f(x):\n  with x as input: g(input)\n"),
+            form("def f(x):\n  with x as y: g(y)\n"));
+  EXPECT_NE(form("def f(x):\n  return x.max\n"), form("def f(x):\n  return x.min\n"));
+}
+
+TEST(PythonFunctionsTest, TheSizeIsThatOfTheBody) {
+  EXPECT_EQ(function_form("def add(x, y):\n    '''Add.'''\n    return x + y\n").size, 4);
+  EXPECT_EQ(function_form("def f(): pass").size, 1);
+}
+
+// The kernels only see where structure lies, so any text does.
+TEST(PythonFunctionsTest, EveryInstructionSetAndPlaceInABlockFindsTheSame) {
+  std::string source;
+  for (int copy = 0; copy < 200; ++copy) {
+    source += std::string(static_cast<std::size_t>(copy), '#') + "\n";
+    source += kFunction;
+  }
+  const std::vector<PythonFunction> expected = find_functions(source, baseline_word_kernels());
+  ASSERT_EQ(expected.size(), 200U);
+  EXPECT_TRUE(std::ranges::all_of(
+      expected, [&](const auto& function) { return function.sketch == told(kFunction).sketch; }));
+  for (const WordKernels* kernels : {&best_word_kernels(), &baseline_word_kernels()}) {
+    const std::vector<PythonFunction> found = find_functions(source, *kernels);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t index = 0; index < found.size(); ++index)
+      ASSERT_EQ(found[index].sketch, expected[index].sketch);
+  }
+}
+
+}  // namespace
+}  // namespace scribe
