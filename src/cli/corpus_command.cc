@@ -7,6 +7,7 @@
 #include "cli/corpus_report.h"
 #include "cli/filter_options.h"
 #include "cli/rank_options.h"
+#include "cli/source_options.h"
 #include "corpus/corpus.h"
 #include "corpus/corpus_statistics.h"
 #include "corpus/document_file.h"
@@ -97,8 +98,7 @@ void add_near_duplicate_options(CLI::App& command, BuildCommand& build) {
 void add_build_options(CLI::App& command, BuildCommand& build) {
   CorpusOptions& options = build.options;
   command.add_option("--out", options.out, "Folder to make");
-  command.add_option("--source", options.source.sources,
-                     "Folders of Python files [default: /usr/lib/python3*]");
+  add_source_options(command, options.source);
   command.add_option("--prose-source", options.prose_sources,
                      "Folders of documentation [default: /usr/share/doc, "
                      "/usr/share/common-licenses]");

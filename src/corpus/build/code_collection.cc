@@ -1,6 +1,8 @@
 // Parts of sources, grouped into units of about the same size.
 #include "corpus/build/code_collection.h"
 
+#include "corpus/build/declared_licenses.h"
+
 namespace scribe {
 namespace {
 
@@ -15,6 +17,11 @@ std::vector<std::size_t> unit_begins(const SourcePlan& plan, std::int64_t unit_b
     bytes = 0;
   }
   return begins;
+}
+
+/// What is taken out of a notebook is Python.
+std::string language_path(const std::string& path) {
+  return path.ends_with(".ipynb") ? path + ".py" : path;
 }
 
 }  // namespace
@@ -39,10 +46,12 @@ Collection code_collection(const BuildContext& context, std::string folder,
               -> Result<std::vector<std::string>> {
             std::vector<std::string> damages;
             const auto index = static_cast<std::size_t>(unit);
+            DeclaredLicenses licenses;
             const auto take = [&](SourceItem&& item) {
+              std::string license = licenses.of(item);
               return visit({.source = std::move(item.name),
-                            .path = std::move(item.path),
-                            .license = std::move(item.license),
+                            .path = language_path(item.path),
+                            .license = std::move(license),
                             .size_bytes = item.size_bytes,
                             .text = std::move(item.bytes),
                             .dropped_by = item.dropped_by,
