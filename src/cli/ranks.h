@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/rank.h"
 #include "base/result.h"
-#include "evaluate/verdict_journal.h"
 
 namespace scribe::cli {
 

@@ -10,6 +10,7 @@
 
 #include "base/env.h"
 #include "base/json.h"
+#include "base/rank.h"
 #include "base/result.h"
 #include "evaluate/verdict_record.h"
 
@@ -20,12 +21,6 @@ using Keys = std::unordered_set<std::string>;
 
 /// A power cut loses at most the verdicts of so long; a kill of the process none.
 constexpr double kSyncSeconds = 1;
-
-/// One of several processes that share a run; a single one is rank 0 of 1.
-struct RankOf {
-  int rank = 0;
-  int ranks = 1;
-};
 
 /// The files of one run: the results, "RESULTS.partial" or, of several ranks, one
 /// "RESULTS.partial.RANK" each. Only a journal's own process writes to it; all read all.
