@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,25 @@ namespace scribe {
 
 /// XXH3, 64 bits, seedable: for tables, splits and fingerprints. Not for adversaries.
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
+
+/// hash64() of bytes that come in parts.
+class Hash64Stream {
+ public:
+  Hash64Stream();
+  ~Hash64Stream();
+  Hash64Stream(Hash64Stream&&) noexcept;
+  Hash64Stream& operator=(Hash64Stream&&) = delete;
+  Hash64Stream(const Hash64Stream&) = delete;
+  Hash64Stream& operator=(const Hash64Stream&) = delete;
+
+  void add(std::string_view bytes);
+  /// Of all that was added so far.
+  std::uint64_t value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// XXH3, 128 bits, as 32 hex digits: identity of a document.
 std::string hash128_hex(std::string_view bytes);

@@ -79,15 +79,11 @@ Result<int> exit_code(const Bar& bar, const ScoreSummary& summary) {
 
 /// From options, else from what launched us. Several ranks on one machine share its cores.
 Status set_rank(EvalCommand& eval) {
-  if (eval.rank >= 0 || eval.ranks > 0) {
-    eval.options.rank = {.rank = std::max(0, eval.rank), .ranks = std::max(1, eval.ranks)};
-    return {};
-  }
-  SCRIBE_TRY_ASSIGN(const RankPlace place, rank_from_environment(environment_variable));
+  SCRIBE_TRY_ASSIGN(const RankPlace place,
+                    resolve_rank(eval.rank, eval.ranks, environment_variable));
   eval.options.rank = place.rank;
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  if (eval.options.workers == 0 && place.ranks_on_this_machine > 1)
-    eval.options.workers = std::max(1, cores / place.ranks_on_this_machine);
+  eval.options.workers = threads_of_rank(place, eval.options.workers, cores);
   return {};
 }
 

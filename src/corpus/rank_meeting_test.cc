@@ -105,6 +105,19 @@ TEST_F(RankMeetingTest, SilenceEndsTheWaiting) {
   EXPECT_NE(failure.message().find("/never"), std::string::npos);
 }
 
+TEST_F(RankMeetingTest, OtherFilesInTheFolderAreNews) {
+  FastClockEnv env;
+  RankMeeting waiting = meet(0, 2, env).value();
+  std::atomic<bool> waits = true;
+  std::jthread other([&] {
+    for (int i = 0; waits; ++i) write(fmt::format("other-{}", i));
+  });
+  std::jthread last([&] { write("a"); });
+  const std::vector<std::string> files = {directory_.file("a")};
+  EXPECT_TRUE(waiting.await(files).ok());
+  waits = false;
+}
+
 TEST_F(RankMeetingTest, AStopIsInterrupted) {
   RankMeeting waiting = meet(0, 2).value();
   stop_.request();
