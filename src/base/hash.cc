@@ -19,6 +19,24 @@ std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
+struct Hash64Stream::State {
+  XXH3_state_t xxh3{};
+};
+
+Hash64Stream::Hash64Stream() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->xxh3);
+}
+Hash64Stream::~Hash64Stream() = default;
+Hash64Stream::Hash64Stream(Hash64Stream&&) noexcept = default;
+
+void Hash64Stream::add(std::string_view bytes) {
+  XXH3_64bits_update(&state_->xxh3, bytes.data(), bytes.size());
+}
+
+std::uint64_t Hash64Stream::value() const {
+  return XXH3_64bits_digest(&state_->xxh3);
+}
+
 Hash128 hash128(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   return {.high = hash.high64, .low = hash.low64};

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,25 @@ namespace scribe {
 
 /// XXH3, 64 bits, seedable: for tables, splits and fingerprints. Not for adversaries.
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
+
+/// hash64() of bytes that come in parts.
+class Hash64Stream {
+ public:
+  Hash64Stream();
+  ~Hash64Stream();
+  Hash64Stream(Hash64Stream&&) noexcept;
+  Hash64Stream& operator=(Hash64Stream&&) = delete;
+  Hash64Stream(const Hash64Stream&) = delete;
+  Hash64Stream& operator=(const Hash64Stream&) = delete;
+
+  void add(std::string_view bytes);
+  /// Of all that was added so far.
+  std::uint64_t value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// XXH3, 128 bits: identity of a document.
 struct Hash128 {

@@ -9,11 +9,9 @@
 namespace scribe::cli {
 
 Result<RankOf> RankOptions::resolve(int& threads) const {
-  if (rank >= 0 || ranks > 0) return RankOf{.rank = std::max(0, rank), .ranks = std::max(1, ranks)};
-  SCRIBE_TRY_ASSIGN(const RankPlace place, rank_from_environment(environment_variable));
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  if (threads == 0 && place.ranks_on_this_machine > 1)
-    threads = std::max(1, cores / place.ranks_on_this_machine);
+  SCRIBE_TRY_ASSIGN(const RankPlace place, resolve_rank(rank, ranks, environment_variable));
+  threads = threads_of_rank(place, threads,
+                            static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
   return place.rank;
 }
 

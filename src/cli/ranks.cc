@@ -1,6 +1,7 @@
 // Launchers and their variables.
 #include "cli/ranks.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -55,6 +56,16 @@ Result<RankPlace> rank_from_environment(const ReadVariable& read) {
     return place;
   }
   return RankPlace{};
+}
+
+Result<RankPlace> resolve_rank(int rank, int ranks, const ReadVariable& read) {
+  if (rank < 0 && ranks <= 0) return rank_from_environment(read);
+  return RankPlace{.rank = {.rank = std::max(0, rank), .ranks = std::max(1, ranks)}};
+}
+
+int threads_of_rank(const RankPlace& place, int threads, int cores) {
+  if (threads != 0 || place.ranks_on_this_machine <= 1) return threads;
+  return std::max(1, cores / place.ranks_on_this_machine);
 }
 
 }  // namespace scribe::cli

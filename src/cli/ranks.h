@@ -27,4 +27,12 @@ struct RankPlace {
 /// Errors: invalid_argument for a variable that is no number.
 Result<RankPlace> rank_from_environment(const ReadVariable& read);
 
+/// What the options --rank and --ranks say; below 0 and 0 they are not given, then what the
+/// environment says. Errors: invalid_argument.
+Result<RankPlace> resolve_rank(int rank, int ranks, const ReadVariable& read);
+
+/// How many threads a rank gets: as many as were asked for, or, of 0, its share of `cores`, which 0
+/// leaves open where it has them alone.
+int threads_of_rank(const RankPlace& place, int threads, int cores);
+
 }  // namespace scribe::cli

@@ -53,5 +53,25 @@ TEST(RankFromEnvironmentTest, WhatIsNoNumberIsAnErrorThatNamesTheVariable) {
   }
 }
 
+TEST(RanksTest, OptionsGoBeforeTheEnvironment) {
+  const auto read = [](const char* name) -> std::optional<std::string> {
+    const std::string_view variable(name);
+    if (variable == "PMI_RANK") return "3";
+    if (variable == "PMI_SIZE") return "4";
+    return std::nullopt;
+  };
+  EXPECT_EQ(resolve_rank(-1, 0, read).value().rank.rank, 3);
+  EXPECT_EQ(resolve_rank(1, 2, read).value().rank.rank, 1);
+  EXPECT_EQ(resolve_rank(1, 2, read).value().rank.ranks, 2);
+}
+
+TEST(RanksTest, RanksOnOneMachineShareItsCoresUnlessTold) {
+  const RankPlace shared{.rank = {.rank = 0, .ranks = 8}, .ranks_on_this_machine = 4};
+  EXPECT_EQ(threads_of_rank(shared, 0, 16), 4);
+  EXPECT_EQ(threads_of_rank(shared, 0, 2), 1);
+  EXPECT_EQ(threads_of_rank(shared, 3, 16), 3);
+  EXPECT_EQ(threads_of_rank({}, 0, 16), 0);
+}
+
 }  // namespace
 }  // namespace scribe::cli

@@ -44,17 +44,25 @@ void add_train_command(CLI::App& app, Context& context) {
   CLI::App& command = *app.add_subcommand(
       "train",
       "Train a model on token files. The same command again continues a run that was stopped");
-  set_example(command,
-              "scribe train --data tokens --tokenizer tokenizer.json --out gpt \\\n"
-              "    --layers 4 --width 256 --heads 4 --context 256 --tokens 5000000\n"
-              "  scribe train --data code-tokens --init-from gpt --out codex --steps 2000");
+  set_example(
+      command,
+      "scribe train --data tokens --tokenizer tokenizer.json --out gpt \\\n"
+      "    --layers 4 --width 256 --heads 4 --context 256 --tokens 5000000\n"
+      "  scribe train --data code-tokens --init-from gpt --out codex --steps 2000\n"
+      "  scribe train --data prose --data code --weights 0.3,0.7 --init-from gpt --out mixed "
+      "--steps 2000");
   const auto train_command = std::make_shared<TrainCommand>();
   TrainOptions& options = train_command->options;
   command
       .add_option("--data", options.data,
-                  "Folder of train.tokens and validation.tokens, made by "
-                  "`corpus tokenize`")
+                  "Folder of token files, made by `corpus tokenize`; given several times, a "
+                  "mixture of them")
       ->required();
+  command
+      .add_option("--weights", options.weights,
+                  "Shares of the --data folders in the windows, \"0.7,0.3\" [default: their sizes]")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
   command.add_option("--tokenizer", options.tokenizer,
                      "The tokenizer that made the tokens [default: that of --init-from]");
   command.add_option("--out", options.out, "The run's folder")->required();
@@ -77,7 +85,7 @@ void add_train_command(CLI::App& app, Context& context) {
   add_optimizer_options(command, train_command->flags, options.optimizer);
   command
       .add_option("--validation-batches", options.validation_batches,
-                  "Batches of a validation; 0: none")
+                  "Batches of a validation, of each --data folder; 0: none")
       ->capture_default_str();
   CLI::Option* const start = command.add_option(
       "--batch-start", options.ramp.start,

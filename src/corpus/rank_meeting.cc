@@ -87,10 +87,16 @@ Status RankMeeting::look_for_failures() {
   return {};
 }
 
+std::size_t RankMeeting::files_in_folder() {
+  const auto entries = env_->list_directory(options_.folder);
+  return entries.ok() ? entries.value().size() : 0;  // 0: the last rank has tidied up.
+}
+
 Status RankMeeting::await(std::span<const std::string> paths) {
   Missing missing{.paths = {paths.begin(), paths.end()}};
   std::size_t files_left = missing.paths.size() + 1;
   std::int64_t bytes = -1;
+  std::size_t in_folder = 0;
   double news_seconds = env_->monotonic_seconds();
   double pause_seconds = kFirstPauseSeconds;
   for (;;) {
@@ -110,6 +116,12 @@ Status RankMeeting::await(std::span<const std::string> paths) {
       news_seconds = now;
     }
     if (now - news_seconds > options_.timeout_seconds) {
+      // Not looked at each time: it may be long.
+      if (const std::size_t files = files_in_folder(); files != in_folder) {
+        in_folder = files;
+        news_seconds = now;
+        continue;
+      }
       gave_up_for_others_ = true;
       return error(ErrorCode::internal,
                    "no news from the other ranks for {} s: {} files are missing, the first is "

@@ -31,8 +31,8 @@ class RankMeeting {
   /// Is task `number` this rank's?
   bool owns(std::size_t number) const;
 
-  /// Returns when all files are there. News is a file more, or one in the making ("PATH.tmp") that
-  /// has grown.
+  /// Returns when all files are there. News is one of them more, one in the making ("PATH.tmp")
+  /// that has grown, or any other file more in the folder.
   ///
   /// Errors: interrupted; internal if another rank failed (with its message), if there was no news
   /// for timeout_seconds, or if this rank is alone and a file is missing.
@@ -46,6 +46,7 @@ class RankMeeting {
   RankMeeting(Env& env, const StopToken& stop, RankMeetingOptions options);
   std::string mark_of(int rank) const;
   Status look_for_failures();
+  std::size_t files_in_folder();
 
   Env* env_;
   const StopToken* stop_;

@@ -1,6 +1,7 @@
-// A file of token ids, as training reads it.
+// A file of token ids, as training reads it: all of a small split, or a shard of a large one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,32 +14,69 @@
 
 namespace scribe {
 
-/// Tokens of all documents in a shuffled order, each ended by <|endoftext|>. Mapped, not held in
+/// What is read when a file is opened. Every id is compared with the vocabulary when it is read.
+enum class TokenCheck {
+  header,     ///< the header and the index, with their checksums
+  everything  ///< the ids too
+};
+
+/// What a file says of itself.
+struct TokenFileInfo {
+  std::int32_t vocabulary_size = 0;
+  /// hash64 of the tokenizer's file; training refuses tokens of another tokenizer.
+  std::uint64_t tokenizer_hash = 0;
+  std::uint64_t seed = 0;    ///< of the order of the documents
+  std::uint32_t shard = 0;   ///< its number, from 0
+  std::uint32_t shards = 1;  ///< of the split
+};
+
+/// Tokens of documents in a shuffled order, each ended by <|endoftext|>. Mapped, not held in
 /// memory: a file may be larger than memory. Format: docs/formats/token_file.md.
 class TokenFile {
  public:
-  /// Goes through the file once, so that a damaged one is refused before a run begins.
-  /// Errors: not_found, io, invalid_data (magic, version, checksum, a size that does not match the
-  /// header, an id outside the vocabulary).
-  static Result<TokenFile> open(Env& env, const std::string& path);
+  /// Errors: not_found, io, invalid_data (magic, version, a checksum, a size that does not match
+  /// the header; with `everything`, an id outside the vocabulary).
+  static Result<TokenFile> open(Env& env, const std::string& path,
+                                TokenCheck check = TokenCheck::header);
 
   std::int64_t size() const { return size_; }
-  std::int32_t vocabulary_size() const { return vocabulary_size_; }
-  /// hash64 of the tokenizer.json it was made with; training refuses a file of another tokenizer.
-  std::uint64_t tokenizer_hash() const { return tokenizer_hash_; }
-  /// Copies tokens [begin, begin + out.size()). Requires the range to lie within size().
-  void read(std::int64_t begin, std::span<TokenId> out) const;
+  /// 0 in files of version 1, which do not say where documents begin.
+  std::int64_t documents() const { return documents_; }
+  /// Where a document's first token lies. Requires 0 <= document < documents().
+  std::int64_t document_begin(std::int64_t document) const;
+  const TokenFileInfo& info() const { return info_; }
+  std::uint64_t ids_hash() const { return ids_hash_; }
+
+  /// Copies tokens [begin, begin + out.size()). Requires the range to lie within size(). Errors:
+  /// invalid_data, naming file and place, if an id is outside the vocabulary.
+  Status read(std::int64_t begin, std::span<TokenId> out) const;
 
  private:
   TokenFile() = default;
+  std::string path_;
   std::unique_ptr<MappedFile> file_;
+  std::size_t index_offset_ = 0;  ///< bytes
+  std::size_t ids_offset_ = 0;
   std::int64_t size_ = 0;
-  std::int32_t vocabulary_size_ = 0;
-  std::uint64_t tokenizer_hash_ = 0;
+  std::int64_t documents_ = 0;
+  TokenFileInfo info_;
+  std::uint64_t ids_hash_ = 0;
   int bytes_per_token_ = 2;
 };
 
-/// Writes a whole token file atomically. Requires 0 <= id < vocabulary_size for every id.
+/// 2 if all ids fit, else 4.
+int bytes_per_token(std::int32_t vocabulary_size);
+
+/// Appends ids as they lie in files. Requires 0 <= id < vocabulary_size.
+void append_token_bytes(std::span<const TokenId> tokens, std::int32_t vocabulary_size,
+                        std::vector<std::byte>& bytes);
+
+/// Writes a whole file atomically: the documents one after another, each with at least one id and
+/// as append_token_bytes() made them.
+Status write_token_file(Env& env, const std::string& path, const TokenFileInfo& info,
+                        std::span<const std::span<const std::byte>> documents);
+
+/// The same of ids that are one document. Requires 0 <= id < vocabulary_size for every id.
 Status write_token_file(Env& env, const std::string& path, std::span<const TokenId> tokens,
                         std::int32_t vocabulary_size, std::uint64_t tokenizer_hash);
 

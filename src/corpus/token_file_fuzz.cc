@@ -1,4 +1,4 @@
-// Fuzzes TokenFile: whatever the bytes, opening is an error or every id can be read.
+// Fuzzes TokenFile: whatever the bytes, opening or reading is an error, or every id is valid.
 #include <cstdlib>
 #include <filesystem>
 
@@ -17,8 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto file = scribe::TokenFile::open(env, path);
   if (!file.ok()) return 0;
   std::vector<scribe::TokenId> ids(static_cast<std::size_t>(file.value().size()));
-  file.value().read(0, ids);
+  for (std::int64_t document = 0; document < file.value().documents(); ++document)
+    SCRIBE_CHECK(file.value().document_begin(document) < file.value().size(), "beyond the end");
+  if (!file.value().read(0, ids).ok()) return 0;
   for (const scribe::TokenId id : ids)
-    SCRIBE_CHECK(id >= 0 && id < file.value().vocabulary_size(), "id {}", id);
+    SCRIBE_CHECK(id >= 0 && id < file.value().info().vocabulary_size, "id {}", id);
   return 0;
 }

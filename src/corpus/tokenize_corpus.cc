@@ -1,57 +1,134 @@
-// Encodes batches of documents on all threads and joins them in the shuffled order.
+// Two passes over the disk: documents to sorted runs, runs to shards.
 #include "corpus/tokenize_corpus.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "base/philox.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
-#include "corpus/corpus.h"
-#include "corpus/token_file.h"
+#include "corpus/document_file.h"
+#include "corpus/rank_meeting.h"
+#include "corpus/token_run.h"
+#include "corpus/token_set.h"
+#include "corpus/tokenize_runs.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
 namespace {
 
-constexpr std::size_t kBatchDocuments = 256;
-constexpr int kFormat = 1;  // Raised when the same inputs would give other tokens.
+constexpr int kFormat = 2;  // Raised when the same inputs would give other tokens.
+constexpr std::array<const char*, 2> kSplits = {"train", "validation"};
+constexpr std::size_t kReadBytes = 1 << 20;
+constexpr std::int64_t kShardsMax = 100'000;  // Their names have five digits.
+/// Of the shards that are sorted at the same time, whatever the number of threads.
+constexpr std::int64_t kShardMemoryBytes = 400'000'000;
 
 struct Inputs {
   Tokenizer tokenizer;
   std::uint64_t tokenizer_hash;
-  Json record;  // All on which the result depends.
+  std::array<std::vector<std::string>, kSplits.size()> files;  ///< of documents, by split
+  Json record;                                                 ///< all on which the result depends
 };
 
-std::string split_path(const TokenizeOptions& options, std::string_view split) {
-  return fmt::format("{}/{}.jsonl", options.corpus, split);
+Status check_options(const TokenizeOptions& options) {
+  if (options.threads < 0)
+    return error(ErrorCode::invalid_argument, "threads {}: expected 0 or more", options.threads);
+  if (options.shard_text_bytes < 1 || options.run_text_bytes < 1)
+    return error(ErrorCode::invalid_argument, "shards of {} bytes of text: expected 1 or more",
+                 std::min(options.shard_text_bytes, options.run_text_bytes));
+  return {};
 }
 
-Result<Inputs> load_inputs(Env& env, const TokenizeOptions& options) {
+Result<std::uint64_t> hash_file(Env& env, const StopToken& stop, const std::string& path) {
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<ReadFile> file, env.open_read(path));
+  Hash64Stream hash;
+  std::string buffer(kReadBytes, '\0');
+  for (;;) {
+    if (stop.requested()) return error(ErrorCode::interrupted, "stopped while reading '{}'", path);
+    SCRIBE_TRY_ASSIGN(const std::size_t got, file->read(buffer));
+    if (got == 0) return hash.value();
+    hash.add(std::string_view(buffer).substr(0, got));
+  }
+}
+
+/// Keeps the first of the errors that threads meet.
+class FirstError {
+ public:
+  void keep(Status status) {
+    if (status.ok()) return;
+    const std::lock_guard lock(mutex_);
+    if (status_.ok()) status_ = std::move(status);
+  }
+  bool any() {
+    const std::lock_guard lock(mutex_);
+    return !status_.ok();
+  }
+  Status take() { return std::move(status_); }
+
+ private:
+  std::mutex mutex_;
+  Status status_;  // guarded by mutex_
+};
+
+/// One hash for what all files of a split hold.
+Result<Json> describe_files(Env& env, const StopToken& stop, ThreadPool& pool,
+                            const std::vector<std::string>& files) {
+  std::vector<std::uint64_t> hashes(files.size());
+  std::vector<std::int64_t> sizes(files.size());
+  FirstError failure;
+  pool.run(static_cast<std::int64_t>(files.size()), [&](std::int64_t index, int) {
+    const auto at = static_cast<std::size_t>(index);
+    failure.keep([&]() -> Status {
+      SCRIBE_TRY_ASSIGN(sizes[at], env.file_size(files[at]));
+      SCRIBE_TRY_ASSIGN(hashes[at], hash_file(env, stop, files[at]));
+      return {};
+    }());
+  });
+  SCRIBE_TRY(failure.take());
+  std::string all;
+  std::int64_t bytes = 0;
+  for (std::size_t at = 0; at < files.size(); ++at) {
+    all += fmt::format("{} {:016x}\n", sizes[at], hashes[at]);
+    bytes += sizes[at];
+  }
+  return Json{{"files", files.size()}, {"bytes", bytes}, {"hash", hash128_hex(all)}};
+}
+
+Result<Inputs> load_inputs(Env& env, const StopToken& stop, ThreadPool& pool,
+                           const TokenizeOptions& options) {
   SCRIBE_TRY_ASSIGN(const std::string tokenizer_bytes, env.read_file(options.tokenizer));
   SCRIBE_TRY_ASSIGN(Tokenizer tokenizer, Tokenizer::load(env, options.tokenizer));
-  Json record = {
-      {"format", kFormat}, {"seed", options.seed}, {"tokenizer", sha256_hex(tokenizer_bytes)}};
-  for (const char* split : {"train", "validation"}) {
-    const std::string path = split_path(options, split);
-    auto text = env.map_file(path);
-    if (!text.ok())
-      return std::move(text).error().in(
-          "not a corpus folder (made by `scribe corpus build`, then "
-          "OUT/code or OUT/prose)");
-    const auto bytes = text.value()->bytes();
-    record[split] = hash128_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  }
-  return Inputs{.tokenizer = std::move(tokenizer),
+  Inputs inputs{.tokenizer = std::move(tokenizer),
                 .tokenizer_hash = hash64(tokenizer_bytes),
-                .record = std::move(record)};
+                .files = {},
+                .record = {{"format", kFormat},
+                           {"seed", options.seed},
+                           {"shard_text_bytes", options.shard_text_bytes},
+                           {"tokenizer", sha256_hex(tokenizer_bytes)}}};
+  for (std::size_t split = 0; split < kSplits.size(); ++split) {
+    auto files = document_files(env, options.corpus, kSplits[split]);
+    if (!files.ok())
+      return std::move(files).error().in(
+          "not a corpus folder (made by `scribe corpus build`, then OUT/code or OUT/prose)");
+    inputs.files[split] = std::move(files).value();
+    std::ranges::sort(inputs.files[split]);
+    SCRIBE_TRY_ASSIGN(inputs.record[kSplits[split]],
+                      describe_files(env, stop, pool, inputs.files[split]));
+  }
+  return inputs;
 }
 
 Json to_json(const TokenizedSplit& split) {
-  return {
-      {"documents", split.documents}, {"text_bytes", split.text_bytes}, {"tokens", split.tokens}};
+  return {{"documents", split.documents},
+          {"text_bytes", split.text_bytes},
+          {"tokens", split.tokens},
+          {"shards", split.shards}};
 }
 
 Result<TokenizedSplit> read_split(const Json& record, std::string_view name,
@@ -61,107 +138,285 @@ Result<TokenizedSplit> read_split(const Json& record, std::string_view name,
   SCRIBE_TRY_ASSIGN(split.documents, json_field<std::int64_t>(object, "documents", where));
   SCRIBE_TRY_ASSIGN(split.text_bytes, json_field<std::int64_t>(object, "text_bytes", where));
   SCRIBE_TRY_ASSIGN(split.tokens, json_field<std::int64_t>(object, "tokens", where));
+  SCRIBE_TRY_ASSIGN(split.shards, json_field<std::int64_t>(object, "shards", where));
   return split;
 }
 
-/// The summary of an earlier run with the same inputs, if its files are whole.
-Result<TokenizeSummary> load_same(Env& env, const TokenizeOptions& options, const Inputs& inputs) {
-  const std::string path = options.out + "/tokens.json";
-  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
-  SCRIBE_TRY_ASSIGN(const Json record, parse_json(text, path));
-  SCRIBE_TRY_ASSIGN(const Json made_from, json_field<Json>(record, "inputs", path));
-  if (made_from != inputs.record) return error(ErrorCode::invalid_data, "{}: other inputs", path);
-  TokenizeSummary summary{.train = {},
-                          .validation = {},
-                          .vocabulary_size = inputs.tokenizer.vocabulary_size(),
-                          .reused = true};
-  for (const char* name : {"train", "validation"}) {
-    SCRIBE_TRY_ASSIGN(const TokenizedSplit split, read_split(record, name, path));
-    SCRIBE_TRY_ASSIGN(const TokenFile file,
-                      TokenFile::open(env, fmt::format("{}/{}.tokens", options.out, name)));
-    if (file.size() != split.tokens)
-      return error(ErrorCode::invalid_data, "{}: other token files", path);
-    (name == std::string_view("train") ? summary.train : summary.validation) = split;
-  }
-  return summary;
+TokenizedSplit& split_of(TokenizeSummary& summary, std::size_t split) {
+  return split == 0 ? summary.train : summary.validation;
 }
 
-Result<std::vector<std::string>> load_shuffled(Env& env, const TokenizeOptions& options,
-                                               std::string_view split) {
-  std::vector<std::string> texts;
-  SCRIBE_TRY(for_each_document(env, split_path(options, split), [&](Document document) {
-    texts.push_back(std::move(document.text));
-    return Status();
-  }));
-  PhiloxStream random(options.seed, split == "train" ? 0 : 1);
-  shuffle(texts, random);
-  return texts;
+/// Are all shards of a split there, with what is expected of them?
+Status check_shards(Env& env, const std::string& prefix, const TokenizedSplit& split) {
+  SCRIBE_TRY_ASSIGN(const TokenSet set, TokenSet::open(env, prefix));
+  if (set.size() != split.tokens || set.documents() != split.documents ||
+      static_cast<std::int64_t>(set.shards()) != split.shards)
+    return error(
+        ErrorCode::invalid_data,
+        "'{}-*.tokens' hold {} tokens of {} documents in {} files, expected {}, {} and {}; "
+        "run the same command again with --rebuild",
+        prefix, set.size(), set.documents(), set.shards(), split.tokens, split.documents,
+        split.shards);
+  return {};
 }
 
-Status tokenize_split(Env& env, const StopToken& stop, const TokenizeOptions& options,
-                      const Inputs& inputs, ThreadPool& pool, std::string_view split,
-                      TokenizedSplit& counts) {
-  SCRIBE_TRY_ASSIGN(std::vector<std::string> texts, load_shuffled(env, options, split));
-  if (texts.empty() && split == "train")
-    return error(ErrorCode::invalid_data, "'{}' has no document", split_path(options, split));
-  Progress progress(env, {.label = fmt::format("tokenize {}", split),
-                          .unit = "documents",
-                          .total = static_cast<std::int64_t>(texts.size()),
-                          .quiet = options.quiet});
-  const std::span<const TokenId> prefix = inputs.tokenizer.prefix();
-  std::vector<TokenId> tokens;
-  std::vector<std::vector<TokenId>> batch(kBatchDocuments);
-  for (std::size_t begin = 0; begin < texts.size(); begin += kBatchDocuments) {
-    if (stop.requested())
-      return error(ErrorCode::interrupted, "tokenize {}: stopped after {} of {} documents", split,
-                   begin, texts.size());
-    const std::size_t size = std::min(kBatchDocuments, texts.size() - begin);
-    pool.run(static_cast<std::int64_t>(size), [&](std::int64_t index, int) {
-      const auto slot = static_cast<std::size_t>(index);
-      batch[slot] = inputs.tokenizer.encode(texts[begin + slot]);
-    });
-    for (std::size_t slot = 0; slot < size; ++slot) {
-      tokens.insert(tokens.end(), prefix.begin(), prefix.end());
-      tokens.insert(tokens.end(), batch[slot].begin(), batch[slot].end());
-      tokens.push_back(inputs.tokenizer.end_of_text());
-      counts.text_bytes += static_cast<std::int64_t>(texts[begin + slot].size());
-      std::string().swap(texts[begin + slot]);
+/// One call of tokenize_corpus().
+class TokenizeJob {
+ public:
+  TokenizeJob(Env& env, const StopToken& stop, const TokenizeOptions& options, ThreadPool& pool,
+              const Inputs& inputs)
+      : env_(env),
+        stop_(stop),
+        options_(options),
+        pool_(pool),
+        inputs_(inputs),
+        record_path_(options.out + "/tokens.json"),
+        work_(fmt::format(
+            "{}/work-{}", options.out,
+            hash128_hex(fmt::format("{} {}", to_json_line(inputs.record), options.run_text_bytes))
+                .substr(0, 16))) {}
+
+  /// The summary of an earlier run with the same inputs, if its files are whole.
+  Result<TokenizeSummary> load_same() {
+    SCRIBE_TRY_ASSIGN(const std::string text, env_.read_file(record_path_));
+    SCRIBE_TRY_ASSIGN(const Json record, parse_json(text, record_path_));
+    SCRIBE_TRY_ASSIGN(const Json made_from, json_field<Json>(record, "inputs", record_path_));
+    if (made_from != inputs_.record)
+      return error(ErrorCode::invalid_data, "{}: other inputs", record_path_);
+    TokenizeSummary summary{.train = {},
+                            .validation = {},
+                            .vocabulary_size = inputs_.tokenizer.vocabulary_size(),
+                            .reused = true};
+    for (std::size_t split = 0; split < kSplits.size(); ++split) {
+      SCRIBE_TRY_ASSIGN(split_of(summary, split), read_split(record, kSplits[split], record_path_));
+      SCRIBE_TRY(check_shards(env_, prefix(split), split_of(summary, split)));
     }
-    progress.update(static_cast<std::int64_t>(begin + size));
+    return summary;
   }
-  counts.documents = static_cast<std::int64_t>(texts.size());
-  counts.tokens = static_cast<std::int64_t>(tokens.size());
-  return write_token_file(env, fmt::format("{}/{}.tokens", options.out, split), tokens,
-                          inputs.tokenizer.vocabulary_size(), inputs.tokenizer_hash);
-}
+
+  Result<TokenizeSummary> run() {
+    SCRIBE_TRY(env_.create_directories(work_));
+    SCRIBE_TRY_ASSIGN(RankMeeting meeting,
+                      RankMeeting::create(env_, stop_,
+                                          {.rank = options_.rank,
+                                           .folder = work_,
+                                           .timeout_seconds = options_.rank_timeout_seconds}));
+    auto summary = work_with(meeting);
+    if (!summary.ok()) return meeting.fail(std::move(summary).error());
+    return summary;
+  }
+
+ private:
+  bool is_first() const { return options_.rank.rank == 0; }
+  std::string prefix(std::size_t split) const {
+    return fmt::format("{}/{}", options_.out, kSplits[split]);
+  }
+
+  /// Says that a rank needs the work files no more.
+  std::string left_path(int rank) const { return fmt::format("{}/rank-{}", work_, rank); }
+
+  Result<TokenizeSummary> work_with(RankMeeting& meeting) {
+    SCRIBE_TRY(begin(meeting));
+    for (std::size_t split = 0; split < kSplits.size(); ++split)
+      SCRIBE_TRY(make_runs(meeting, split));
+    TokenizeSummary summary{.train = {},
+                            .validation = {},
+                            .vocabulary_size = inputs_.tokenizer.vocabulary_size(),
+                            .reused = false};
+    for (std::size_t split = 0; split < kSplits.size(); ++split) {
+      SCRIBE_TRY_ASSIGN(split_of(summary, split), count(meeting, split));
+      SCRIBE_TRY(make_shards(meeting, split, split_of(summary, split)));
+    }
+    SCRIBE_TRY(end(meeting, summary));
+    return summary;
+  }
+
+  /// Rank 0 clears the folder for these inputs, unless an earlier run has.
+  Status begin(RankMeeting& meeting) {
+    const std::string inputs_path = work_ + "/inputs.json";
+    const std::string left = left_path(options_.rank.rank);  // Of a run that was killed.
+    if (env_.exists(left)) SCRIBE_TRY(env_.remove(left));
+    if (!is_first()) return meeting.await({&inputs_path, 1});
+    if (env_.exists(record_path_)) {
+      SCRIBE_TRY(env_.remove(record_path_));
+      if (env_.exists(inputs_path)) SCRIBE_TRY(env_.remove(inputs_path));
+    }
+    if (env_.exists(inputs_path)) return {};
+    SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, env_.list_directory(options_.out));
+    for (const DirectoryEntry& entry : entries) {
+      const std::string_view name = std::string_view(entry.path).substr(options_.out.size() + 1);
+      if (entry.is_directory && name.starts_with("work-") && entry.path != work_)
+        SCRIBE_TRY(env_.remove_tree(entry.path));
+      if (!entry.is_directory && is_token_file(name)) SCRIBE_TRY(env_.remove(entry.path));
+    }
+    // What a run before --rebuild may have left.
+    SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> old, env_.list_directory(work_));
+    for (const DirectoryEntry& entry : old)
+      if (entry.path.find("/failed-") == std::string::npos) SCRIBE_TRY(env_.remove(entry.path));
+    return write_file_atomic(env_, inputs_path, to_json_pretty(inputs_.record));
+  }
+
+  static bool is_token_file(std::string_view name) {
+    return std::ranges::any_of(kSplits,
+                               [&](const char* split) { return name.starts_with(split); }) &&
+           (name.ends_with(".tokens") || name.ends_with(".tokens.tmp"));
+  }
+
+  std::vector<TokenizeTask> tasks(std::size_t split) const {
+    std::vector<TokenizeTask> tasks;
+    for (const std::string& path : inputs_.files[split])
+      tasks.push_back({.documents = path,
+                       .work = fmt::format("{}/{}-{:05}", work_, kSplits[split], tasks.size())});
+    return tasks;
+  }
+
+  Status make_runs(const RankMeeting& meeting, std::size_t split) {
+    std::vector<TokenizeTask> own;
+    for (std::size_t number = 0; const TokenizeTask& task : tasks(split))
+      if (meeting.owns(number++)) own.push_back(task);
+    Progress progress(env_, {.label = fmt::format("tokenize {}", kSplits[split]),
+                             .unit = "documents",
+                             .quiet = options_.quiet || !is_first()});
+    return make_token_runs(env_, stop_, pool_, inputs_.tokenizer,
+                           {.seed = options_.seed, .run_text_bytes = options_.run_text_bytes}, own,
+                           progress);
+  }
+
+  /// What the runs of all ranks hold. Waits for them.
+  Result<TokenizedSplit> count(RankMeeting& meeting, std::size_t split) {
+    std::vector<std::string> paths;
+    for (const TokenizeTask& task : tasks(split)) paths.push_back(done_path(task.work));
+    SCRIBE_TRY(meeting.await(paths));
+    TokenizedSplit counts;
+    std::int64_t ids_bytes = 0;
+    runs_.clear();
+    for (const TokenizeTask& task : tasks(split)) {
+      SCRIBE_TRY_ASSIGN(const TokenizedFile file, read_tokenized_file(env_, task.work));
+      counts.documents += file.documents;
+      counts.text_bytes += file.text_bytes;
+      ids_bytes += file.ids_bytes;
+      for (std::int64_t run = 0; run < file.runs; ++run)
+        runs_.push_back(token_run_path(task.work, run));
+    }
+    counts.tokens = ids_bytes / bytes_per_token(inputs_.tokenizer.vocabulary_size());
+    counts.shards = std::max<std::int64_t>(
+        1, (counts.text_bytes + options_.shard_text_bytes - 1) / options_.shard_text_bytes);
+    if (counts.documents == 0 && split == 0)
+      return error(ErrorCode::invalid_data, "'{}' has no document for training", options_.corpus);
+    if (counts.shards > kShardsMax)
+      return error(ErrorCode::limit_exceeded,
+                   "{} bytes of text would be {} shards of {}, at most {} can be; give a larger "
+                   "--shard-bytes",
+                   counts.text_bytes, counts.shards, options_.shard_text_bytes, kShardsMax);
+    return counts;
+  }
+
+  Status make_shards(const RankMeeting& meeting, std::size_t split, const TokenizedSplit& counts) {
+    std::vector<std::uint32_t> own;
+    for (std::int64_t shard = 0; shard < counts.shards; ++shard)
+      if (meeting.owns(static_cast<std::size_t>(shard)))
+        own.push_back(static_cast<std::uint32_t>(shard));
+    Progress progress(env_, {.label = fmt::format("shuffle {}", kSplits[split]),
+                             .unit = "shards",
+                             .total = static_cast<std::int64_t>(own.size()),
+                             .quiet = options_.quiet || !is_first()});
+    const std::int64_t shard_bytes =
+        1 + counts.tokens / counts.shards * bytes_per_token(inputs_.tokenizer.vocabulary_size());
+    const std::int64_t lanes =
+        std::clamp<std::int64_t>(kShardMemoryBytes / shard_bytes, 1, pool_.thread_count());
+    std::atomic<std::size_t> next = 0;
+    FirstError failure;
+    pool_.run(lanes, [&](std::int64_t, int thread) {
+      for (;;) {
+        const std::size_t at = next.fetch_add(1);
+        if (at >= own.size() || failure.any()) return;
+        failure.keep(make_shard(split, own[at], counts));
+        if (thread == 0) progress.update(static_cast<std::int64_t>(at));
+      }
+    });
+    return failure.take();
+  }
+
+  Status make_shard(std::size_t split, std::uint32_t shard, const TokenizedSplit& counts) {
+    if (stop_.requested())
+      return error(ErrorCode::interrupted,
+                   "tokenize: stopped before shard {} of {}; the same command continues", shard,
+                   counts.shards);
+    const std::string path = token_shard_path(prefix(split), shard);
+    // A damaged one is made again.
+    if (env_.exists(path) && TokenFile::open(env_, path).ok()) return {};
+    const auto shards = static_cast<std::uint64_t>(counts.shards);
+    const std::int32_t vocabulary_size = inputs_.tokenizer.vocabulary_size();
+    EncodedDocuments all;
+    // The shares differ by chance: a little more than the mean, so that it is not copied to grow.
+    const auto mean =
+        static_cast<std::size_t>(counts.tokens / counts.shards * bytes_per_token(vocabulary_size));
+    all.ids.reserve(mean + mean / 16);
+    for (const std::string& run_path : runs_) {
+      SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, run_path));
+      SCRIBE_TRY(run.append_shard(shard, shards, all));
+    }
+    std::ranges::sort(all.documents, stands_before);
+    std::vector<std::span<const std::byte>> documents;
+    documents.reserve(all.documents.size());
+    for (const RunDocument& document : all.documents)
+      documents.push_back(
+          std::span<const std::byte>(all.ids).subspan(document.offset, document.bytes));
+    return write_token_file(env_, path,
+                            {.vocabulary_size = vocabulary_size,
+                             .tokenizer_hash = inputs_.tokenizer_hash,
+                             .seed = options_.seed,
+                             .shard = shard,
+                             .shards = static_cast<std::uint32_t>(counts.shards)},
+                            documents);
+  }
+
+  /// Rank 0 waits until the others are done with their shards, and so with the work files.
+  Status end(RankMeeting& meeting, const TokenizeSummary& summary) {
+    if (!is_first()) {
+      SCRIBE_TRY(write_file_atomic(env_, left_path(options_.rank.rank), ""));
+      return meeting.await({&record_path_, 1});
+    }
+    std::vector<std::string> awaited;
+    for (int rank = 1; rank < options_.rank.ranks; ++rank) awaited.push_back(left_path(rank));
+    for (const auto& [split, counts] : {std::pair(0, &summary.train), {1, &summary.validation}})
+      for (std::int64_t shard = 0; shard < counts->shards; ++shard)
+        awaited.push_back(token_shard_path(prefix(static_cast<std::size_t>(split)),
+                                           static_cast<std::uint32_t>(shard)));
+    SCRIBE_TRY(meeting.await(awaited));
+    SCRIBE_TRY(check_shards(env_, prefix(0), summary.train));
+    SCRIBE_TRY(check_shards(env_, prefix(1), summary.validation));
+    const Json record = {{"inputs", inputs_.record},
+                         {"vocabulary_size", summary.vocabulary_size},
+                         {"train", to_json(summary.train)},
+                         {"validation", to_json(summary.validation)}};
+    SCRIBE_TRY(write_file_atomic(env_, record_path_, to_json_pretty(record)));
+    return env_.remove_tree(work_);
+  }
+
+  Env& env_;
+  const StopToken& stop_;
+  const TokenizeOptions& options_;
+  ThreadPool& pool_;
+  const Inputs& inputs_;
+  std::string record_path_;
+  std::string work_;               ///< folder of what is needed until all is done
+  std::vector<std::string> runs_;  ///< of the split in hand
+};
 
 }  // namespace
 
 Result<TokenizeSummary> tokenize_corpus(Env& env, const StopToken& stop,
                                         const TokenizeOptions& options) {
-  if (options.threads < 0)
-    return error(ErrorCode::invalid_argument, "threads {}: expected 0 or more", options.threads);
-  SCRIBE_TRY_ASSIGN(const Inputs inputs, load_inputs(env, options));
-  const std::string record_path = options.out + "/tokens.json";
-  if (!options.rebuild && env.exists(record_path)) {
-    // Any failure means only that there is work to do.
-    if (auto same = load_same(env, options, inputs); same.ok()) return same;
-  }
-  SCRIBE_TRY(env.create_directories(options.out));
-  if (env.exists(record_path)) SCRIBE_TRY(env.remove(record_path));
+  SCRIBE_TRY(check_options(options));
   ThreadPool pool(options.threads);
-  TokenizeSummary summary{.train = {},
-                          .validation = {},
-                          .vocabulary_size = inputs.tokenizer.vocabulary_size(),
-                          .reused = false};
-  SCRIBE_TRY(tokenize_split(env, stop, options, inputs, pool, "train", summary.train));
-  SCRIBE_TRY(tokenize_split(env, stop, options, inputs, pool, "validation", summary.validation));
-  const Json record = {{"inputs", inputs.record},
-                       {"vocabulary_size", summary.vocabulary_size},
-                       {"train", to_json(summary.train)},
-                       {"validation", to_json(summary.validation)}};
-  SCRIBE_TRY(write_file_atomic(env, record_path, to_json_pretty(record)));
-  return summary;
+  SCRIBE_TRY_ASSIGN(const Inputs inputs, load_inputs(env, stop, pool, options));
+  TokenizeJob job(env, stop, options, pool, inputs);
+  if (!options.rebuild) {
+    // Any failure means only that there is work to do.
+    if (auto same = job.load_same(); same.ok()) return same;
+  }
+  return job.run();
 }
 
 }  // namespace scribe

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "model/training_pass.h"
 
 namespace scribe {
@@ -15,8 +16,9 @@ namespace scribe {
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  /// The micro-batches whose gradients make one update; the first update is step 1.
-  virtual std::vector<TokenBatch> batches(std::int64_t step) = 0;
+  /// The micro-batches whose gradients make one update; the first update is step 1. Errors:
+  /// invalid_data if what they are read from is damaged.
+  virtual Result<std::vector<TokenBatch>> batches(std::int64_t step) = 0;
   /// Where example `index` of a step, counted over its micro-batches, comes from: "window 17
   /// (tokens 272 to 288)", "solved.jsonl:3".
   virtual std::string describe(std::int64_t step, std::int64_t index) const = 0;

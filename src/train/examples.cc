@@ -127,7 +127,7 @@ const Example& ExampleBatches::example(std::int64_t step, std::int64_t index) co
   return examples_[static_cast<std::size_t>(shuffled_index(examples_.size(), seed_, cursor))];
 }
 
-std::vector<TokenBatch> ExampleBatches::batches(std::int64_t step) {
+Result<std::vector<TokenBatch>> ExampleBatches::batches(std::int64_t step) {
   std::vector<TokenBatch> batches;
   std::vector<const Example*> group;
   for (std::int64_t i = 0; i < size_.examples; ++i) {

@@ -54,7 +54,7 @@ class ExampleBatches : public BatchSource {
   /// The examples must outlive the object and not be empty.
   ExampleBatches(const std::vector<Example>& examples, BatchSize size, std::uint64_t seed);
 
-  std::vector<TokenBatch> batches(std::int64_t step) override;
+  Result<std::vector<TokenBatch>> batches(std::int64_t step) override;
   std::string describe(std::int64_t step, std::int64_t index) const override;
   std::int64_t rows_max() const override;
 

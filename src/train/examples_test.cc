@@ -110,7 +110,7 @@ TEST(ExampleBatchesTest, EveryExampleComesOncePerEpochInMicroBatches) {
   ExampleBatches source(examples, {.examples = 3, .micro = 2}, 1);
   std::multiset<std::int32_t> seen;
   for (std::int64_t step = 1; step <= 4; ++step) {
-    const std::vector<TokenBatch> batches = source.batches(step);
+    const std::vector<TokenBatch> batches = source.batches(step).value();
     ASSERT_EQ(batches.size(), 2U);
     EXPECT_EQ(batches[0].batch, 2);
     EXPECT_EQ(batches[1].batch, 1);
@@ -129,7 +129,7 @@ TEST_F(ExamplesTest, ADescriptionIsTheLineOfTheExample) {
       "{\"prompt\":\"c\",\"completion\":\"d\"}\n");
   ASSERT_TRUE(set.ok());
   ExampleBatches source(set.value().training, {.examples = 2, .micro = 1}, 0);
-  const std::vector<TokenBatch> batches = source.batches(1);
+  const std::vector<TokenBatch> batches = source.batches(1).value();
   const bool turned = batches[0].tokens[0] == tokenizer_.encode("c")[0];
   EXPECT_EQ(source.describe(1, 0),
             fmt::format("{}:{}", corpus_.file("examples.jsonl"), turned ? 3 : 1));

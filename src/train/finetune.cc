@@ -83,13 +83,17 @@ Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
   SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, optimizer, schedule,
                                                    checkpoint.config, examples, backend.name()));
   ExampleBatches source(examples.training, options.batch, options.seed);
+  std::vector<ValidationSet> validation;
+  if (!examples.validation.empty())
+    validation.push_back(
+        {.name = "", .batches = batches_of_examples(examples.validation, options.batch.micro)});
   TrainingRun run{.out = options.out,
                   .label = "finetune",
                   .parameters = checkpoint.parameters,
                   .tokenizer = checkpoint.tokenizer,
                   .tokenizer_path = options.init + "/tokenizer.json",
                   .source = source,
-                  .validation = batches_of_examples(examples.validation, options.batch.micro),
+                  .validation = std::move(validation),
                   .steps = steps,
                   .optimizer = optimizer,
                   .recompute = options.recompute,

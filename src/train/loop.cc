@@ -30,7 +30,8 @@ Status check_option(std::string_view name, double value, bool valid, std::string
 
 std::int64_t rows_needed(const TrainingRun& run) {
   std::int64_t rows = run.source.rows_max();
-  for (const TokenBatch& batch : run.validation) rows = std::max(rows, batch.batch * batch.time);
+  for (const ValidationSet& set : run.validation)
+    for (const TokenBatch& batch : set.batches) rows = std::max(rows, batch.batch * batch.time);
   return rows;
 }
 
@@ -170,7 +171,7 @@ class Trainer {
   Status step() {
     if (tokens_here_ == 0) first_step_seconds_ = env_.monotonic_seconds();
     const std::int64_t number = state_.step + 1;
-    const std::vector<TokenBatch> batches = run_.source.batches(number);
+    SCRIBE_TRY_ASSIGN(const std::vector<TokenBatch> batches, run_.source.batches(number));
     std::int64_t targets = 0;
     for (const TokenBatch& batch : batches) targets += counted_targets(batch);
     SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
@@ -266,7 +267,8 @@ class Trainer {
               {"learning_rate", rate}, {"gradient_norm", norm}};
     const std::int64_t every = run_.cadence.validate_every;
     if (!run_.validation.empty() && (number == run_.steps || (every > 0 && number % every == 0))) {
-      state_.validation_loss = validate_now();
+      Json losses;
+      state_.validation_loss = validate_now(losses);
       if (!std::isfinite(state_.validation_loss))
         return error(ErrorCode::invalid_argument,
                      "step {}: the validation loss is {} after the update; the last checkpoint is "
@@ -274,6 +276,7 @@ class Trainer {
                      number, state_.validation_loss);
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
+      if (losses.size() > 1) line["validation_losses"] = losses;
       if (run_.cadence.keep_best) SCRIBE_TRY(kept_->offer_best(number, state_.validation_loss));
     }
     if (events_) SCRIBE_TRY(add_events(number, line));
@@ -292,10 +295,24 @@ class Trainer {
     return events_->add(number, wall_seconds(), scalars);
   }
 
-  double validate_now() {
+  /// The weighted mean; `losses` is that of each set, by name.
+  double validate_now(Json& losses) {
+    double sum = 0;
+    double weights = 0;
+    for (const ValidationSet& set : run_.validation) {
+      const double loss = loss_of(set.batches);
+      losses[set.name] = loss;
+      sum += set.weight * loss;
+      weights += set.weight;
+    }
+    return sum / weights;
+  }
+
+  /// Nats per target.
+  double loss_of(const std::vector<TokenBatch>& batches) {
     double sum = 0;
     std::int64_t targets = 0;
-    for (const TokenBatch& batch : run_.validation) {
+    for (const TokenBatch& batch : batches) {
       sum += pass_.loss(run_.parameters, batch);
       targets += counted_targets(batch);
     }

@@ -80,6 +80,13 @@ Status validate(const CadenceOptions& cadence, bool has_validation);
 /// The summary as the commands print it with --json.
 Json to_json(const TrainSummary& summary);
 
+/// What a model is measured on. Of several sets, their weighted mean is the validation loss.
+struct ValidationSet {
+  std::string name;                 ///< in train_log.jsonl, if there are several
+  double weight = 1;                ///< in proportion to the others'
+  std::vector<TokenBatch> batches;  ///< at least one
+};
+
 /// Everything the loop needs.
 struct TrainingRun {
   std::string out;         ///< the run's directory; see docs/formats/checkpoint.md
@@ -88,7 +95,7 @@ struct TrainingRun {
   const Tokenizer& tokenizer;
   std::string tokenizer_path;
   BatchSource& source;
-  std::vector<TokenBatch> validation;  ///< may be empty
+  std::vector<ValidationSet> validation;  ///< may be empty
   std::int64_t steps = 0;
   OptimizerOptions optimizer;
   Recompute recompute = Recompute::none;

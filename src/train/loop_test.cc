@@ -17,7 +17,7 @@ constexpr std::int32_t kPoison = 99;
 /// the token kPoison.
 class PoisonedSource : public BatchSource {
  public:
-  std::vector<TokenBatch> batches(std::int64_t step) override {
+  Result<std::vector<TokenBatch>> batches(std::int64_t step) override {
     TokenBatch batch{.batch = 2,
                      .time = 4,
                      .tokens = {1, 2, 3, 4, 2, 3, 4, 5},
@@ -36,7 +36,7 @@ class PoisonedSource : public BatchSource {
 class LoopTest : public testing::Test {
  protected:
   /// Runs a model whose table of tokens holds `poison` at kPoison.
-  Result<TrainSummary> run(float poison, std::vector<TokenBatch> validation = {}) {
+  Result<TrainSummary> run(float poison, std::vector<ValidationSet> validation = {}) {
     // The head is not tied: no other token sees the poison.
     ModelConfig config = family_defaults(Family::llama);
     config.layers = 3;
@@ -109,7 +109,8 @@ TEST_F(LoopTest, AGradientThatIsNotFiniteAfterAFiniteLossIsCalledThat) {
 
 TEST_F(LoopTest, AValidationLossThatIsNotFiniteIsAnErrorAndIsNotSaved) {
   PoisonedSource source;
-  const auto summary = run(std::numeric_limits<float>::quiet_NaN(), source.batches(3));
+  const auto summary = run(std::numeric_limits<float>::quiet_NaN(),
+                           {{.name = "held out", .batches = source.batches(3).value()}});
   ASSERT_FALSE(summary.ok());
   EXPECT_EQ(
       summary.error().message(),

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "backend/backend.h"
 #include "base/env.h"
@@ -15,7 +16,11 @@
 namespace scribe {
 
 struct TrainOptions {
-  std::string data;        ///< folder of train.tokens and (optional) validation.tokens
+  /// Folders of the token files of the splits train and (optional) validation, each once.
+  std::vector<std::string> data;
+  /// Shares of the folders, in proportion; empty: of their sizes, so that each token is seen as
+  /// often as any other.
+  std::vector<double> weights;
   std::string tokenizer;   ///< the one that the tokens were made with; "": init_from's
   std::string out;         ///< the run's directory, made if it is missing
   std::string init_from;   ///< checkpoint to continue from; "": a new model of shape `model`
@@ -27,7 +32,7 @@ struct TrainOptions {
   std::int64_t steps = 0;   ///< exactly one of steps and tokens must be positive
   std::int64_t tokens = 0;  ///< rounded up to whole steps
   OptimizerOptions optimizer = {};
-  std::int64_t validation_batches = 8;  ///< micro-batches of each validation; 0: none
+  std::int64_t validation_batches = 8;  ///< micro-batches of each folder's validation; 0: none
   Recompute recompute = Recompute::none;
   CadenceOptions cadence = {};
   std::uint64_t seed = 0;

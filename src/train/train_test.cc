@@ -215,6 +215,43 @@ TEST_F(TrainTest, AnotherTokenizerOrVocabularyIsRefused) {
   expect_error(options, ErrorCode::invalid_data, "vocabulary of 300");
 }
 
+TEST_F(TrainTest, AMixtureReportsEachFoldersLossAndResumesToTheSameBytes) {
+  require(Env::real().create_directories(corpus_.file("other")));
+  std::vector<TokenId> tokens;
+  for (int i = 0; i < 900; ++i) tokens.push_back(i % 17 + 100);
+  for (const char* name : {"other/train.tokens", "other/validation.tokens"})
+    require(
+        write_token_file(Env::real(), corpus_.file(name), tokens, 260, corpus_.tokenizer_hash()));
+  TrainOptions options = corpus_.options("whole");
+  options.data = {corpus_.path(), corpus_.file("other")};
+  options.weights = {0.25, 0.75};
+  ASSERT_TRUE(run(options).ok());
+  const std::string log = read(corpus_.file("whole/train_log.jsonl"));
+  const Json last = parse_json(log.substr(log.rfind('\n', log.size() - 2) + 1), "log").value();
+  const Json& losses = last["validation_losses"];
+  ASSERT_EQ(losses.size(), 2U);
+  EXPECT_DOUBLE_EQ(last["validation_loss"].get<double>(),
+                   0.25 * losses[corpus_.path()].get<double>() +
+                       0.75 * losses[corpus_.file("other")].get<double>());
+
+  options.out = corpus_.file("stopped");
+  StopToken stop;
+  const auto backend = make_backend(Device::cpu, 1).value();
+  FaultyEnv full;
+  full.fill_disk_after(200'000);  // In the middle of the run.
+  ASSERT_FALSE(train(full, stop, *backend, options).ok());
+  ASSERT_TRUE(run(options).ok());
+  expect_same_run("whole", "stopped");
+
+  options.weights = {0.5, 0.5};
+  expect_error(options, ErrorCode::invalid_argument, "data_weights is \"0.25,0.75\" there");
+  options.weights = {1};
+  expect_error(options, ErrorCode::invalid_argument, "1 weights for 2 folders");
+  options.weights = {};
+  options.data = {corpus_.path(), corpus_.path()};
+  expect_error(options, ErrorCode::invalid_argument, "is named twice");
+}
+
 TEST_F(TrainTest, ALossThatIsNotFiniteIsAnErrorThatNamesTheStep) {
   TrainOptions options = corpus_.options("run");
   options.optimizer.learning_rate = 1e30;
@@ -248,7 +285,7 @@ TEST_F(TrainTest, ACorruptCheckpointIsOneErrorAndIsKept) {
 
 TEST_F(TrainTest, MissingInputsAreNotFound) {
   TrainOptions options = corpus_.options("run");
-  options.data = corpus_.file("nowhere");
+  options.data = {corpus_.file("nowhere")};
   expect_error(options, ErrorCode::not_found, "nowhere/train.tokens");
   options = corpus_.options("run");
   options.tokenizer = corpus_.file("none.json");

@@ -198,7 +198,7 @@ Result<TrainSummary> Stages::pretrain(const std::string& key, const std::string&
   SCRIBE_TRY(run("train " + key, [&]() -> Result<std::string> {
     TrainOptions training;
     training.out = path(key);
-    training.data = path("tokens/" + corpus);
+    training.data = {path("tokens/" + corpus)};
     training.tokenizer = path("tokenizer.json");
     training.init_from = init_from;
     training.model = plan_.model;

@@ -36,7 +36,8 @@ class SmallCorpus {
 
   /// Twelve updates of a model of one layer.
   TrainOptions options(const std::string& out) const {
-    TrainOptions options{.data = path(),
+    TrainOptions options{.data = {path()},
+                         .weights = {},
                          .tokenizer = tokenizer(),
                          .out = file(out),
                          .init_from = {},
