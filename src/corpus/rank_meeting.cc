@@ -125,7 +125,7 @@ Status RankMeeting::await(std::span<const std::string> paths) {
       gave_up_for_others_ = true;
       return error(ErrorCode::internal,
                    "no news from the other ranks for {} s: {} files are missing, the first is "
-                   "'{}'; do all ranks run and share this folder? (--rank-timeout)",
+                   "'{}'; do all ranks run and share this folder? (--rank-wait)",
                    options_.timeout_seconds, missing.paths.size(), missing.paths.front());
     }
     std::this_thread::sleep_for(std::chrono::duration<double>(pause_seconds));
