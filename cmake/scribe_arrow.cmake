@@ -1,6 +1,6 @@
-# Apache Arrow, which reads Parquet: the target scribe_arrow, if SCRIBE_ARROW is ON or if it is AUTO
-# and Arrow is there. It is looked for as a CMake package, then in SCRIBE_ARROW_ROOT as in the folder
-# of the Python package pyarrow: include/ and libarrow.so.N beside it.
+# Apache Arrow, which reads Parquet: the target scribe_arrow, if SCRIBE_ARROW is ON, or AUTO and
+# one is there. It is looked for in SCRIBE_ARROW_ROOT as in the folder of the package pyarrow,
+# include/ and libarrow.so.N beside it, then as a CMake package.
 set(SCRIBE_ARROW AUTO CACHE STRING "Read Parquet through Apache Arrow: ON, OFF or AUTO")
 set_property(CACHE SCRIBE_ARROW PROPERTY STRINGS AUTO ON OFF)
 set(SCRIBE_ARROW_ROOT "" CACHE PATH "An installation of Arrow C++, or the folder of pyarrow")

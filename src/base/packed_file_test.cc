@@ -137,5 +137,23 @@ TEST_F(PackedFileTest, ALineBeyondTheLimitIsRefusedByNumber) {
   EXPECT_NE(error.message().find("name:2"), std::string::npos);
 }
 
+TEST_F(PackedFileTest, ALongLineCanBePassedOver) {
+  for (const std::size_t length : {101U, 300'000U, 2'000'000U}) {
+    write("a\n" + std::string(length, 'x') + "\nb\n" + std::string(length, 'y'));
+    LineReader reader(open_packed(env_, path_).value(), "name", 100);
+    EXPECT_EQ(reader.next().value(), "a");
+    // A line that is in the buffer with its end is given, whatever its length.
+    if (const auto line = reader.next(); !line.ok()) {
+      EXPECT_EQ(line.error().code(), ErrorCode::limit_exceeded);
+      EXPECT_TRUE(reader.skip_line().ok());
+    }
+    EXPECT_EQ(reader.number(), 2) << length;
+    EXPECT_EQ(reader.next().value(), "b") << length;
+    EXPECT_EQ(reader.next().error().code(), ErrorCode::limit_exceeded) << length;
+    EXPECT_TRUE(reader.skip_line().ok());
+    EXPECT_EQ(reader.next().value(), std::nullopt) << length;
+  }
+}
+
 }  // namespace
 }  // namespace scribe

@@ -2,9 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/testing/memory_env.h"
 #include "checkpoint/gguf_config.h"
 #include "checkpoint/gguf_tokenizer.h"
-#include "tensor/testing/memory_env.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   scribe::MemoryEnv env({reinterpret_cast<const std::byte*>(data), size});

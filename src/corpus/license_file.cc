@@ -102,8 +102,8 @@ std::shared_ptr<const LicenseFile> LicenseIndex::find(std::string_view path) {
       if (entry.file == nullptr) {
         std::string text = load_(entry.path);
         text.resize(std::min(text.size(), kLicenseBytesMax));
-        entry.file =
-            std::make_shared<LicenseFile>(replace_invalid_utf8(entry.path), std::move(text));
+        entry.file = std::make_shared<LicenseFile>(
+            LicenseFile{.path = replace_invalid_utf8(entry.path), .text = std::move(text)});
       }
       return entry.file;
     }

@@ -10,6 +10,7 @@
 
 #include "base/packed_file.h"
 #include "base/testing/faulty_env.h"
+#include "corpus/source/part_readers.h"
 #include "corpus/testing/source_fixtures.h"
 
 namespace scribe {
@@ -475,6 +476,14 @@ TEST_F(SourcesTest, EndlessLinesArePassedOver) {
   EXPECT_NE(damage_, "");
   EXPECT_EQ(texts(add("t.jsonl", "{\"text\":\"a\"}\n{\"te")), Texts{"t.jsonl:1|a"});
   EXPECT_NE(damage_.find("truncated"), std::string::npos) << damage_;
+}
+
+TEST_F(SourcesTest, WithoutArrowParquetSaysHowToHaveIt) {
+  if (check_parquet_support().ok()) GTEST_SKIP() << "built with Arrow: see parquet_checks.cc";
+  options_.sources = {add("r.parquet", "PAR1")};
+  const auto plan = plan_sources(env_, options_);
+  EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
+  EXPECT_NE(plan.error().message().find("SCRIBE_ARROW_ROOT"), std::string::npos);
 }
 
 TEST_F(SourcesTest, NotebooksOfEverySourceAreTheirCode) {

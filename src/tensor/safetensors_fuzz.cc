@@ -2,8 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/testing/memory_env.h"
 #include "tensor/safetensors.h"
-#include "tensor/testing/memory_env.h"
 
 namespace scribe {
 namespace {

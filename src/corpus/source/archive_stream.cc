@@ -1,5 +1,4 @@
-// Readers with callbacks of our own, and only those filters that are part of libarchive: the others
-// would start programs.
+// Readers with callbacks of our own.
 #include "corpus/source/archive_stream.h"
 
 #include <archive.h>
@@ -21,24 +20,32 @@ struct FreeArchive {
 };
 using ArchiveHandle = std::unique_ptr<archive, FreeArchive>;
 
-/// libarchive turns names into the thread's character set, and gives none where that has not all of
-/// their characters.
-class Utf8Names {
+/// A locale in which every name can be told.
+class Utf8Locale {
  public:
-  Utf8Names() : own_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-    SCRIBE_CHECK(own_ != nullptr, "the C library has no locale C.UTF-8");
-    before_ = uselocale(own_);
+  Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    SCRIBE_CHECK(locale_ != nullptr, "the C library has no locale C.UTF-8");
   }
-  ~Utf8Names() {
-    uselocale(before_);
-    freelocale(own_);
-  }
-  Utf8Names(const Utf8Names&) = delete;
-  Utf8Names& operator=(const Utf8Names&) = delete;
+  ~Utf8Locale() { freelocale(locale_); }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+  locale_t get() const { return locale_; }
 
  private:
-  locale_t own_;
-  locale_t before_ = nullptr;
+  locale_t locale_;
+};
+
+/// Gives this thread another locale: libarchive turns names into its character set, and gives none
+/// where that has not all of their characters.
+class ThreadLocale {
+ public:
+  explicit ThreadLocale(locale_t locale) : before_(uselocale(locale)) {}
+  ~ThreadLocale() { uselocale(before_); }
+  ThreadLocale(const ThreadLocale&) = delete;
+  ThreadLocale& operator=(const ThreadLocale&) = delete;
+
+ private:
+  locale_t before_;
 };
 
 /// A reader of a stream. libarchive keeps its address.
@@ -138,6 +145,7 @@ bool is_packed_once(archive* reader) {
 Result<std::unique_ptr<ReadFile>> without_compression(std::unique_ptr<ReadFile> file) {
   auto reader = std::make_unique<StreamReader>(std::move(file));
   archive* const handle = reader->handle.get();
+  // Those that are part of libarchive: the others would start programs.
   archive_read_support_filter_gzip(handle);
   archive_read_support_filter_bzip2(handle);
   archive_read_support_filter_xz(handle);
@@ -203,6 +211,7 @@ struct ArchiveReader::State {
   }
 
   StreamReader reader;
+  Utf8Locale utf8;
   std::int64_t bytes_max = 0;
   std::optional<std::int64_t> bytes_left;  // Of a zip; a stream limits itself.
   bool at_unknown_size = false;
@@ -234,7 +243,7 @@ Result<ArchiveReader> ArchiveReader::open_zip(std::span<const std::byte> bytes,
 
 Result<std::optional<ArchiveEntry>> ArchiveReader::next() {
   SCRIBE_TRY(state_->drain());
-  const Utf8Names utf8_names;
+  const ThreadLocale utf8(state_->utf8.get());
   archive* const handle = state_->reader.handle.get();
   archive_entry* entry = nullptr;
   const int status = archive_read_next_header(handle, &entry);

@@ -16,17 +16,21 @@ namespace {
 constexpr std::size_t kDepthMax = 256;  // Folders within each other.
 constexpr int kIdDigits = 12;           // Of a commit, in names.
 
-/// libgit2 counts who uses it.
+/// libgit2 while the program runs.
 class GitLibrary {
  public:
+  /// Call before anything else of libgit2.
+  static void start() { static const GitLibrary library; }
+
+ private:
   GitLibrary() {
     git_libgit2_init();
     // Repositories that belong to others are read, nothing of theirs is run.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // Objects have checksums of zlib, which tell damage; hashing took more than half of the time.
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 0);
   }
   ~GitLibrary() { git_libgit2_shutdown(); }
-  GitLibrary(const GitLibrary&) = delete;
-  GitLibrary& operator=(const GitLibrary&) = delete;
 };
 
 template <auto Free>
@@ -50,6 +54,7 @@ Error git_error(ErrorCode code, std::string_view what, const std::string& path) 
 }
 
 Result<Repository> open_repository(const std::string& path) {
+  GitLibrary::start();
   git_repository* repository = nullptr;
   if (git_repository_open_ext(&repository, path.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) !=
       0)
@@ -200,7 +205,6 @@ class RepositorySource {
   static constexpr std::int64_t kLicenseBlobBytesMax = 1
                                                        << 20;  // Whole in memory before it is cut.
 
-  GitLibrary library_;  // Before all that it made.
   const SourcePart& part_;
   const SourceOptions& options_;
   const VisitItem& visit_;
@@ -221,7 +225,6 @@ Result<PartReport> read_repository(const SourcePart& part, const SourceOptions& 
 }
 
 Result<std::string> commit_of(const std::string& repository, const std::string& revision) {
-  const GitLibrary library;
   SCRIBE_TRY_ASSIGN(const Repository opened, open_repository(repository));
   if (revision.empty() && git_repository_head_unborn(opened.get()) == 1) return std::string();
   git_object* found = nullptr;

@@ -118,12 +118,12 @@ class ParquetSource {
     const parquet::SchemaDescriptor& schema = *reader_->parquet_reader()->metadata()->schema();
     std::vector<int> columns = columns_of(schema, fields_.text);
     if (columns.empty()) {
+      columns = columns_of(schema, "text");
+      if (columns.empty())
+        return error(ErrorCode::invalid_data, "it has no column {}; name the field",
+                     text_field_names(fields_));
       fields_.text = "text";
-      columns = columns_of(schema, fields_.text);
     }
-    if (columns.empty())
-      return error(ErrorCode::invalid_data, "it has no column {}; name the field",
-                   text_field_names(fields_));
     for (const std::string& field : {fields_.path, fields_.repository, fields_.license})
       std::ranges::copy(columns_of(schema, field), std::back_inserter(columns));
     std::ranges::sort(columns);
