@@ -272,4 +272,40 @@ Status ZstdWriter::finish() {
   return {};
 }
 
+struct ZstdFrames::State {
+  int level;
+  ZSTD_CCtx* context;
+  std::vector<char> buffer;
+};
+
+ZstdFrames::ZstdFrames(int level)
+    : state_(std::make_unique<State>(State{.level = level, .context = ZSTD_createCCtx(), .buffer = {}})) {
+  SCRIBE_CHECK(state_->context != nullptr, "ZSTD_createCCtx");
+}
+
+ZstdFrames::~ZstdFrames() {
+  if (state_ != nullptr) ZSTD_freeCCtx(state_->context);
+}
+
+ZstdFrames::ZstdFrames(ZstdFrames&&) noexcept = default;
+
+std::string_view ZstdFrames::pack(std::string_view bytes) {
+  std::vector<char>& buffer = state_->buffer;
+  buffer.resize(ZSTD_compressBound(bytes.size()));
+  const std::size_t size = ZSTD_compressCCtx(state_->context, buffer.data(), buffer.size(),
+                                             bytes.data(), bytes.size(), state_->level);
+  SCRIBE_CHECK(ZSTD_isError(size) == 0U, "{}", ZSTD_getErrorName(size));
+  return {buffer.data(), size};
+}
+
+Result<std::string> unpack_frame(std::string_view packed, std::size_t size,
+                                 const std::string& name) {
+  std::string bytes(size, '\0');
+  const std::size_t got = ZSTD_decompress(bytes.data(), size, packed.data(), packed.size());
+  if (ZSTD_isError(got) != 0U || got != size)
+    return error(ErrorCode::invalid_data, "'{}' is damaged: {}", name,
+                 ZSTD_isError(got) != 0U ? ZSTD_getErrorName(got) : "a frame of another size");
+  return bytes;
+}
+
 }  // namespace scribe

@@ -76,4 +76,27 @@ class ZstdWriter {
   std::unique_ptr<State> state_;
 };
 
+/// Packs pieces as one Zstandard frame each: what they make one after another open_packed() reads as
+/// one file, and unpack_frame() any of them alone.
+class ZstdFrames {
+ public:
+  explicit ZstdFrames(int level);
+  ~ZstdFrames();
+  ZstdFrames(ZstdFrames&&) noexcept;
+  ZstdFrames& operator=(ZstdFrames&&) = delete;
+  ZstdFrames(const ZstdFrames&) = delete;
+  ZstdFrames& operator=(const ZstdFrames&) = delete;
+
+  /// Valid until the next call.
+  std::string_view pack(std::string_view bytes);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// What a frame of `size` bytes unpacked holds. Errors: invalid_data, naming `name`.
+Result<std::string> unpack_frame(std::string_view packed, std::size_t size,
+                                 const std::string& name);
+
 }  // namespace scribe

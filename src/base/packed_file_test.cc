@@ -89,6 +89,17 @@ TEST_F(PackedFileTest, MembersAndFramesOneAfterAnotherAreOneFile) {
   EXPECT_EQ(read_all(100).value(), "one two");
 }
 
+TEST_F(PackedFileTest, FramesAreReadAloneAndTogether) {
+  ZstdFrames frames(1);
+  const std::string first(frames.pack("one "));
+  const std::string second(frames.pack("two"));
+  write(first + second);
+  EXPECT_EQ(read_all(100).value(), "one two");
+  EXPECT_EQ(unpack_frame(second, 3, "name").value(), "two");
+  EXPECT_EQ(unpack_frame(second, 4, "name").error().code(), ErrorCode::invalid_data);
+  EXPECT_EQ(unpack_frame(second.substr(1), 3, "name").error().code(), ErrorCode::invalid_data);
+}
+
 TEST_F(PackedFileTest, ShortFilesAreReadAsTheyAre) {
   for (const std::string text : {"", "a", "\x1f", "\x28\xb5\x2f"}) {
     write(text);

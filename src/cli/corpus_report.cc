@@ -152,7 +152,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 std::string corpus_report_html(
     std::string_view folder, const CorpusSummary& summary,
     const std::vector<std::pair<std::string, CollectionStatistics>>& statistics) {
-  ReportPage page("Corpus", folder);
+  ReportPage page("Corpus", std::string(folder));
   for (const auto& [name, collection] : statistics)
     add_collection(name, name == "code" ? summary.code : summary.prose, collection, page);
   return page.html();

@@ -109,8 +109,9 @@ Result<int> run_stats(Context& context, const StatsCommand& stats) {
   SCRIBE_TRY_ASSIGN(const CorpusSummary summary,
                     load_corpus_summary(context.env, stats.options.folder));
   std::vector<std::pair<std::string, CollectionStatistics>> statistics;
-  if (stats.documents || !stats.html.empty() || !stats.tokenizer.empty())
+  if (stats.documents || !stats.html.empty() || !stats.tokenizer.empty()) {
     SCRIBE_TRY_ASSIGN(statistics, read_all_statistics(context, stats, summary));
+  }
   if (!stats.html.empty())
     SCRIBE_TRY(write_file_atomic(context.env, stats.html,
                                  corpus_report_html(stats.options.folder, summary, statistics)));

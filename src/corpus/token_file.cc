@@ -267,7 +267,7 @@ Status write_token_file(Env& env, const std::string& path, const TokenFileInfo& 
   SCRIBE_TRY(file.append(index_bytes));
   for (const std::span<const std::byte> document : documents)
     SCRIBE_TRY(file.append(as_text(document)));
-  SCRIBE_TRY(file.finish());
+  SCRIBE_TRY(file.sync());
   return file.publish();
 }
 

@@ -74,7 +74,7 @@ Status write_token_run(Env& env, const std::string& path, std::span<const Encode
   }
   for (const Placed& item : placed)
     SCRIBE_TRY(file.append(as_text({item.ids, static_cast<std::size_t>(item.document.bytes)})));
-  SCRIBE_TRY(file.finish());
+  SCRIBE_TRY(file.sync());
   return file.publish();
 }
 

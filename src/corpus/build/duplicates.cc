@@ -155,8 +155,40 @@ class StagedSignatures {
   std::size_t open_ = 0;
 };
 
-Status judge_component(StagedSignatures& signatures, const MinHashOptions& minhash,
-                       std::span<const Member> component, std::vector<NearDuplicate>& found) {
+/// Compares staged texts.
+class ExactSimilarity {
+ public:
+  ExactSimilarity(Env& env, const Scanned& scanned, int shingle_words)
+      : env_(env), scanned_(scanned), shingle_words_(shingle_words) {}
+
+  /// 0 after a failure, which status() then tells.
+  double of(std::uint32_t a, std::uint32_t b) {
+    const auto first = read(a);
+    const auto second = first.ok() ? read(b) : first;
+    if (!second.ok()) {
+      if (status_.ok()) status_ = second.error();
+      return 0;
+    }
+    return exact_similarity(first.value(), second.value(), shingle_words_);
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  Result<std::string> read(std::uint32_t document) {
+    const Segment& segment = scanned_.segments[scanned_.segment_of(document)];
+    SCRIBE_TRY_ASSIGN(StagedTexts texts, StagedTexts::open(env_, segment.path));
+    return texts.read(document - segment.first);
+  }
+
+  Env& env_;
+  const Scanned& scanned_;
+  int shingle_words_;
+  Status status_;
+};
+
+Status judge_component(StagedSignatures& signatures, ExactSimilarity& exact,
+                       const MinHashOptions& minhash, std::span<const Member> component,
+                       std::vector<NearDuplicate>& found) {
   const auto permutations = static_cast<std::size_t>(minhash.permutations);
   std::vector<std::uint32_t> members;
   std::vector<std::uint32_t> values(component.size() * permutations);
@@ -166,13 +198,16 @@ Status judge_component(StagedSignatures& signatures, const MinHashOptions& minha
                                std::span(values).subspan(index * permutations, permutations)));
   }
   const auto signature_of = [&](std::uint32_t document) {
-    const auto index =
-        static_cast<std::size_t>(std::ranges::lower_bound(members, document) - members.begin());
+    const auto index = static_cast<std::size_t>(
+        std::ranges::lower_bound(members, document) - members.begin());
     return std::span<const std::uint32_t>(values).subspan(index * permutations, permutations);
   };
-  const std::vector<NearDuplicate> near = remove_in_component(members, signature_of, minhash);
+  RemovalOptions removal;
+  removal.exact_similarity = [&](std::uint32_t a, std::uint32_t b) { return exact.of(a, b); };
+  const std::vector<NearDuplicate> near =
+      remove_in_component(members, signature_of, minhash, removal);
   found.insert(found.end(), near.begin(), near.end());
-  return {};
+  return exact.status();
 }
 
 /// The components whose roots fall to a partition.
@@ -180,12 +215,13 @@ Status judge_partition(const BuildContext& context, const Collection& collection
                        const Scanned& scanned, const std::vector<Member>& members,
                        std::int64_t partition) {
   StagedSignatures signatures(context.env, scanned, collection.minhash.permutations);
+  ExactSimilarity exact(context.env, scanned, collection.minhash.shingle_words);
   std::vector<NearDuplicate> found;
   for (std::size_t begin = 0; begin < members.size();) {
     std::size_t end = begin;
     while (end < members.size() && members[end].root == members[begin].root) ++end;
     if (members[begin].root % static_cast<std::uint32_t>(collection.layout.partitions) == partition)
-      SCRIBE_TRY(judge_component(signatures, collection.minhash,
+      SCRIBE_TRY(judge_component(signatures, exact, collection.minhash,
                                  std::span(members).subspan(begin, end - begin), found));
     begin = end;
   }

@@ -10,6 +10,8 @@ namespace {
 
 // Staged texts are read once, soon, on the same machines: speed counts more than size.
 constexpr int kStagingLevel = -3;
+// A text alone costs the unpacking of its frame.
+constexpr std::size_t kFrameBytes = 1 << 16;
 
 template <typename Value>
 std::string_view bytes_of(const std::vector<Value>& values) {
@@ -60,7 +62,7 @@ SegmentWriter::SegmentWriter(Env& env, std::string path, const MinHashOptions& m
       minhash_(minhash),
       partitions_(partitions),
       texts_(std::move(texts)),
-      packer_(*texts_, kStagingLevel) {}
+      packer_(kStagingLevel) {}
 
 Result<SegmentWriter> SegmentWriter::create(Env& env, std::string path,
                                             const MinHashOptions& minhash, int partitions) {
@@ -87,11 +89,27 @@ Status SegmentWriter::add(const StagedDocument& document) {
   // All signatures have their place, so that one is found by its number.
   signatures_.resize(records_.size() * static_cast<std::size_t>(minhash_.permutations));
   text_bytes_ += record.text_bytes;
-  return packer_.append(document.text);
+  records_.back().text_begin = static_cast<std::uint32_t>(frame_.size());
+  frame_ += document.text;
+  return frame_.size() < kFrameBytes ? Status() : end_frame();
+}
+
+Status SegmentWriter::end_frame() {
+  if (frame_first_ == records_.size()) return {};
+  const std::string_view packed = packer_.pack(frame_);
+  for (; frame_first_ < records_.size(); ++frame_first_) {
+    StagedRecord& record = records_[frame_first_];
+    record.frame_begin = texts_bytes_;
+    record.frame_packed_bytes = static_cast<std::uint32_t>(packed.size());
+    record.frame_bytes = static_cast<std::uint32_t>(frame_.size());
+  }
+  texts_bytes_ += packed.size();
+  frame_.clear();
+  return texts_->append(packed);
 }
 
 Status SegmentWriter::finish() {
-  SCRIBE_TRY(packer_.finish());
+  SCRIBE_TRY(end_frame());
   SCRIBE_TRY(texts_->sync());
   const std::vector<std::uint64_t> exact_begins = cut_into_partitions(exact_, partitions_);
   const std::vector<std::uint64_t> band_begins = cut_into_partitions(bands_, partitions_);
@@ -150,6 +168,25 @@ Result<std::string_view> SegmentReader::next_text() {
     filled += got;
   }
   return std::string_view(text_.data(), size);
+}
+
+Result<StagedTexts> StagedTexts::open(Env& env, const std::string& path) {
+  StagedTexts texts;
+  texts.path_ = path;
+  SCRIBE_TRY_ASSIGN(texts.records_, env.open_random(path + ".records"));
+  SCRIBE_TRY_ASSIGN(texts.texts_, env.open_random(path + ".texts"));
+  return texts;
+}
+
+Result<std::string> StagedTexts::read(std::uint32_t document) {
+  StagedRecord record;
+  SCRIBE_TRY(records_->read_at(static_cast<std::int64_t>(document * sizeof(StagedRecord)),
+                               {reinterpret_cast<char*>(&record), sizeof(record)}));
+  std::string packed(record.frame_packed_bytes, '\0');
+  SCRIBE_TRY(texts_->read_at(static_cast<std::int64_t>(record.frame_begin), packed));
+  SCRIBE_TRY_ASSIGN(const std::string frame,
+                    unpack_frame(packed, record.frame_bytes, path_ + ".texts"));
+  return frame.substr(record.text_begin, static_cast<std::size_t>(record.text_bytes));
 }
 
 Status read_partition(Env& env, const std::string& path, int partition, int partitions,

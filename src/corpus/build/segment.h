@@ -27,8 +27,14 @@ struct StagedRecord {
   std::uint32_t license_bytes = 0;
   std::uint32_t validation = 0;
   std::uint32_t has_signature = 0;  ///< 0: it has no words
+  /// Where the text is: in a frame of the .texts file, from a byte of what the frame holds.
+  std::uint64_t frame_begin = 0;
+  std::uint32_t frame_packed_bytes = 0;
+  std::uint32_t frame_bytes = 0;
+  std::uint32_t text_begin = 0;
+  std::uint32_t unused = 0;
 };
-static_assert(sizeof(StagedRecord) == 56);
+static_assert(sizeof(StagedRecord) == 80);
 
 /// A document's id, to find equal ones.
 struct ExactRecord {
@@ -45,7 +51,7 @@ struct StagedDocument {
   std::span<const std::uint32_t> signature;  ///< empty without words, or if none is wanted
 };
 
-/// The five files of a segment: PATH.texts (Zstandard), .records, .names, .signatures and .keys.
+/// The five files of a segment: PATH.texts (frames of Zstandard), .records, .names, .signatures and .keys.
 /// The last holds the ids and the keys of bands, cut into partitions by their values.
 class SegmentWriter {
  public:
@@ -65,8 +71,13 @@ class SegmentWriter {
   std::string path_;
   MinHashOptions minhash_;
   int partitions_;
+  Status end_frame();
+
   std::unique_ptr<StagedFile> texts_;
-  ZstdWriter packer_;
+  ZstdFrames packer_;
+  std::string frame_;           // texts that the next frame will hold
+  std::size_t frame_first_ = 0;  // the first record of the frame
+  std::uint64_t texts_bytes_ = 0;  // of the frames written
   std::vector<StagedRecord> records_;
   std::string names_;
   std::vector<std::uint32_t> signatures_;
@@ -94,6 +105,19 @@ class SegmentReader {
   std::unique_ptr<ReadFile> texts_;
   std::size_t next_ = 0;
   std::vector<char> text_;
+};
+
+/// Reads texts of a segment in any order.
+class StagedTexts {
+ public:
+  static Result<StagedTexts> open(Env& env, const std::string& path);
+  Result<std::string> read(std::uint32_t document);
+
+ private:
+  StagedTexts() = default;
+  std::string path_;
+  std::unique_ptr<RandomFile> records_;
+  std::unique_ptr<RandomFile> texts_;
 };
 
 /// What the .keys file of a segment says of one partition; documents are numbered in the segment.
