@@ -73,11 +73,10 @@ NearDedupeSpeed measure(const BenchNearDedupeCommand& bench,
   ThreadPool pool(1);
   for (int round = 0; round < bench.rounds; ++round) {
     NearDedupeSpeed speed;
-    const SignatureTable signatures = timed(
-        speed.signature_seconds, [&] { return sign_all(texts, bench.minhash, pool); });
-    const auto components = timed(speed.component_seconds, [&] {
-      return similar_components(signatures, bench.minhash);
-    });
+    const SignatureTable signatures =
+        timed(speed.signature_seconds, [&] { return sign_all(texts, bench.minhash, pool); });
+    const auto components = timed(speed.component_seconds,
+                                  [&] { return similar_components(signatures, bench.minhash); });
     speed.removed = timed(speed.removal_seconds, [&] {
       return remove_all(bench, texts, signatures, components, speed.exact_checks);
     });
@@ -93,9 +92,8 @@ Result<std::vector<std::string>> load_texts(Context& context,
                                             const std::vector<std::string>& files) {
   std::vector<std::string> texts;
   for (const std::string& path : files)
-    SCRIBE_TRY(
-        for_each_json_line(context.env, path, [&](const Json& line, const std::string& where)
-                               -> Status {
+    SCRIBE_TRY(for_each_json_line(
+        context.env, path, [&](const Json& line, const std::string& where) -> Status {
           SCRIBE_TRY_ASSIGN(std::string text, json_field<std::string>(line, "text", where));
           texts.push_back(std::move(text));
           return {};
@@ -107,10 +105,10 @@ Status write_removed(Context& context, const std::string& path,
                      const std::vector<NearDuplicate>& removed) {
   std::string lines;
   for (const NearDuplicate& gone : removed)
-    lines += to_json_line({{"document", gone.document},
-                           {"kept", gone.kept},
-                           {"similarity", gone.similarity}}) +
-             "\n";
+    lines +=
+        to_json_line(
+            {{"document", gone.document}, {"kept", gone.kept}, {"similarity", gone.similarity}}) +
+        "\n";
   return write_file_atomic(context.env, path, lines);
 }
 
@@ -127,7 +125,8 @@ void print_speed(const NearDedupeSpeed& speed, std::size_t documents, double byt
                                      {"removed", speed.removed.size()}}));
   else
     fmt::print(
-        "{} documents, {:.1f} MB: signatures {:.1f} MB/s, components {:.3f} s, removal {:.3f} s with "
+        "{} documents, {:.1f} MB: signatures {:.1f} MB/s, components {:.3f} s, removal {:.3f} s "
+        "with "
         "{} exact checks; {} removed\n",
         documents, bytes * 1e-6, bytes_per_second * 1e-6, speed.component_seconds,
         speed.removal_seconds, speed.exact_checks, speed.removed.size());
@@ -137,7 +136,8 @@ Result<int> run_bench_near_dedupe(Context& context, const BenchNearDedupeCommand
   SCRIBE_TRY(check_minhash_options(bench.minhash));
   SCRIBE_TRY_ASSIGN(const std::vector<std::string> texts, load_texts(context, bench.files));
   if (texts.empty())
-    return error(ErrorCode::invalid_data, "{}: no document, expected JSON lines with a field 'text'",
+    return error(ErrorCode::invalid_data,
+                 "{}: no document, expected JSON lines with a field 'text'",
                  fmt::join(bench.files, ", "));
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   double bytes = 0;

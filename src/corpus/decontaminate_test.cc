@@ -95,8 +95,9 @@ TEST_F(DecontaminateTest, ShortSolutionsAreTooCommonToMatch) {
 TEST_F(DecontaminateTest, DamagedProblemFilesNameTheLineAndTheField) {
   const auto missing = load({problem(kPrompt, kSolution), {{"task_id", "T/1"}}});
   EXPECT_EQ(missing.error().code(), ErrorCode::invalid_data);
-  EXPECT_NE(missing.error().message().find("problems.jsonl:2: not a problem, it has 'task_id'; expected"),
-            std::string::npos);
+  EXPECT_NE(
+      missing.error().message().find("problems.jsonl:2: not a problem, it has 'task_id'; expected"),
+      std::string::npos);
   EXPECT_EQ(Decontaminator::load(Env::real(), {"/nonexistent"}, {}).error().code(),
             ErrorCode::not_found);
   EXPECT_EQ(load({}, {.gram_words = 1}).error().code(), ErrorCode::invalid_argument);
@@ -172,7 +173,8 @@ TEST_F(DecontaminateTest, MbppIsReadInBothItsForms) {
 }
 
 TEST_F(DecontaminateTest, OfOtherLanguagesTheCommentsAreRead) {
-  const std::string comment = "// Check if in given vector of numbers are\n// any two numbers near.";
+  const std::string comment =
+      "// Check if in given vector of numbers are\n// any two numbers near.";
   const Decontaminator loaded =
       load({{{"name", "HumanEval_0"},
              {"language", "cpp"},

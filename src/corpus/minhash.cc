@@ -12,7 +12,8 @@ namespace scribe {
 namespace {
 
 /// A shingle is the polynomial of its words' hashes. Its last step is not linear: otherwise the
-/// differences between shingles that share words would be alike and permutations would keep them so.
+/// differences between shingles that share words would be alike and permutations would keep them
+/// so.
 std::uint64_t finished(std::uint64_t polynomial) {
   polynomial = (polynomial ^ (polynomial >> 32)) * kWordFactor;
   return polynomial ^ (polynomial >> 32);
@@ -85,10 +86,11 @@ Status check_minhash_options(const MinHashOptions& options) {
                  options.permutations, kPermutationsMax);
   if (options.bands < 1 || options.rows < 1 ||
       std::int64_t{options.bands} * options.rows > options.permutations)
-    return error(ErrorCode::invalid_argument,
-                 "MinHash: {} bands of {} rows, expected at least 1 of each and together at most {} "
-                 "permutations",
-                 options.bands, options.rows, options.permutations);
+    return error(
+        ErrorCode::invalid_argument,
+        "MinHash: {} bands of {} rows, expected at least 1 of each and together at most {} "
+        "permutations",
+        options.bands, options.rows, options.permutations);
   if (options.shingle_words < 1 || options.shingle_words > kShingleWordsMax)
     return error(ErrorCode::invalid_argument, "MinHash: shingles of {} words, expected 1 to {}",
                  options.shingle_words, kShingleWordsMax);

@@ -15,11 +15,11 @@ namespace scribe {
 /// half at J = 0.70 with the defaults, 0.996 at 0.85.
 struct MinHashOptions {
   std::int32_t permutations = 256;  ///< values of a signature, 1 to 1024
-  std::int32_t bands = 25;          ///< groups of rows that are looked up, bands * rows <= permutations
-  std::int32_t rows = 10;           ///< values of a band
-  std::int32_t shingle_words = 5;   ///< words in a row that are one element of a text's set, 1 to 64
-  double threshold = 0.85;          ///< similarity from which a text is a near-duplicate, (0, 1]
-  std::uint64_t seed = 0;           ///< of the permutations
+  std::int32_t bands = 25;  ///< groups of rows that are looked up, bands * rows <= permutations
+  std::int32_t rows = 10;   ///< values of a band
+  std::int32_t shingle_words = 5;  ///< words in a row that are one element of a text's set, 1 to 64
+  double threshold = 0.85;         ///< similarity from which a text is a near-duplicate, (0, 1]
+  std::uint64_t seed = 0;          ///< of the permutations
 };
 
 inline constexpr std::int32_t kPermutationsMax = 1024;
@@ -31,9 +31,10 @@ Status check_minhash_options(const MinHashOptions& options);
 /// Computes signatures; any number of threads may share one.
 ///
 /// Words are runs of [A-Za-z0-9_], case matters. A text is the set of its shingles, shingle_words
-/// words in a row each; one of fewer words has one shingle. Each shingle is hashed to 32 bits; value
-/// k of a signature is the least of shingle * multiplier[k] + addend[k] modulo 2^32 over the set,
-/// multipliers odd. Two signatures agree in a value with probability J, but for hash collisions.
+/// words in a row each; one of fewer words has one shingle. Each shingle is hashed to 32 bits;
+/// value k of a signature is the least of shingle * multiplier[k] + addend[k] modulo 2^32 over the
+/// set, multipliers odd. Two signatures agree in a value with probability J, but for hash
+/// collisions.
 class MinHasher {
  public:
   /// Requires options that pass check_minhash_options().

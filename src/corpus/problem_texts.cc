@@ -52,10 +52,9 @@ std::string comment_lines(std::string_view prompt, std::string_view language) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) continue;
     const std::string_view code = line.substr(first);
-    const bool is_comment = language == "sh"
-                                ? code.starts_with("#") && !code.starts_with("#!")
-                                : code.starts_with("//") || code.starts_with("/*") ||
-                                      code.starts_with("*");
+    const bool is_comment = language == "sh" ? code.starts_with("#") && !code.starts_with("#!")
+                                             : code.starts_with("//") || code.starts_with("/*") ||
+                                                   code.starts_with("*");
     if (is_comment) comments.append(code).append("\n");
   }
   return comments;
