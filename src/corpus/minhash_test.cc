@@ -44,8 +44,8 @@ std::vector<std::string> words_of(std::string_view text, const WordKernels& kern
 std::vector<std::string> slow_words(std::string_view text) {
   std::vector<std::string> words(1);
   for (const char c : text)
-    if (c == '_' || (static_cast<unsigned char>(c) < 0x80 &&
-                     std::isalnum(static_cast<unsigned char>(c)) != 0))
+    if (c == '_' ||
+        (static_cast<unsigned char>(c) < 0x80 && std::isalnum(static_cast<unsigned char>(c)) != 0))
       words.back().push_back(c);
     else if (!words.back().empty())
       words.emplace_back();
@@ -113,7 +113,7 @@ TEST(MinHashTest, ATextOfFewWordsHasOneShingleAndOneOfNoneHasNone) {
   EXPECT_EQ(shingle_set("a b c d e", 5).size(), 1U);
   EXPECT_EQ(shingle_set("a b c d e f", 5).size(), 2U);
   EXPECT_EQ(shingle_set("a a a a a a a a", 5).size(), 1U);  // A set.
-  EXPECT_EQ(exact_similarity("a b(c)", "a, b; c", 5), 1);    // What stands between does not count.
+  EXPECT_EQ(exact_similarity("a b(c)", "a, b; c", 5), 1);   // What stands between does not count.
   EXPECT_EQ(exact_similarity("a b c", "A b c", 5), 0);
   EXPECT_EQ(exact_similarity("", "", 5), 0);
   const MinHasher hasher({});

@@ -73,8 +73,8 @@ std::optional<NearDuplicate> first_similar(std::uint32_t document,
   for (const Candidate& candidate : candidates) {
     if (candidate.estimate < threshold - doubt) break;
     const bool in_doubt = doubt > 0 && candidate.estimate <= threshold + doubt;
-    const double similarity = in_doubt ? removal.exact_similarity(candidate.document, document)
-                                       : candidate.estimate;
+    const double similarity =
+        in_doubt ? removal.exact_similarity(candidate.document, document) : candidate.estimate;
     if (similarity >= threshold)
       return NearDuplicate{
           .document = document, .kept = candidate.document, .similarity = similarity};
@@ -192,8 +192,7 @@ SignatureTable sign_all(std::span<const std::string_view> texts, const MinHashOp
   const MinHasher hasher(options);
   pool.run(static_cast<std::int64_t>(texts.size()), [&](std::int64_t index, int) {
     const auto document = static_cast<std::size_t>(index);
-    const auto signature =
-        std::span(table.values).subspan(document * permutations, permutations);
+    const auto signature = std::span(table.values).subspan(document * permutations, permutations);
     table.has_words[document] = hasher.sign(texts[document], signature) ? 1 : 0;
   });
   return table;
@@ -217,17 +216,17 @@ Result<std::vector<NearDuplicate>> find_near_duplicates(std::span<const std::str
                                                         const NearDuplicateOptions& options) {
   SCRIBE_TRY(check_minhash_options(options.minhash));
   if (!(options.borderline >= 0 && options.borderline <= 1))
-    return error(ErrorCode::invalid_argument,
-                 "near-duplicates: borderline is {}, expected 0 to 1", options.borderline);
+    return error(ErrorCode::invalid_argument, "near-duplicates: borderline is {}, expected 0 to 1",
+                 options.borderline);
   ThreadPool pool(options.threads);
   const SignatureTable signatures = sign_all(texts, options.minhash, pool);
   const auto components = similar_components(signatures, options.minhash);
-  const RemovalOptions removal{
-      .rule = options.rule,
-      .borderline = options.borderline,
-      .exact_similarity = [&](std::uint32_t a, std::uint32_t b) {
-        return exact_similarity(texts[a], texts[b], options.minhash.shingle_words);
-      }};
+  const RemovalOptions removal{.rule = options.rule,
+                               .borderline = options.borderline,
+                               .exact_similarity = [&](std::uint32_t a, std::uint32_t b) {
+                                 return exact_similarity(texts[a], texts[b],
+                                                         options.minhash.shingle_words);
+                               }};
   std::vector<std::vector<NearDuplicate>> removed(components.size());
   pool.run(static_cast<std::int64_t>(components.size()), [&](std::int64_t index, int) {
     const auto component = static_cast<std::size_t>(index);

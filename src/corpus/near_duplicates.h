@@ -97,7 +97,7 @@ std::vector<NearDuplicate> remove_in_component(
 
 /// Signatures one after the other, those of document 0 first.
 struct SignatureTable {
-  std::vector<std::uint32_t> values;     ///< permutations of each document
+  std::vector<std::uint32_t> values;    ///< permutations of each document
   std::vector<std::uint8_t> has_words;  ///< of each document: 0 or 1
   std::size_t permutations = 0;
 
@@ -118,10 +118,11 @@ struct NearDuplicateOptions {
   MinHashOptions minhash = {};
   RemovalRule rule = RemovalRule::verified;
   double borderline = 0.07;  ///< as in RemovalOptions; 0: estimates decide
-  int threads = 1;          ///< 0: one per core; has no influence on the result
+  int threads = 1;           ///< 0: one per core; has no influence on the result
 };
 
-/// All of it in memory: the near-duplicates of texts, by ascending number. Errors: invalid_argument.
+/// All of it in memory: the near-duplicates of texts, by ascending number. Errors:
+/// invalid_argument.
 Result<std::vector<NearDuplicate>> find_near_duplicates(std::span<const std::string_view> texts,
                                                         const NearDuplicateOptions& options);
 

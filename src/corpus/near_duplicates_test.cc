@@ -87,7 +87,8 @@ TEST(NearDuplicatesTest, ComponentsDoNotDependOnTheOrderOfUnions) {
     }
   }
   std::map<std::uint32_t, std::vector<std::uint32_t>> groups;
-  for (std::uint32_t member = 0; member < kCount; ++member) groups[lowest[member]].push_back(member);
+  for (std::uint32_t member = 0; member < kCount; ++member)
+    groups[lowest[member]].push_back(member);
   std::vector<std::vector<std::uint32_t>> expected;
   for (const auto& [low, members] : groups)
     if (members.size() > 1) expected.push_back(members);
@@ -133,9 +134,8 @@ TEST(NearDuplicatesTest, AChainLosesOnlyWhatResemblesAMemberThatStays) {
 
 TEST(NearDuplicatesTest, TheMostSimilarKeptMemberIsNamedAndTheLowestOnTies) {
   // 0 and 1 differ in 60 words and both stay; 2 is nearer to 1; 3 is 1 again; 4 is as near to both.
-  const std::vector<std::string> texts = {
-      text_of(1, 2000), text_of(1, 2000, 0, 400), text_of(1, 2000, 0, 380),
-      text_of(1, 2000, 0, 400)};
+  const std::vector<std::string> texts = {text_of(1, 2000), text_of(1, 2000, 0, 400),
+                                          text_of(1, 2000, 0, 380), text_of(1, 2000, 0, 400)};
   const std::vector<NearDuplicate> removed = find(texts);
   ASSERT_EQ(removed.size(), 2U);
   EXPECT_EQ(removed[0].document, 2U);
@@ -145,10 +145,9 @@ TEST(NearDuplicatesTest, TheMostSimilarKeptMemberIsNamedAndTheLowestOnTies) {
 
 TEST(NearDuplicatesTest, TiesAmongKeptMembersGoToTheLowest) {
   // Signatures by hand: 0 and 1 agree in half of the values, 2 in 8 of 10 with each.
-  const std::vector<std::vector<std::uint32_t>> signatures = {
-      {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
-      {1, 2, 3, 4, 5, 6, 17, 18, 19, 20},
-      {1, 2, 3, 4, 5, 6, 7, 8, 19, 20}};
+  const std::vector<std::vector<std::uint32_t>> signatures = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+                                                              {1, 2, 3, 4, 5, 6, 17, 18, 19, 20},
+                                                              {1, 2, 3, 4, 5, 6, 7, 8, 19, 20}};
   const std::vector<std::uint32_t> members = {0, 1, 2};
   const auto signature_of = [&](std::uint32_t document) {
     return std::span<const std::uint32_t>(signatures[document]);
@@ -161,8 +160,8 @@ TEST(NearDuplicatesTest, TiesAmongKeptMembersGoToTheLowest) {
 }
 
 TEST(NearDuplicatesTest, EstimatesNearTheThresholdAreDecidedExactly) {
-  const std::vector<std::vector<std::uint32_t>> signatures = {
-      {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, {1, 2, 3, 4, 5, 6, 7, 8, 19, 20}};
+  const std::vector<std::vector<std::uint32_t>> signatures = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+                                                              {1, 2, 3, 4, 5, 6, 7, 8, 19, 20}};
   const std::vector<std::uint32_t> members = {0, 1};
   const auto signature_of = [&](std::uint32_t document) {
     return std::span<const std::uint32_t>(signatures[document]);
@@ -176,14 +175,13 @@ TEST(NearDuplicatesTest, EstimatesNearTheThresholdAreDecidedExactly) {
                                    ++asked;
                                    return exact;
                                  }};
-    const MinHashOptions options{
-        .permutations = 10, .bands = 5, .rows = 2, .threshold = threshold};
+    const MinHashOptions options{.permutations = 10, .bands = 5, .rows = 2, .threshold = threshold};
     const auto gone = remove_in_component(members, signature_of, options, removal);
     return std::pair(gone.empty() ? 0.0 : gone[0].similarity, asked);
   };
-  EXPECT_EQ(removed(0.75, 0.1, 0.7), std::pair(0.0, 1));   // The estimate of 0.8 was too high.
-  EXPECT_EQ(removed(0.85, 0.1, 0.9), std::pair(0.9, 1));   // It was too low.
-  EXPECT_EQ(removed(0.65, 0.1, 0.1), std::pair(0.8, 0));   // No doubt.
+  EXPECT_EQ(removed(0.75, 0.1, 0.7), std::pair(0.0, 1));  // The estimate of 0.8 was too high.
+  EXPECT_EQ(removed(0.85, 0.1, 0.9), std::pair(0.9, 1));  // It was too low.
+  EXPECT_EQ(removed(0.65, 0.1, 0.1), std::pair(0.8, 0));  // No doubt.
   EXPECT_EQ(removed(0.95, 0.1, 0.99), std::pair(0.0, 0));
   EXPECT_EQ(removed(0.75, 0, 0.1), std::pair(0.8, 0));
 }

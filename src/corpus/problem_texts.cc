@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
+#include "base/json_object.h"
 #include "corpus/python_docstrings.h"
 #include "corpus/shared_text.h"
 
@@ -15,6 +17,9 @@ namespace {
 constexpr std::string_view kForms =
     "expected task_id and prompt (HumanEval, EvalPlus, MBPP+, infilling), task_id and text (MBPP), "
     "or name, language and prompt (MultiPL-E)";
+
+constexpr std::array<std::string_view, 8> kFields = {
+    "task_id", "prompt", "canonical_solution", "suffix", "text", "code", "name", "language"};
 
 /// The part before the examples if it is long enough.
 std::string description_of(std::string_view text, std::size_t match_bytes_min) {
@@ -47,10 +52,9 @@ std::string comment_lines(std::string_view prompt, std::string_view language) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (first == std::string_view::npos) continue;
     const std::string_view code = line.substr(first);
-    const bool is_comment = language == "sh"
-                                ? code.starts_with("#") && !code.starts_with("#!")
-                                : code.starts_with("//") || code.starts_with("/*") ||
-                                      code.starts_with("*");
+    const bool is_comment = language == "sh" ? code.starts_with("#") && !code.starts_with("#!")
+                                             : code.starts_with("//") || code.starts_with("/*") ||
+                                                   code.starts_with("*");
     if (is_comment) comments.append(code).append("\n");
   }
   return comments;
@@ -117,12 +121,22 @@ std::string names_of(const Json& problem) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// The fields that hold texts; of others the names alone, which an error tells.
+Result<Json> parse_problem(std::string_view line, const std::string& where) {
+  SCRIBE_TRY_ASSIGN(const std::vector<JsonTextField> fields, split_json_object(line, where));
+  Json problem = Json::object();
+  for (const JsonTextField& field : fields) {
+    problem[field.name] = nullptr;
+    if (std::ranges::find(kFields, field.name) == kFields.end()) continue;
+    SCRIBE_TRY_ASSIGN(problem[field.name], parse_json(field.text, where));
+  }
+  return problem;
+}
+
 }  // namespace
 
 Result<ProblemTexts> read_problem_texts(const Json& problem, const std::string& where,
                                         std::size_t match_bytes_min) {
-  if (!problem.is_object())
-    return error(ErrorCode::invalid_data, "{}: not a problem, {}", where, kForms);
   ProblemTexts texts;
   if (problem.contains("name") && problem.contains("language")) {
     SCRIBE_TRY(read_language_form(problem, where, match_bytes_min, texts));
@@ -138,6 +152,27 @@ Result<ProblemTexts> read_problem_texts(const Json& problem, const std::string& 
   else
     SCRIBE_TRY(read_text_form(problem, where, match_bytes_min, texts));
   return texts;
+}
+
+Status for_each_problem(Env& env, const std::string& path, std::size_t match_bytes_min,
+                        const std::function<void(const ProblemTexts& texts)>& visit) {
+  SCRIBE_TRY_ASSIGN(const std::string file, read_text_file(env, path));
+  std::string_view rest = file;
+  std::int64_t problems = 0;
+  for (std::int64_t number = 1; !rest.empty(); ++number) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    const std::string where = fmt::format("{}:{}", path, number);
+    SCRIBE_TRY_ASSIGN(const Json problem, parse_problem(line, where));
+    SCRIBE_TRY_ASSIGN(const ProblemTexts texts,
+                      read_problem_texts(problem, where, match_bytes_min));
+    visit(texts);
+    ++problems;
+  }
+  if (problems == 0)
+    return error(ErrorCode::invalid_data, "{}: no problem, expected one JSON object a line", path);
+  return {};
 }
 
 }  // namespace scribe

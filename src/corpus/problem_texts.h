@@ -1,9 +1,11 @@
 // Reads what a document must not hold from the problem files of several benchmarks.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "base/env.h"
 #include "base/json.h"
 #include "base/result.h"
 
@@ -29,5 +31,11 @@ struct ProblemTexts {
 /// normalised, of at least `match_bytes_min` bytes. Errors: invalid_data (where, field).
 Result<ProblemTexts> read_problem_texts(const Json& problem, const std::string& where,
                                         std::size_t match_bytes_min);
+
+/// Calls visit(texts) for each line of a .jsonl or .jsonl.gz file that is not blank. Values beyond
+/// JSON, such as the Infinity of EvalPlus's inputs, do no harm. Errors: not_found, io, invalid_data
+/// (path, line, field; a file without problems), limit_exceeded.
+Status for_each_problem(Env& env, const std::string& path, std::size_t match_bytes_min,
+                        const std::function<void(const ProblemTexts& texts)>& visit);
 
 }  // namespace scribe

@@ -1,4 +1,5 @@
-// Bodies are sketched from masks of their brackets, colons and strings; forms come from their tokens.
+// Bodies are sketched from masks of their structure; forms come from their tokens.
+// tokens.
 #include "corpus/python_functions.h"
 
 #include <algorithm>
@@ -195,9 +196,8 @@ class Sketcher {
     while (!open_.empty() && open_.back().indent >= indent) {
       const Open& open = open_.back();
       if (!open.in_header)
-        functions_.push_back({.begin = open.begin,
-                              .end = position,
-                              .sketch = hash_between(open.body, mark_)});
+        functions_.push_back(
+            {.begin = open.begin, .end = position, .sketch = hash_between(open.body, mark_)});
       open_.pop_back();
     }
   }
@@ -229,32 +229,33 @@ class Sketcher {
   Mark line_mark_;               // Where the line began.
   bool line_is_string_ = false;  // So far the line is nothing but strings.
   std::size_t next_ = 0;         // What lies before has been read.
-  char quote_ = '\0';             // Of the string of one line that is open.
+  char quote_ = '\0';            // Of the string of one line that is open.
   int depth_ = 0;
 };
 
 bool is_keyword(std::string_view name) {
   static const std::unordered_set<std::string_view> kKeywords = {
-      "False",  "None",   "True",  "and",    "as",   "assert", "async",    "await",
-      "break",  "class",  "continue", "def", "del",  "elif",   "else",     "except",
-      "finally", "for",   "from",  "global", "if",   "import", "in",       "is",
-      "lambda", "nonlocal", "not", "or",     "pass", "raise",  "return",   "try",
-      "while",  "with",   "yield"};
+      "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+      "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+      "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+      "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
   return kKeywords.contains(name);
 }
 
 /// Those that solutions of problems call, not the whole of the module.
 bool is_builtin(std::string_view name) {
   static const std::unordered_set<std::string_view> kBuiltins = {
-      "abs",       "all",        "any",       "bin",      "bool",       "bytes",     "callable",
-      "chr",       "complex",    "dict",      "dir",      "divmod",     "enumerate", "eval",
-      "exec",      "filter",     "float",     "format",   "frozenset",  "getattr",   "hasattr",
-      "hash",      "hex",        "id",        "input",    "int",        "isinstance", "issubclass",
-      "iter",      "len",        "list",      "map",      "max",        "min",       "next",
-      "object",    "oct",        "open",      "ord",      "pow",        "print",     "property",
-      "range",     "repr",       "reversed",  "round",    "set",        "setattr",   "slice",
-      "sorted",    "str",        "sum",       "super",    "tuple",      "type",      "zip",
-      "Exception", "IndexError", "KeyError",  "TypeError", "ValueError", "StopIteration"};
+      "abs",        "all",          "any",        "bin",        "bool",     "bytes",
+      "callable",   "chr",          "complex",    "dict",       "dir",      "divmod",
+      "enumerate",  "eval",         "exec",       "filter",     "float",    "format",
+      "frozenset",  "getattr",      "hasattr",    "hash",       "hex",      "id",
+      "input",      "int",          "isinstance", "issubclass", "iter",     "len",
+      "list",       "map",          "max",        "min",        "next",     "object",
+      "oct",        "open",         "ord",        "pow",        "print",    "property",
+      "range",      "repr",         "reversed",   "round",      "set",      "setattr",
+      "slice",      "sorted",       "str",        "sum",        "super",    "tuple",
+      "type",       "zip",          "Exception",  "IndexError", "KeyError", "TypeError",
+      "ValueError", "StopIteration"};
   return kBuiltins.contains(name);
 }
 
@@ -262,9 +263,8 @@ bool is_builtin(std::string_view name) {
 class FormWriter {
  public:
   explicit FormWriter(std::string_view source) : source_(source), tokens_(lex_python(source)) {
-    std::erase_if(tokens_, [](const PythonToken& token) {
-      return token.kind == PythonTokenKind::comment;
-    });
+    std::erase_if(tokens_,
+                  [](const PythonToken& token) { return token.kind == PythonTokenKind::comment; });
   }
 
   FunctionForm run() {

@@ -95,16 +95,16 @@ std::string replaced(std::string_view from, std::string_view to) {
 
 TEST(PythonFunctionsTest, WhatAFunctionDoesCounts) {
   const std::string plain = told(kFunction).form;
-  for (const auto& [from, to] : std::vector<std::pair<std::string_view, std::string_view>>{
-           {"a - b", "b - a"},
-           {"<", ">"},
-           {"1:", "2:"},
-           {"'x'", "'y'"},
-           {"True", "False"},
-           {"abs(", "int("},
-           {"numbers=[]", "others=[]"},
-           {"return {", "yield {"},
-           {"and", "or"}})
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string_view, std::string_view>>{{"a - b", "b - a"},
+                                                                  {"<", ">"},
+                                                                  {"1:", "2:"},
+                                                                  {"'x'", "'y'"},
+                                                                  {"True", "False"},
+                                                                  {"abs(", "int("},
+                                                                  {"numbers=[]", "others=[]"},
+                                                                  {"return {", "yield {"},
+                                                                  {"and", "or"}})
     EXPECT_NE(told(replaced(from, to)).form, plain) << from;
 }
 
@@ -113,7 +113,8 @@ TEST(PythonFunctionsTest, BuiltinsCountUnlessTheFunctionBindsThem) {
   EXPECT_NE(form("def f(x):\n  return max(x)\n"), form("def f(x):\n  return min(x)\n"));
   EXPECT_EQ(form("def f(x):\n  max = x\n  return max\n"), form("def f(x):\n  y = x\n  return y\n"));
   EXPECT_EQ(form("def f(list):\n  return list\n"), form("def f(x):\n  return x\n"));
-  EXPECT_EQ(form("def f(x):\n  for id, y in x: g(id)\n"), form("def f(x):\n  for a, y in x: g(a)\n"));
+  EXPECT_EQ(form("def f(x):\n  for id, y in x: g(id)\n"),
+            form("def f(x):\n  for a, y in x: g(a)\n"));
   EXPECT_EQ(form("def f(x):\n  with x as input: g(input)\n"),
             form("def f(x):\n  with x as y: g(y)\n"));
   EXPECT_NE(form("def f(x):\n  return x.max\n"), form("def f(x):\n  return x.min\n"));

@@ -105,9 +105,7 @@ std::string normalised_text(std::string_view text) {
 }
 
 SharedTextIndex::SharedTextIndex(const SharedTextOptions& options, const WordKernels& kernels)
-    : options_(options),
-      kernels_(&kernels),
-      anchor_bits_((std::size_t{1} << kBitmapBits) / 64) {
+    : options_(options), kernels_(&kernels), anchor_bits_((std::size_t{1} << kBitmapBits) / 64) {
   SCRIBE_CHECK(options.gram_words >= 4, "n-grams of {} words", options.gram_words);
 }
 

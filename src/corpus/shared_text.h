@@ -87,8 +87,7 @@ class SharedTextIndex {
   std::vector<Word> words_of(std::string_view text) const;
   bool gram_passes(const GramSource& source, std::size_t first) const;
   void add_anchor(std::string_view text, const Word* words, const Anchor& anchor);
-  void verify(std::string_view text, std::size_t last_word, std::uint64_t hash,
-              Hits& hits) const;
+  void verify(std::string_view text, std::size_t last_word, std::uint64_t hash, Hits& hits) const;
   std::optional<Hit> passage_at(std::string_view text, std::size_t position,
                                 const Anchor& anchor) const;
   std::optional<Hit> gram_at(std::string_view text, std::size_t position,

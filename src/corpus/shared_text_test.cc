@@ -70,9 +70,12 @@ std::optional<Match> slow_find(const std::vector<std::string>& passages,
 
 /// Few words, long and short, with all kinds of gaps: pieces of any two texts often agree.
 std::string random_text(PhiloxStream& random, std::size_t words) {
-  constexpr std::string_view kWords[] = {"a",      "I",      "Alpha", "beta", "gammagamma",
-                                         "x_1",    "9",      "\xc3\xa9t\xc3\xa9", "delta",
-                                         "epsilon_and_more", "zeta",  "eta"};
+  constexpr std::string_view kWords[] = {"a",          "I",
+                                         "Alpha",      "beta",
+                                         "gammagamma", "x_1",
+                                         "9",          "\xc3\xa9t\xc3\xa9",
+                                         "delta",      "epsilon_and_more",
+                                         "zeta",       "eta"};
   constexpr std::string_view kGaps[] = {" ", "  ", "\n    ", ", ", ".", " (", "\t", "=", "\r\n"};
   std::string text;
   for (std::size_t word = 0; word < words; ++word) {

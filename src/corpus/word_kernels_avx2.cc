@@ -27,17 +27,16 @@ ByteMasks half_masks(const char* half) {
   const __m256i underscores = _mm256_cmpeq_epi8(bytes, byte('_'));
   const __m256i spaces =
       _mm256_or_si256(in_range(bytes, '\t', 5), _mm256_cmpeq_epi8(bytes, byte(' ')));
-  const __m256i newlines = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, byte('\n')),
-                                           _mm256_cmpeq_epi8(bytes, byte('\r')));
-  const __m256i brackets = _mm256_or_si256(
-      in_range(bytes, '\'', 3), in_range(_mm256_or_si256(bytes, byte(0x20)), '{', 3));
+  const __m256i newlines =
+      _mm256_or_si256(_mm256_cmpeq_epi8(bytes, byte('\n')), _mm256_cmpeq_epi8(bytes, byte('\r')));
+  const __m256i brackets = _mm256_or_si256(in_range(bytes, '\'', 3),
+                                           in_range(_mm256_or_si256(bytes, byte(0x20)), '{', 3));
   const __m256i others =
       _mm256_or_si256(in_range(bytes, '"', 2), _mm256_cmpeq_epi8(bytes, byte(':')));
   return {.word = bits(_mm256_or_si256(_mm256_or_si256(letters, digits), underscores)),
           .high = bits(bytes),
           .space = bits(spaces),
-          .structure =
-              bits(_mm256_or_si256(_mm256_or_si256(brackets, others), newlines))};
+          .structure = bits(_mm256_or_si256(_mm256_or_si256(brackets, others), newlines))};
 }
 
 ByteMasks block_masks(const char* block) {

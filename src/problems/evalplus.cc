@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/json.h"
-#include "problems/evalplus_oracle.h"
 #include "base/json_object.h"
+#include "problems/evalplus_oracle.h"
 
 namespace scribe {
 namespace {

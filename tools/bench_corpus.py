@@ -1,0 +1,130 @@
+"""Compares the building of corpora with other programs on the same files.
+
+    python3 tools/bench_corpus.py FILES.jsonl    (needs datatrove, numpy, 'xxhash<4')
+
+Case `near-dedupe`: near-duplicates among the first documents of the files, in memory or on a local
+disk as each program has it, one thread each, processor time. Both have 25 bands of 10 rows;
+datatrove computes those 250 permutations, we 256. Its shingles are five words of [A-Za-z0-9_], as
+ours are: its own words and normalisation would cost it more. It removes whole components but one
+document, as `--rule connected` does; ours is timed with the default, which checks each removal.
+
+Prints a JSON line per case and appends it to bench/history.jsonl; exits with 1 if a ratio is below
+its limit.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import time
+
+from bench_common import SCRIBE, json_of, load_now, record
+
+BANDS, ROWS, PERMUTATIONS, SHINGLE_WORDS = 25, 10, 256, 5
+NEAR_DEDUPE_LIMIT = 50
+WORD = re.compile(r"[A-Za-z0-9_]+")
+
+
+def first_documents(files, count, path):
+    """Writes the first documents to one file; returns their texts."""
+    texts = []
+    with path.open("w", encoding="utf-8") as out:
+        for name in files:
+            with open(name, encoding="utf-8") as lines:
+                for line in lines:
+                    if len(texts) == count:
+                        return texts
+                    texts.append(json.loads(line)["text"])
+                    out.write(json.dumps({"text": texts[-1]}) + "\n")
+    return texts
+
+
+def ours(scribe, path, rounds):
+    return json_of([
+        scribe, "bench", "near-dedupe", path, "--json", "--rounds", rounds, "--permutations",
+        PERMUTATIONS, "--bands", BANDS, "--rows", ROWS
+    ])
+
+
+def datatrove(texts, folder):
+    """Processor seconds of signing, and of the rest; how many documents go."""
+    from datatrove.data import Document
+    from datatrove.pipeline.dedup import minhash
+    from datatrove.utils.hashing import HashConfig
+    from datatrove.utils.text import TextNormConfig
+    from datatrove.utils.word_tokenizers import WordTokenizer
+
+    class Words(WordTokenizer):
+        def word_tokenize(self, text):
+            return WORD.findall(text)
+
+        def sent_tokenize(self, text):
+            raise NotImplementedError
+
+        def span_tokenize(self, text):
+            raise NotImplementedError
+
+    as_written = TextNormConfig(
+        lowercase=False, norm_whitespace=False, remove_punctuation=False,
+        norm_unicode_diacritics=False, norm_numbers=False)
+    config = minhash.MinhashConfig(
+        n_grams=SHINGLE_WORDS, num_buckets=BANDS, hashes_per_bucket=ROWS, norm_config=as_written,
+        hash_config=HashConfig(precision=32, hash_fc="xxhash"))
+    signatures, buckets, clusters = (str(folder / part) for part in ("sigs", "pairs", "remove"))
+    documents = (Document(text=text, id=str(at)) for at, text in enumerate(texts))
+    start = time.process_time()
+    minhash.MinhashDedupSignature(signatures, config=config, language=Words()).run(documents)
+    signed = time.process_time()
+    for bucket in range(BANDS):
+        minhash.MinhashDedupBuckets(signatures, buckets, config=config).run(None, bucket, BANDS)
+    minhash.MinhashDedupCluster(buckets, clusters, config=config).run()
+    end = time.process_time()
+    removed = sum(path.stat().st_size // 4 for path in pathlib.Path(clusters).glob("*.remove"))
+    return signed - start, end - signed, removed
+
+
+def near_dedupe(options, folder):
+    path = folder / "documents.jsonl"
+    texts = first_documents(options.files, options.documents, path)
+    if not texts:
+        sys.exit(f"{', '.join(options.files)}: no document, expected JSON lines with 'text'")
+    found = ours(options.scribe, path, options.rounds)
+    seconds = sum(found[f"{step}_seconds"] for step in ("signature", "component", "removal"))
+    signing, rest, removed = datatrove(texts, folder)
+    megabytes = found["bytes"] * 1e-6
+    return {
+        "bench": "corpus", "case": "near-dedupe", "ours": round(megabytes / seconds, 1),
+        "peer": round(megabytes / (signing + rest), 2), "peer_name": "datatrove",
+        "unit": "MB/s of processor time", "ratio": round((signing + rest) / seconds, 1),
+        "limit": NEAR_DEDUPE_LIMIT, "documents": len(texts), "megabytes": round(megabytes, 1),
+        "signatures": round(megabytes / found["signature_seconds"], 1),
+        "peer_signatures": round(megabytes / signing, 2), "removed": found["removed"],
+        "peer_removed": removed
+    }
+
+
+CASES = {"near-dedupe": near_dedupe}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Building corpora against other programs.")
+    parser.add_argument("files", nargs="+", help="JSON lines with a field 'text', not packed")
+    parser.add_argument("--case", choices=CASES, action="append", help="all, if none is given")
+    parser.add_argument("--scribe", default=SCRIBE)
+    parser.add_argument("--documents", type=int, default=2000, help="of near-dedupe: the first")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    load = load_now()
+    failed = False
+    for case in options.case or CASES:
+        with tempfile.TemporaryDirectory() as name:
+            line = CASES[case](options, pathlib.Path(name))
+        record(dict(line, load_before=round(load, 2)))
+        failed |= line["ratio"] < line["limit"]
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
