@@ -108,6 +108,18 @@ TEST(HashTest, KnownAnswers) {
   EXPECT_EQ(hash64(""), 0x2d06800538d394c2ULL);
 }
 
+TEST(HashTest, PartsHaveTheHashOfTheWhole) {
+  std::string bytes;
+  for (int i = 0; i < 3000; ++i) bytes += static_cast<char>(i * 7);
+  for (const std::size_t part : {1U, 100U, 255U, 3000U}) {
+    Hash64Stream stream;
+    for (std::size_t at = 0; at < bytes.size(); at += part)
+      stream.add(std::string_view(bytes).substr(at, part));
+    EXPECT_EQ(stream.value(), hash64(bytes)) << part;
+  }
+  EXPECT_EQ(Hash64Stream().value(), hash64(""));
+}
+
 TEST(ThreadPoolTest, EveryTaskRunsOnceOnAThreadInRange) {
   for (const int threads : {1, 2, 5}) {
     ThreadPool pool(threads);

@@ -121,6 +121,16 @@ std::int64_t TokenRun::first_of_shard(std::uint64_t shard, std::uint64_t shards)
   return begin;
 }
 
+Result<std::size_t> TokenRun::ids_bytes_of_shard(std::uint64_t shard, std::uint64_t shards) const {
+  const auto offset_of = [&](std::int64_t index) {
+    return index < documents_ ? document(index).offset : static_cast<std::uint64_t>(ids_bytes_);
+  };
+  const std::uint64_t begin = offset_of(first_of_shard(shard, shards));
+  const std::uint64_t end = offset_of(first_of_shard(shard + 1, shards));
+  if (begin > end || end > static_cast<std::uint64_t>(ids_bytes_)) return corrupt(path_);
+  return static_cast<std::size_t>(end - begin);
+}
+
 Status TokenRun::append_shard(std::uint64_t shard, std::uint64_t shards,
                               EncodedDocuments& out) const {
   const std::int64_t begin = first_of_shard(shard, shards);

@@ -52,6 +52,8 @@ class TokenRun {
   std::int64_t text_bytes() const { return text_bytes_; }
   std::int64_t ids_bytes() const { return ids_bytes_; }
 
+  /// How many bytes of ids append_shard() appends. Errors: invalid_data.
+  Result<std::size_t> ids_bytes_of_shard(std::uint64_t shard, std::uint64_t shards) const;
   /// Appends the documents of a shard. Errors: invalid_data if they are damaged.
   Status append_shard(std::uint64_t shard, std::uint64_t shards, EncodedDocuments& out) const;
 

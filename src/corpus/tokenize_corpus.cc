@@ -348,10 +348,13 @@ class TokenizeJob {
     const auto shards = static_cast<std::uint64_t>(counts.shards);
     const std::int32_t vocabulary_size = inputs_.tokenizer.vocabulary_size();
     EncodedDocuments all;
-    // The shares differ by chance: a little more than the mean, so that it is not copied to grow.
-    const auto mean =
-        static_cast<std::size_t>(counts.tokens / counts.shards * bytes_per_token(vocabulary_size));
-    all.ids.reserve(mean + mean / 16);
+    std::size_t ids_bytes = 0;  // Known first, so that nothing is copied to grow.
+    for (const std::string& run_path : runs_) {
+      SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, run_path));
+      SCRIBE_TRY_ASSIGN(const std::size_t bytes, run.ids_bytes_of_shard(shard, shards));
+      ids_bytes += bytes;
+    }
+    all.ids.reserve(ids_bytes);
     for (const std::string& run_path : runs_) {
       SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, run_path));
       SCRIBE_TRY(run.append_shard(shard, shards, all));

@@ -286,6 +286,32 @@ TEST_F(TokenizeCorpusTest, WhatIsWholeIsNotMadeAgain) {
   EXPECT_EQ(made - rest_of_runs, rest_of_runs + static_cast<int>(runs.size()));
 }
 
+TEST_F(TokenizeCorpusTest, DamagedWorkFilesAreMadeAgainOrErrorsThatNameThem) {
+  make_large();
+  options_.threads = 1;
+  DyingEnv dying(8);
+  ASSERT_FALSE(tokenize_corpus(dying, stop_, options_).ok());
+  std::string work;
+  for (const DirectoryEntry& entry : list(options_.out))
+    if (entry.is_directory) work = entry.path;
+  // Of file 1, which is not done, and of file 0, which is.
+  for (const char* run : {"/train-00001-00000.run", "/train-00000-00000.run"}) {
+    std::string bytes = env_.read_file(work + run).value();
+    ASSERT_TRUE(env_.remove(work + run).ok());
+    // The header of the one, the last id of the other.
+    const std::size_t at = run[11] == '1' ? 9 : bytes.size() - 1;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    ASSERT_TRUE(env_.open_append(work + run).value()->append(bytes).ok());
+  }
+  const auto summary = tokenize();
+  ASSERT_FALSE(summary.ok());
+  EXPECT_EQ(summary.error().code(), ErrorCode::invalid_data);
+  EXPECT_NE(summary.error().message().find("train-00000-00000.run"), std::string::npos)
+      << summary.error().message();
+  ASSERT_TRUE(env_.remove_tree(work).ok());
+  EXPECT_EQ(tokenize().value().train.documents, 1300);
+}
+
 TEST_F(TokenizeCorpusTest, OtherInputsAfterAKillStartAnew) {
   make_large();
   DyingEnv dying(20);
