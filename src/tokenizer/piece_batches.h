@@ -25,7 +25,7 @@ struct PieceBatch {
 /// instructions, all else one piece at a time. Views the text.
 class PieceBatches {
  public:
-  static constexpr std::size_t kPiecesMax = 1024;
+  static constexpr std::size_t kPiecesMax = 512;
 
   /// `kernels` may be null; what comes out does not depend on them.
   PieceBatches(Pattern pattern, std::string_view text,

@@ -1,0 +1,97 @@
+// The ids of pieces seen before.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "tokenizer/short_piece.h"
+#include "tokenizer/tokenizer.h"
+
+namespace scribe {
+
+/// Short pieces of at most three tokens, each in the one place that its hash says. Grows with the
+/// pieces it is given: a short text costs 64 KiB, much code 8 MiB.
+class ShortPieceCache {
+ public:
+  struct alignas(32) Entry {
+    ShortPiece piece;  // None: empty.
+    std::array<TokenId, 3> ids;
+    std::int32_t count;
+  };
+
+  ShortPieceCache() : entries_(kEntriesMin), memory_(make_entries(kEntriesMin)) {}
+
+  /// Where the piece with this hash is or would be.
+  Entry& entry(std::uint64_t hash) { return memory_[hash & (entries_ - 1)]; }
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(memory_.get() + (hash & (entries_ - 1)));
+  }
+
+  /// Replaces what is in the piece's place. Requires: 1 to 3 ids.
+  void insert(const ShortPiece& piece, std::span<const TokenId> ids) {
+    Entry& replaced = entry(piece.hash());
+    replaced.piece = piece;
+    std::copy(ids.begin(), ids.end(), replaced.ids.begin());
+    replaced.count = static_cast<std::int32_t>(ids.size());
+    ++insertions_;
+  }
+
+  /// Makes room if many pieces have come since it last did. Moves entries.
+  void grow_if_full() {
+    if (insertions_ > entries_ / 2 && entries_ < kEntriesMax) grow();
+  }
+
+ private:
+  static constexpr std::size_t kEntriesMin = std::size_t{1} << 11;
+  static constexpr std::size_t kEntriesMax = std::size_t{1} << 18;
+
+  struct Free {
+    void operator()(Entry* entries) const;
+  };
+  using Entries = std::unique_ptr<Entry[], Free>;
+  static Entries make_entries(std::size_t count);
+  void grow();
+
+  std::size_t entries_;  // a power of two
+  Entries memory_;
+  std::size_t insertions_ = 0;  // since it last grew
+};
+
+/// All other pieces up to 512 bytes. Holds at most 5 MiB: forgets everything when that is full.
+class LongPieceCache {
+ public:
+  /// The ids of the piece; none if it is not there. Valid until the next insert().
+  std::span<const TokenId> find(std::string_view piece, std::uint64_t hash) const;
+  void insert(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids);
+
+ private:
+  static constexpr std::size_t kPieceBytesMax = 512;
+  static constexpr std::size_t kSlotsMin = std::size_t{1} << 8;
+  static constexpr std::size_t kSlotsMax = std::size_t{1} << 16;
+  static constexpr std::size_t kWordsMax = std::size_t{1} << 20;
+
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t begin = 0;  // in words_: the bytes, then the ids
+    std::uint16_t size_bytes = 0;
+    std::uint16_t count = 0;  // of ids; 0: empty
+  };
+
+  Slot& slot(std::uint64_t hash) { return slots_[hash & (slots_.size() - 1)]; }
+  void grow();
+
+  std::vector<Slot> slots_ = std::vector<Slot>(kSlotsMin);
+  std::vector<TokenId> words_;
+  std::size_t insertions_ = 0;  // since it last grew
+};
+
+/// One call of encode() at a time works with it.
+struct PieceCache {
+  ShortPieceCache short_pieces;
+  LongPieceCache long_pieces;
+  std::vector<TokenId> ids;  ///< of a piece that was in neither
+};
+
+}  // namespace scribe
