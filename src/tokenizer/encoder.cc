@@ -85,7 +85,7 @@ void Encoder::write_batch(const PieceBatch& batch, const char* text_end, PieceCa
   ShortPieceCache& short_pieces = cache.short_pieces;
   short_pieces.grow_if_full();
   std::array<ShortPiece, PieceBatches::kPiecesMax> keys;
-  std::array<ShortPieceCache::Entry*, PieceBatches::kPiecesMax> entries;
+  std::array<ShortPieceCache::Bucket*, PieceBatches::kPiecesMax> buckets;
   const std::size_t count = batch.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view piece = batch.piece(i);
@@ -93,15 +93,16 @@ void Encoder::write_batch(const PieceBatch& batch, const char* text_end, PieceCa
     keys[i] = is_readable || piece.size() > kShortPieceBytesMax
                   ? short_piece_of(piece.data(), piece.size())
                   : short_piece_of(piece);
-    entries[i] = &short_pieces.entry(keys[i].hash());
-    __builtin_prefetch(entries[i]);
+    buckets[i] = &short_pieces.bucket(keys[i].hash());
+    __builtin_prefetch(buckets[i]);
   }
   TokenId* out = ids.buffer();
   for (std::size_t i = 0; i < count; ++i) {
-    const ShortPieceCache::Entry& entry = *entries[i];
-    if (entry.piece == keys[i]) [[likely]] {
-      std::memcpy(out, entry.ids.data(), sizeof(entry.ids));
-      out += entry.count;
+    auto& [first, second] = buckets[i]->entries;
+    if (first.piece != keys[i] && second.piece == keys[i]) std::swap(first, second);
+    if (first.piece == keys[i]) [[likely]] {
+      std::memcpy(out, first.ids.data(), sizeof(first.ids));
+      out += first.count;
       continue;
     }
     const std::span<const TokenId> missed = ids_of_missed(batch.piece(i), keys[i], cache);

@@ -13,34 +13,40 @@ namespace {
 
 constexpr std::size_t kHugePageBytes = std::size_t{1} << 21;
 
+constexpr std::size_t kGrowth = 4;
+
 std::size_t words_of(std::size_t bytes) {
   return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId);
 }
 
 }  // namespace
 
-void ShortPieceCache::Free::operator()(Entry* entries) const {
-  std::free(entries);
+void ShortPieceCache::Free::operator()(Bucket* buckets) const {
+  std::free(buckets);
 }
 
-ShortPieceCache::Entries ShortPieceCache::make_entries(std::size_t count) {
-  const std::size_t bytes = count * sizeof(Entry);
+ShortPieceCache::Buckets ShortPieceCache::make_buckets(std::size_t count) {
+  const std::size_t bytes = count * sizeof(Bucket);
   const bool is_large = bytes >= kHugePageBytes;
-  auto* const entries = static_cast<Entry*>(
-      std::aligned_alloc(is_large ? kHugePageBytes : alignof(Entry), bytes));
-  SCRIBE_CHECK(entries != nullptr, "out of memory: {} bytes", bytes);
-  if (is_large) ::madvise(entries, bytes, MADV_HUGEPAGE);  // A wish: small pages do as well.
-  std::uninitialized_value_construct_n(entries, count);
-  return Entries(entries);
+  auto* const buckets = static_cast<Bucket*>(
+      std::aligned_alloc(is_large ? kHugePageBytes : alignof(Bucket), bytes));
+  SCRIBE_CHECK(buckets != nullptr, "out of memory: {} bytes", bytes);
+  if (is_large) ::madvise(buckets, bytes, MADV_HUGEPAGE);  // A wish: small pages do as well.
+  std::uninitialized_value_construct_n(buckets, count);
+  return Buckets(buckets);
 }
 
 void ShortPieceCache::grow() {
-  const std::size_t old_count = entries_;
-  const Entries old = std::exchange(memory_, make_entries(entries_ * 4));
-  entries_ *= 4;
+  const std::size_t old_count = mask_ + 1;
+  const Buckets old = std::exchange(memory_, make_buckets(old_count * kGrowth));
+  mask_ = old_count * kGrowth - 1;
+  for (const Bucket& kept : std::span(old.get(), old_count))
+    for (const std::size_t place : {1U, 0U}) {
+      const Entry& entry = kept.entries[place];
+      if (entry.count > 0)
+        insert(entry.piece, std::span(entry.ids).first(static_cast<std::size_t>(entry.count)));
+    }
   insertions_ = 0;
-  for (const Entry& entry : std::span(old.get(), old_count))
-    if (entry.count > 0) this->entry(entry.piece.hash()) = entry;
 }
 
 std::span<const TokenId> LongPieceCache::find(std::string_view piece, std::uint64_t hash) const {
@@ -69,7 +75,7 @@ void LongPieceCache::insert(std::string_view piece, std::uint64_t hash,
 }
 
 void LongPieceCache::grow() {
-  std::vector<Slot> old(slots_.size() * 4);
+  std::vector<Slot> old(slots_.size() * kGrowth);
   old.swap(slots_);
   insertions_ = 0;
   for (const Slot& kept : old)

@@ -11,51 +11,54 @@
 
 namespace scribe {
 
-/// Short pieces of at most three tokens, each in the one place that its hash says. Grows with the
-/// pieces it is given: a short text costs 64 KiB, much code 8 MiB.
+/// Short pieces of at most three tokens. Each may be in one of two places, which share a line of
+/// memory; the older of two others gives way to it. Grows with the pieces it is given: a short text
+/// costs 64 KiB, much code 8 MiB.
 class ShortPieceCache {
  public:
-  struct alignas(32) Entry {
+  struct Entry {
     ShortPiece piece;  // None: empty.
     std::array<TokenId, 3> ids;
     std::int32_t count;
   };
+  /// The places of a piece, the one used last first.
+  struct alignas(64) Bucket {
+    std::array<Entry, 2> entries;
+  };
 
-  ShortPieceCache() : entries_(kEntriesMin), memory_(make_entries(kEntriesMin)) {}
+  ShortPieceCache() : memory_(make_buckets(kBucketsMin)) {}
 
   /// Where the piece with this hash is or would be.
-  Entry& entry(std::uint64_t hash) { return memory_[hash & (entries_ - 1)]; }
-  void prefetch(std::uint64_t hash) const {
-    __builtin_prefetch(memory_.get() + (hash & (entries_ - 1)));
-  }
+  Bucket& bucket(std::uint64_t hash) { return memory_[hash & mask_]; }
 
-  /// Replaces what is in the piece's place. Requires: 1 to 3 ids.
+  /// Puts it first. Requires: 1 to 3 ids, and that the piece is not there.
   void insert(const ShortPiece& piece, std::span<const TokenId> ids) {
-    Entry& replaced = entry(piece.hash());
-    replaced.piece = piece;
-    std::copy(ids.begin(), ids.end(), replaced.ids.begin());
-    replaced.count = static_cast<std::int32_t>(ids.size());
+    auto& [first, second] = bucket(piece.hash()).entries;
+    second = first;
+    first.piece = piece;
+    std::copy(ids.begin(), ids.end(), first.ids.begin());
+    first.count = static_cast<std::int32_t>(ids.size());
     ++insertions_;
   }
 
-  /// Makes room if many pieces have come since it last did. Moves entries.
+  /// Makes room if many pieces have come since it last did. Moves buckets.
   void grow_if_full() {
-    if (insertions_ > entries_ / 2 && entries_ < kEntriesMax) grow();
+    if (insertions_ > mask_ && mask_ + 1 < kBucketsMax) grow();
   }
 
  private:
-  static constexpr std::size_t kEntriesMin = std::size_t{1} << 11;
-  static constexpr std::size_t kEntriesMax = std::size_t{1} << 18;
+  static constexpr std::size_t kBucketsMin = std::size_t{1} << 10;
+  static constexpr std::size_t kBucketsMax = std::size_t{1} << 17;
 
   struct Free {
-    void operator()(Entry* entries) const;
+    void operator()(Bucket* buckets) const;
   };
-  using Entries = std::unique_ptr<Entry[], Free>;
-  static Entries make_entries(std::size_t count);
+  using Buckets = std::unique_ptr<Bucket[], Free>;
+  static Buckets make_buckets(std::size_t count);
   void grow();
 
-  std::size_t entries_;  // a power of two
-  Entries memory_;
+  std::size_t mask_ = kBucketsMin - 1;  // buckets are a power of two
+  Buckets memory_;
   std::size_t insertions_ = 0;  // since it last grew
 };
 
