@@ -74,8 +74,7 @@ class Encoder {
                    IdWriter& ids) const;
   std::span<const TokenId> ids_of_missed(std::string_view piece, const ShortPiece& key,
                                          PieceCache& cache) const;
-  void append_piece(std::string_view piece, const ShortPiece& key,
-                    std::vector<TokenId>& ids) const;
+  void append_piece(std::string_view piece, const ShortPiece& key, std::vector<TokenId>& ids) const;
   TokenId whole_piece(std::string_view piece, const ShortPiece& key) const;
   std::unique_ptr<PieceCache> take_cache() const;
   void give_back_cache(std::unique_ptr<PieceCache> cache) const;

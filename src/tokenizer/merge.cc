@@ -111,8 +111,7 @@ class LongPiece {
 
 MergeTable merge_table_of(std::span<const Merge> merges) {
   MergeTable table;
-  for (const Merge& merge : merges)
-    table.set(merge.left, merge.right, {merge.rank, merge.merged});
+  for (const Merge& merge : merges) table.set(merge.left, merge.right, {merge.rank, merge.merged});
   return table;
 }
 

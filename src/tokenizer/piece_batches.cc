@@ -30,8 +30,7 @@ bool PieceBatches::is_full() const {
 /// A scan that begins with a piece finds this piece's begin, which is the last bound already.
 void PieceBatches::scan_blocks() {
   const std::size_t begin = scan_.next == last_bound() ? count_ - 1 : count_;
-  const std::size_t found =
-      kernels_->gpt2(scan_, bounds_.data() + begin, kPiecesMax + 1 - begin);
+  const std::size_t found = kernels_->gpt2(scan_, bounds_.data() + begin, kPiecesMax + 1 - begin);
   count_ = std::max(count_, begin + found);
 }
 

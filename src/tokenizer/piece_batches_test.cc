@@ -92,9 +92,8 @@ TEST(PieceBatchesTest, EveryShortStringIsCutAsOneByOneAtTheEndOfATextToo) {
   SameCuts same_cuts;
   for (const std::size_t before : {std::size_t{0}, kScanBlock - 3, 2 * kScanBlock - 2}) {
     const std::string filler(before, ' ');
-    for_each_string({"'", "s", "l", " ", "\n", "1", "é", "\xFF"}, 5, [&](const std::string& end) {
-      ASSERT_TRUE(same_cuts(filler + end)) << end;
-    });
+    for_each_string({"'", "s", "l", " ", "\n", "1", "é", "\xFF"}, 5,
+                    [&](const std::string& end) { ASSERT_TRUE(same_cuts(filler + end)) << end; });
   }
 }
 

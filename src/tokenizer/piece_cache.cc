@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kHugePageBytes = std::size_t{1} << 21;
 
-constexpr std::size_t kGrowth = 4;
-
 std::size_t words_of(std::size_t bytes) {
   return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId);
 }
@@ -28,8 +26,8 @@ void ShortPieceCache::Free::operator()(Bucket* buckets) const {
 ShortPieceCache::Buckets ShortPieceCache::make_buckets(std::size_t count) {
   const std::size_t bytes = count * sizeof(Bucket);
   const bool is_large = bytes >= kHugePageBytes;
-  auto* const buckets = static_cast<Bucket*>(
-      std::aligned_alloc(is_large ? kHugePageBytes : alignof(Bucket), bytes));
+  auto* const buckets =
+      static_cast<Bucket*>(std::aligned_alloc(is_large ? kHugePageBytes : alignof(Bucket), bytes));
   SCRIBE_CHECK(buckets != nullptr, "out of memory: {} bytes", bytes);
   if (is_large) ::madvise(buckets, bytes, MADV_HUGEPAGE);  // A wish: small pages do as well.
   std::uninitialized_value_construct_n(buckets, count);
@@ -37,9 +35,9 @@ ShortPieceCache::Buckets ShortPieceCache::make_buckets(std::size_t count) {
 }
 
 void ShortPieceCache::grow() {
-  const std::size_t old_count = mask_ + 1;
-  const Buckets old = std::exchange(memory_, make_buckets(old_count * kGrowth));
-  mask_ = old_count * kGrowth - 1;
+  const std::size_t old_count = bucket_count();
+  bits_ = std::min(bits_ + kBitsMore, kBitsMax);
+  const Buckets old = std::exchange(memory_, make_buckets(bucket_count()));
   for (const Bucket& kept : std::span(old.get(), old_count))
     for (const std::size_t place : {1U, 0U}) {
       const Entry& entry = kept.entries[place];
@@ -75,7 +73,7 @@ void LongPieceCache::insert(std::string_view piece, std::uint64_t hash,
 }
 
 void LongPieceCache::grow() {
-  std::vector<Slot> old(slots_.size() * kGrowth);
+  std::vector<Slot> old(slots_.size() * 4);
   old.swap(slots_);
   insertions_ = 0;
   for (const Slot& kept : old)

@@ -26,10 +26,10 @@ class ShortPieceCache {
     std::array<Entry, 2> entries;
   };
 
-  ShortPieceCache() : memory_(make_buckets(kBucketsMin)) {}
+  ShortPieceCache() : memory_(make_buckets(bucket_count())) {}
 
   /// Where the piece with this hash is or would be.
-  Bucket& bucket(std::uint64_t hash) { return memory_[hash & mask_]; }
+  Bucket& bucket(std::uint64_t hash) { return memory_[hash >> (64 - bits_)]; }
 
   /// Puts it first. Requires: 1 to 3 ids, and that the piece is not there.
   void insert(const ShortPiece& piece, std::span<const TokenId> ids) {
@@ -43,12 +43,13 @@ class ShortPieceCache {
 
   /// Makes room if many pieces have come since it last did. Moves buckets.
   void grow_if_full() {
-    if (insertions_ > mask_ && mask_ + 1 < kBucketsMax) grow();
+    if (bits_ < kBitsMax && insertions_ >= bucket_count()) grow();
   }
 
  private:
-  static constexpr std::size_t kBucketsMin = std::size_t{1} << 10;
-  static constexpr std::size_t kBucketsMax = std::size_t{1} << 17;
+  static constexpr int kBitsMin = 10;
+  static constexpr int kBitsMax = 17;
+  static constexpr int kBitsMore = 2;  // each time it grows, but the last time perhaps less
 
   struct Free {
     void operator()(Bucket* buckets) const;
@@ -57,7 +58,9 @@ class ShortPieceCache {
   static Buckets make_buckets(std::size_t count);
   void grow();
 
-  std::size_t mask_ = kBucketsMin - 1;  // buckets are a power of two
+  std::size_t bucket_count() const { return std::size_t{1} << bits_; }
+
+  int bits_ = kBitsMin;
   Buckets memory_;
   std::size_t insertions_ = 0;  // since it last grew
 };

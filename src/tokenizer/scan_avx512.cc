@@ -30,9 +30,9 @@ struct Avx512 {
   }
 
   static std::size_t write_positions(Bits bits, std::uint32_t offset, std::uint32_t* begins) {
-    __m512i positions = _mm512_add_epi32(
-        _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
-        _mm512_set1_epi32(static_cast<int>(offset)));
+    __m512i positions =
+        _mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                         _mm512_set1_epi32(static_cast<int>(offset)));
     std::size_t count = 0;
     for (int part = 0; part < 4; ++part) {
       const auto mask = static_cast<__mmask16>(bits >> (16 * part));

@@ -1,7 +1,7 @@
 // The short tokens of a vocabulary by their bytes.
 #pragma once
 
-#include <optional>
+#include <bit>
 #include <vector>
 
 #include "tokenizer/short_piece.h"
@@ -13,7 +13,9 @@ namespace scribe {
 class WordTable {
  public:
   /// Of the tokens that pieces may become.
-  explicit WordTable(const TokenIndex& index) : slots_(std::bit_ceil(2 * index.size() + 2)) {
+  explicit WordTable(const TokenIndex& index)
+      : bits_(static_cast<int>(std::bit_width(2 * index.size() + 1))),
+        slots_(std::size_t{1} << bits_) {
     for (const auto& [bytes, id] : index) {
       if (bytes.size() > kShortPieceBytesMax) continue;
       const ShortPiece piece = short_piece_of(bytes);
@@ -32,12 +34,13 @@ class WordTable {
 
   /// The slot that has the piece, or the empty one where it belongs.
   std::size_t slot_of(const ShortPiece& piece) const {
-    std::size_t slot = piece.hash() & (slots_.size() - 1);
+    std::size_t slot = piece.hash() >> (64 - bits_);
     while (slots_[slot].id >= 0 && slots_[slot].piece != piece)
       slot = (slot + 1) & (slots_.size() - 1);
     return slot;
   }
 
+  int bits_;
   std::vector<Slot> slots_;
 };
 
