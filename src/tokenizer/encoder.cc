@@ -1,74 +1,14 @@
-// Encoding with a direct-mapped cache of short pieces.
+// Encoding: batches of pieces are looked up, what is not in the cache is merged.
 #include "tokenizer/encoder.h"
 
 #include <algorithm>
 #include <cstring>
 #include <functional>
 
-#include "base/philox.h"
+#include "base/hash.h"
 #include "tokenizer/nfc.h"
-#include "tokenizer/pretokenize.h"
 
 namespace scribe {
-
-/// Ids of pieces of at most 15 bytes that became at most three tokens: nearly all pieces of code.
-/// Half a mebibyte, so that it stays in the second-level cache.
-class PieceCache {
- public:
-  struct Key {
-    std::uint64_t low;   // bytes 0 to 7
-    std::uint64_t high;  // bytes 8 to 14, then the length
-    bool operator==(const Key&) const = default;
-  };
-  struct Entry {
-    Key key{};  // A length of zero: empty.
-    std::array<TokenId, 3> ids{};
-    std::int32_t count = 0;
-  };
-  static constexpr std::size_t kPieceBytesMax = 15;
-
-  PieceCache() : entries_(kEntries) {}
-
-  /// Where the key is or would be.
-  Entry& entry_of(const Key& key) {
-    const auto product =
-        static_cast<Uint128>(key.low ^ 0x9E3779B97F4A7C15U) * (key.high ^ 0xD6E8FEB86659FD93U);
-    const std::uint64_t mixed =
-        static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-    return entries_[mixed & (kEntries - 1)];
-  }
-
- private:
-  static constexpr std::size_t kEntries = std::size_t{1} << 14;
-  std::vector<Entry> entries_;
-};
-
-namespace {
-
-/// Requires 1 <= size <= 15. `readable` bytes may be read from `data`; with 16 of them two loads
-/// and two masks do, which is what nearly every piece gets.
-PieceCache::Key key_of(const char* data, std::size_t size, std::size_t readable) {
-  PieceCache::Key key{0, 0};
-  if (readable >= 16) {
-    std::memcpy(&key.low, data, 8);
-    std::memcpy(&key.high, data + 8, 8);
-    if (size < 8) {
-      key.low &= (std::uint64_t{1} << (8 * size)) - 1;
-      key.high = 0;
-    } else {
-      key.high &= (std::uint64_t{1} << (8 * (size - 8))) - 1;
-    }
-  } else {
-    std::array<char, 16> padded{};
-    std::memcpy(padded.data(), data, size);
-    std::memcpy(&key.low, padded.data(), 8);
-    std::memcpy(&key.high, padded.data() + 8, 8);
-  }
-  key.high |= static_cast<std::uint64_t>(size) << 56;
-  return key;
-}
-
-}  // namespace
 
 AddedTokens::AddedTokens(const Vocabulary& vocabulary, When when) {
   const bool after = when == When::after_normalizing;
@@ -97,63 +37,112 @@ AddedTokens::Match AddedTokens::find(std::string_view text, std::size_t begin) c
 Encoder::Encoder(const Vocabulary& vocabulary)
     : vocabulary_(vocabulary),
       index_(index_of(vocabulary.tokens)),
+      words_(index_),
       merges_(merge_table_of(vocabulary.merges)),
       byte_ids_(byte_tokens(index_, "vocabulary").value()),
       added_(vocabulary, AddedTokens::When::before_normalizing),
       added_normalized_(vocabulary, AddedTokens::When::after_normalizing) {}
 
-Encoder::~Encoder() = default;
+void Encoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
+  IdWriter writer(&ids);
+  write(text, writer);
+}
 
-std::vector<TokenId> Encoder::encode(std::string_view text) const {
-  std::vector<TokenId> ids;
-  ids.reserve(text.size() / 3 + 8);
+std::size_t Encoder::count(std::string_view text) const {
+  IdWriter writer(nullptr);
+  write(text, writer);
+  return writer.count();
+}
+
+void Encoder::write(std::string_view text, IdWriter& ids) const {
   std::unique_ptr<PieceCache> cache = take_cache();
-  const auto push = [&](TokenId id) { ids.push_back(id); };
-  const auto append_normalized = [&](std::string_view part) {
+  const auto push = [&](TokenId id) { ids.append(std::span(&id, 1)); };
+  const auto write_normalized = [&](std::string_view part) {
     added_normalized_.cut(
-        part, [&](std::string_view plain) { append_pieces(plain, *cache, ids); }, push);
+        part, [&](std::string_view plain) { write_pieces(plain, *cache, ids); }, push);
   };
   added_.cut(
       text,
       [&](std::string_view part) {
         const bool changes = vocabulary_.pipeline.nfc && may_change_in_nfc(part);
-        changes ? append_normalized(nfc(part)) : append_normalized(part);
+        changes ? write_normalized(nfc(part)) : write_normalized(part);
       },
       push);
   give_back_cache(std::move(cache));
-  return ids;
 }
 
-void Encoder::append_pieces(std::string_view text, PieceCache& cache,
-                            std::vector<TokenId>& ids) const {
-  const char* const text_end = text.data() + text.size();
-  for_each_piece(vocabulary_.pipeline.pattern, text, [&](std::string_view piece) {
-    if (piece.size() > PieceCache::kPieceBytesMax) return append_piece(piece, ids);
-    const auto readable = static_cast<std::size_t>(text_end - piece.data());
-    const PieceCache::Key key = key_of(piece.data(), piece.size(), readable);
-    PieceCache::Entry& entry = cache.entry_of(key);
-    if (entry.key == key) {
-      ids.insert(ids.end(), entry.ids.data(), entry.ids.data() + entry.count);
-      return;
+void Encoder::write_pieces(std::string_view text, PieceCache& cache, IdWriter& ids) const {
+  PieceBatches batches(vocabulary_.pipeline.pattern, text);
+  for (PieceBatch batch = batches.next(); batch.size() > 0; batch = batches.next())
+    write_batch(batch, text.data() + text.size(), cache, ids);
+}
+
+/// First all places in the cache are asked for, then they are looked at: waiting for memory is
+/// most of the work.
+void Encoder::write_batch(const PieceBatch& batch, const char* text_end, PieceCache& cache,
+                          IdWriter& ids) const {
+  static_assert(PieceBatches::kPiecesMax * 4 <= IdWriter::kBufferIds);
+  ShortPieceCache& short_pieces = cache.short_pieces;
+  short_pieces.grow_if_full();
+  std::array<ShortPiece, PieceBatches::kPiecesMax> keys;
+  std::array<ShortPieceCache::Bucket*, PieceBatches::kPiecesMax> buckets;
+  const std::size_t count = batch.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view piece = batch.piece(i);
+    const bool is_readable = text_end - piece.data() >= 16;
+    keys[i] = is_readable || piece.size() > kShortPieceBytesMax
+                  ? short_piece_of(piece.data(), piece.size())
+                  : short_piece_of(piece);
+    buckets[i] = &short_pieces.bucket(keys[i].hash());
+    __builtin_prefetch(buckets[i]);
+  }
+  TokenId* out = ids.buffer();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& [first, second] = buckets[i]->entries;
+    if (first.piece != keys[i] && second.piece == keys[i]) std::swap(first, second);
+    if (first.piece == keys[i]) [[likely]] {
+      std::memcpy(out, first.ids.data(), sizeof(first.ids));
+      out += first.count;
+      continue;
     }
-    const std::size_t before = ids.size();
-    append_piece(piece, ids);
-    const std::size_t count = ids.size() - before;
-    if (count > entry.ids.size()) return;
-    entry.key = key;
-    entry.count = static_cast<std::int32_t>(count);
-    std::copy_n(ids.data() + before, count, entry.ids.data());
-  });
-}
-
-void Encoder::append_piece(std::string_view piece, std::vector<TokenId>& ids) const {
-  if (vocabulary_.whole_pieces) {
-    const auto found = index_.find(piece);
-    if (found != index_.end()) {
-      ids.push_back(found->second);
-      return;
+    const std::span<const TokenId> missed = ids_of_missed(batch.piece(i), keys[i], cache);
+    if (missed.size() > 4) {
+      ids.take(static_cast<std::size_t>(out - ids.buffer()));
+      ids.append(missed);
+      out = ids.buffer();
+    } else {
+      out = std::copy(missed.begin(), missed.end(), out);
     }
   }
+  ids.take(static_cast<std::size_t>(out - ids.buffer()));
+}
+
+std::span<const TokenId> Encoder::ids_of_missed(std::string_view piece, const ShortPiece& key,
+                                                PieceCache& cache) const {
+  const std::uint64_t hash = hash64(piece);
+  const std::span<const TokenId> found = cache.long_pieces.find(piece, hash);
+  if (!found.empty()) return found;
+  cache.ids.clear();
+  append_piece(piece, key, cache.ids);
+  if (piece.size() <= kShortPieceBytesMax && cache.ids.size() <= 3)
+    cache.short_pieces.insert(key, cache.ids);
+  else
+    cache.long_pieces.insert(piece, hash, cache.ids);
+  return cache.ids;
+}
+
+/// The token that the piece is as a whole; -1 if it is none.
+TokenId Encoder::whole_piece(std::string_view piece, const ShortPiece& key) const {
+  if (!vocabulary_.whole_pieces) return -1;
+  if (piece.size() <= kShortPieceBytesMax) return words_.find(key);
+  const auto found = index_.find(piece);
+  return found == index_.end() ? -1 : found->second;
+}
+
+void Encoder::append_piece(std::string_view piece, const ShortPiece& key,
+                           std::vector<TokenId>& ids) const {
+  const TokenId whole = whole_piece(piece, key);
+  if (whole >= 0) return ids.push_back(whole);
   const auto id_of_byte = [&](char byte) { return byte_ids_[static_cast<std::uint8_t>(byte)]; };
   if (piece.size() < kLongPiece) {
     std::array<TokenId, kLongPiece> symbols;
@@ -179,7 +168,7 @@ std::unique_ptr<PieceCache> Encoder::take_cache() const {
 
 void Encoder::give_back_cache(std::unique_ptr<PieceCache> cache) const {
   const std::lock_guard lock(mutex_);
-  idle_caches_.push_back(std::move(cache));
+  if (idle_caches_.size() < kIdleCachesMax) idle_caches_.push_back(std::move(cache));
 }
 
 }  // namespace scribe

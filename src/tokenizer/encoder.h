@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/id_writer.h"
 #include "tokenizer/merge.h"
+#include "tokenizer/piece_batches.h"
+#include "tokenizer/piece_cache.h"
 #include "tokenizer/vocabulary.h"
+#include "tokenizer/word_table.h"
 
 namespace scribe {
-
-class PieceCache;
 
 /// Cuts added tokens out of a text. Special ones are looked for as well, for what they cover is not
 /// looked at again, but they stay part of the text.
@@ -54,30 +56,38 @@ class AddedTokens {
   bool has_any_ = false;                                    // besides special ones
 };
 
-/// Encodes with a Vocabulary that must outlive it. encode() may be called from any thread.
+/// Encodes with a Vocabulary that must outlive it. May be called from any thread.
 class Encoder {
  public:
   /// Requires: the vocabulary has a token for every byte.
   explicit Encoder(const Vocabulary& vocabulary);
-  ~Encoder();
-  Encoder(const Encoder&) = delete;
-  Encoder& operator=(const Encoder&) = delete;
 
-  std::vector<TokenId> encode(std::string_view text) const;
+  /// Appends the ids of the text.
+  void encode(std::string_view text, std::vector<TokenId>& ids) const;
+  /// How many ids the text has.
+  std::size_t count(std::string_view text) const;
 
  private:
-  void append_pieces(std::string_view text, PieceCache& cache, std::vector<TokenId>& ids) const;
-  void append_piece(std::string_view piece, std::vector<TokenId>& ids) const;
+  void write(std::string_view text, IdWriter& ids) const;
+  void write_pieces(std::string_view text, PieceCache& cache, IdWriter& ids) const;
+  void write_batch(const PieceBatch& batch, const char* text_end, PieceCache& cache,
+                   IdWriter& ids) const;
+  std::span<const TokenId> ids_of_missed(std::string_view piece, const ShortPiece& key,
+                                         PieceCache& cache) const;
+  void append_piece(std::string_view piece, const ShortPiece& key, std::vector<TokenId>& ids) const;
+  TokenId whole_piece(std::string_view piece, const ShortPiece& key) const;
   std::unique_ptr<PieceCache> take_cache() const;
   void give_back_cache(std::unique_ptr<PieceCache> cache) const;
 
   const Vocabulary& vocabulary_;
   TokenIndex index_;
+  WordTable words_;
   MergeTable merges_;
   std::array<TokenId, 256> byte_ids_;
   AddedTokens added_, added_normalized_;
 
   // A cache changes no result; calls borrow one each, so that none is shared while in use.
+  static constexpr std::size_t kIdleCachesMax = 16;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<PieceCache>> idle_caches_;  // guarded by mutex_
 };

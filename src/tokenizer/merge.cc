@@ -9,20 +9,13 @@
 namespace scribe {
 namespace {
 
-constexpr MergeResult kNoMerge{std::numeric_limits<std::int32_t>::max(), -1};
-
-MergeResult result_of(const MergeTable& table, TokenId left, TokenId right) {
-  const MergeResult* found = table.find(left, right);
-  return found == nullptr ? kNoMerge : *found;
-}
-
 void append_merged_short(const MergeTable& table, std::span<const TokenId> symbols,
                          std::vector<TokenId>& out) {
   std::array<TokenId, kLongPiece> ids;
   std::array<MergeResult, kLongPiece> next;  // next[i]: of ids[i] and ids[i + 1]
   std::size_t count = symbols.size();
   std::copy(symbols.begin(), symbols.end(), ids.begin());
-  for (std::size_t i = 0; i + 1 < count; ++i) next[i] = result_of(table, ids[i], ids[i + 1]);
+  for (std::size_t i = 0; i + 1 < count; ++i) next[i] = table.find(ids[i], ids[i + 1]);
   while (count > 1) {
     std::size_t best = 0;
     for (std::size_t i = 1; i + 1 < count; ++i)
@@ -32,8 +25,8 @@ void append_merged_short(const MergeTable& table, std::span<const TokenId> symbo
     --count;
     for (std::size_t i = best + 1; i < count; ++i) ids[i] = ids[i + 1];
     for (std::size_t i = best + 1; i + 1 < count; ++i) next[i] = next[i + 1];
-    if (best + 1 < count) next[best] = result_of(table, ids[best], ids[best + 1]);
-    if (best > 0) next[best - 1] = result_of(table, ids[best - 1], ids[best]);
+    if (best + 1 < count) next[best] = table.find(ids[best], ids[best + 1]);
+    if (best > 0) next[best - 1] = table.find(ids[best - 1], ids[best]);
   }
   out.insert(out.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
 }
@@ -87,8 +80,8 @@ class LongPiece {
   void offer(std::uint32_t position) {
     const TokenId left = nodes_[position].id;
     const TokenId right = nodes_[nodes_[position].next].id;
-    if (const MergeResult* found = table_.find(left, right))
-      candidates_.push({found->rank, position, left, right, found->merged});
+    const MergeResult found = table_.find(left, right);
+    if (found.merged >= 0) candidates_.push({found.rank, position, left, right, found.merged});
   }
 
   bool is_current(const Candidate& candidate) const {
@@ -118,8 +111,7 @@ class LongPiece {
 
 MergeTable merge_table_of(std::span<const Merge> merges) {
   MergeTable table;
-  for (const Merge& merge : merges)
-    table.find_or_insert(merge.left, merge.right, {}) = {merge.rank, merge.merged};
+  for (const Merge& merge : merges) table.set(merge.left, merge.right, {merge.rank, merge.merged});
   return table;
 }
 

@@ -34,7 +34,18 @@ Status Tokenizer::save(Env& env, const std::string& path) const {
 }
 
 std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
-  return impl_->encoder.encode(text);
+  std::vector<TokenId> ids;
+  ids.reserve(text.size() / 3 + 8);
+  encode_into(text, ids);
+  return ids;
+}
+
+void Tokenizer::encode_into(std::string_view text, std::vector<TokenId>& ids) const {
+  impl_->encoder.encode(text, ids);
+}
+
+std::size_t Tokenizer::count(std::string_view text) const {
+  return impl_->encoder.count(text);
 }
 
 std::string Tokenizer::decode(std::span<const TokenId> ids) const {
@@ -64,8 +75,7 @@ std::optional<TokenId> Tokenizer::added_token(std::string_view text) const {
 
 std::vector<TokenId> Tokenizer::encode_prompt(std::string_view text) const {
   std::vector<TokenId> ids = impl_->vocabulary.pipeline.prefix;
-  const std::vector<TokenId> text_ids = encode(text);
-  ids.insert(ids.end(), text_ids.begin(), text_ids.end());
+  encode_into(text, ids);
   if (ids.empty()) ids.push_back(end_of_text());
   return ids;
 }

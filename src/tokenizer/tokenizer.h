@@ -46,6 +46,10 @@ class Tokenizer {
   /// Ids of the text. `<|endoftext|>` in the text is plain text, never the special token, and no
   /// special token is added.
   std::vector<TokenId> encode(std::string_view text) const;
+  /// The same, appended to `ids`.
+  void encode_into(std::string_view text, std::vector<TokenId>& ids) const;
+  /// How many ids encode() gives.
+  std::size_t count(std::string_view text) const;
   /// What a model is given to continue: prefix(), then encode(text); the end of text if both are
   /// empty.
   std::vector<TokenId> encode_prompt(std::string_view text) const;

@@ -225,6 +225,59 @@ TEST(TokenizerTest, LongPiecesMergeLikeShortOnes) {
   }
 }
 
+/// Without a cache and without batches.
+Ids encode_piece_by_piece(const Vocabulary& vocabulary, std::string_view text) {
+  const TokenIndex index = index_of(vocabulary.tokens);
+  const std::array<TokenId, 256> bytes = byte_tokens(index, "vocabulary").value();
+  const MergeTable merges = merge_table_of(vocabulary.merges);
+  Ids ids;
+  for_each_piece(vocabulary.pipeline.pattern, text, [&](std::string_view piece) {
+    const auto whole = index.find(piece);
+    if (whole != index.end()) return ids.push_back(whole->second);
+    Ids symbols;
+    for (const char byte : piece) symbols.push_back(bytes[static_cast<std::uint8_t>(byte)]);
+    append_merged(merges, symbols, ids);
+  });
+  return ids;
+}
+
+/// Words of all lengths, short ones most often, more different ones than a cache holds.
+std::string many_words(std::size_t words) {
+  PhiloxStream random(6, 0);
+  std::string text;
+  for (std::size_t word = 0; word < words; ++word) {
+    const std::uint64_t size_max = random.next_below(50) == 0 ? 200 : 16;
+    text +=
+        random_bytes(random, size_max, "abcdefgh") + (random.next_below(9) == 0 ? "\n  é" : " ");
+  }
+  return text;
+}
+
+TEST(TokenizerTest, AFullCacheChangesNoId) {
+  Vocabulary vocabulary =
+      tiktoken_vocabulary({"ab", " a", "ba", "abc", " ab", "cd", "fgh", "gh", "aaa", "  "});
+  const std::string text = many_words(500'000);
+  for (const Pattern pattern : {Pattern::gpt2, Pattern::llama3}) {
+    vocabulary.pipeline.pattern = pattern;
+    const Tokenizer tokenizer = make_tokenizer(vocabulary);
+    const Ids expected = encode_piece_by_piece(vocabulary, text);
+    for (int round = 0; round < 2; ++round) ASSERT_EQ(tokenizer.encode(text), expected);
+  }
+}
+
+TEST(TokenizerTest, IdsAreAppendedAndCounted) {
+  const Tokenizer tokenizer = make_tokenizer(tiktoken_vocabulary({"ab", " a"}));
+  for (const std::string& text : {std::string(), std::string("ab a"), many_words(3000)}) {
+    Ids expected{7, 8};
+    const Ids ids = tokenizer.encode(text);
+    expected.insert(expected.end(), ids.begin(), ids.end());
+    Ids appended{7, 8};
+    tokenizer.encode_into(text, appended);
+    EXPECT_EQ(appended, expected);
+    EXPECT_EQ(tokenizer.count(text), ids.size());
+  }
+}
+
 TEST(TokenizerTest, AMillionEqualBytesAreNoTrouble) {
   SKIP_WITHOUT_P50K();
   for (const char byte : {'a', '^', ' '}) {
