@@ -279,7 +279,8 @@ struct ZstdFrames::State {
 };
 
 ZstdFrames::ZstdFrames(int level)
-    : state_(std::make_unique<State>(State{.level = level, .context = ZSTD_createCCtx(), .buffer = {}})) {
+    : state_(std::make_unique<State>(
+          State{.level = level, .context = ZSTD_createCCtx(), .buffer = {}})) {
   SCRIBE_CHECK(state_->context != nullptr, "ZSTD_createCCtx");
 }
 

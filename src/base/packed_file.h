@@ -76,8 +76,8 @@ class ZstdWriter {
   std::unique_ptr<State> state_;
 };
 
-/// Packs pieces as one Zstandard frame each: what they make one after another open_packed() reads as
-/// one file, and unpack_frame() any of them alone.
+/// Packs pieces as one Zstandard frame each: what they make one after another open_packed() reads
+/// as one file, and unpack_frame() any of them alone.
 class ZstdFrames {
  public:
   explicit ZstdFrames(int level);

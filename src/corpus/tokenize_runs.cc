@@ -183,8 +183,7 @@ class RunMaker {
       const std::string_view text = left.substr(0, item.bytes);
       left.remove_prefix(item.bytes);
       ids.assign(prefix.begin(), prefix.end());
-      const std::vector<TokenId> of_text = tokenizer_.encode(text);
-      ids.insert(ids.end(), of_text.begin(), of_text.end());
+      tokenizer_.encode_into(text, ids);
       ids.push_back(tokenizer_.end_of_text());
       const std::size_t begin = encoded.ids.size();
       append_token_bytes(ids, tokenizer_.vocabulary_size(), encoded.ids);

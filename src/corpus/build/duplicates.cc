@@ -198,8 +198,8 @@ Status judge_component(StagedSignatures& signatures, ExactSimilarity& exact,
                                std::span(values).subspan(index * permutations, permutations)));
   }
   const auto signature_of = [&](std::uint32_t document) {
-    const auto index = static_cast<std::size_t>(
-        std::ranges::lower_bound(members, document) - members.begin());
+    const auto index =
+        static_cast<std::size_t>(std::ranges::lower_bound(members, document) - members.begin());
     return std::span<const std::uint32_t>(values).subspan(index * permutations, permutations);
   };
   RemovalOptions removal;

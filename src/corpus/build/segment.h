@@ -51,8 +51,8 @@ struct StagedDocument {
   std::span<const std::uint32_t> signature;  ///< empty without words, or if none is wanted
 };
 
-/// The five files of a segment: PATH.texts (frames of Zstandard), .records, .names, .signatures and .keys.
-/// The last holds the ids and the keys of bands, cut into partitions by their values.
+/// The five files of a segment: PATH.texts (frames of Zstandard), .records, .names, .signatures and
+/// .keys. The last holds the ids and the keys of bands, cut into partitions by their values.
 class SegmentWriter {
  public:
   static Result<SegmentWriter> create(Env& env, std::string path, const MinHashOptions& minhash,
@@ -75,8 +75,8 @@ class SegmentWriter {
 
   std::unique_ptr<StagedFile> texts_;
   ZstdFrames packer_;
-  std::string frame_;           // texts that the next frame will hold
-  std::size_t frame_first_ = 0;  // the first record of the frame
+  std::string frame_;              // texts that the next frame will hold
+  std::size_t frame_first_ = 0;    // the first record of the frame
   std::uint64_t texts_bytes_ = 0;  // of the frames written
   std::vector<StagedRecord> records_;
   std::string names_;
