@@ -113,6 +113,9 @@ Result<Inputs> load_inputs(Env& env, const StopToken& stop, ThreadPool& pool,
                            {"tokenizer", sha256_hex(tokenizer_bytes)}}};
   for (std::size_t split = 0; split < kSplits.size(); ++split) {
     auto files = document_files(env, options.corpus, kSplits[split]);
+    // Of a small corpus nothing may have been held out: then there is no shard of it.
+    const bool is_empty = split > 0 && !files.ok() && files.error().code() == ErrorCode::not_found;
+    if (is_empty) files = std::vector<std::string>();
     if (!files.ok())
       return std::move(files).error().in(
           "not a corpus folder (made by `scribe corpus build`, then OUT/code or OUT/prose)");

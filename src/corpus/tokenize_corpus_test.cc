@@ -107,6 +107,13 @@ class TokenizeCorpusTest : public testing::Test {
   TokenizeOptions options_;
 };
 
+TEST_F(TokenizeCorpusTest, OfASmallCorpusNothingMayBeHeldOut) {
+  ASSERT_TRUE(env_.remove(directory_.file("validation.jsonl")).ok());
+  const TokenizeSummary summary = tokenize().value();
+  EXPECT_EQ(summary.train.documents, 40);
+  EXPECT_EQ(summary.validation.documents, 0);
+}
+
 TEST_F(TokenizeCorpusTest, EveryDocumentIsThereOnceShuffledAndEnded) {
   const TokenizeSummary summary = tokenize().value();
   EXPECT_EQ(summary.train.documents, 40);
