@@ -72,7 +72,7 @@ bench-sample: setup ## Compare sampling speed with llama.cpp (installs it outsid
 	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP)
 	@$(BENCH_ENV)/bin/python tools/bench_sample.py --llama-cpp $(LLAMA_CPP)
 
-bench-tokenizer: setup ## Compare encoding with tiktoken, training with tokenizers (installs them outside).
+bench-tokenizer: setup ## Compare with tiktoken and tokenizers (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-tokenizer: no virtual environment; install python3.11-venv" >&2; exit 3; }
@@ -80,7 +80,7 @@ bench-tokenizer: setup ## Compare encoding with tiktoken, training with tokenize
 	  $(BENCH_ENV)/bin/pip -q install tiktoken tokenizers
 	@$(BENCH_ENV)/bin/python tools/bench_tokenizer.py --p50k $(P50K)
 
-bench-corpus: setup ## Measure building a corpus of PYTHON; near-duplicates beside datatrove (installed outside).
+bench-corpus: setup ## Measure building a corpus, near-duplicates beside datatrove.
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-corpus: no virtual environment; install python3.11-venv" >&2; exit 3; }

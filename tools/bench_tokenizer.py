@@ -3,9 +3,9 @@
     make bench-tokenizer    (installs tiktoken and tokenizers into $BENCH_ENV)
     python3 tools/bench_tokenizer.py --p50k p50k_base.tiktoken --train-mb 64 --only train
 
-The text is Python: files below --sources, in an order that depends on their paths alone, glued to
-documents of a megabyte. Encoding is p50k's, that of Codex: cold is a tokenizer that was just loaded,
-warm the same texts once more; tiktoken keeps nothing, so that its only figure stands beside both.
+The text is Python: files below --sources, in an order that depends on their paths alone, glued
+to documents of a megabyte. Encoding is p50k's, that of Codex: cold is a tokenizer just loaded, warm
+the same texts once more; tiktoken keeps nothing, so that its only figure stands beside both.
 With two threads we share documents, and so does tiktoken's batch; `scaling` is against one thread of
 ours. Training learns 50,257 ids from the sample on one thread with GPT-2's pattern, as whole
 commands: processor time and the most memory.
