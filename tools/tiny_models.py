@@ -44,7 +44,7 @@ def make_corpus(program, folder):
         shutil.copy(pathlib.Path(sysconfig.get_path("stdlib")) / f"{name}.py", source)
     scribe(program, "corpus", "build", "--source", source, "--no-prose", "--out", folder / "corpus",
            "--validation-share", "0.2")
-    scribe(program, "tokenizer", "train", folder / "corpus/code/train.jsonl", "--vocab-size", 600,
+    scribe(program, "tokenizer", "train", folder / "corpus/code", "--vocab-size", 600,
            "--out", folder / "tokenizer.json")
     scribe(program, "corpus", "tokenize", "--corpus", folder / "corpus/code", "--tokenizer",
            folder / "tokenizer.json", "--out", folder / "tokens")

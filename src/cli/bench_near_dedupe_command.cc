@@ -176,7 +176,7 @@ void add_bench_near_dedupe_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_option("--removed", bench->removed, "Write what goes, as JSON lines, to this file");
   command.add_flag("--json", bench->json, "Print JSON");
-  set_example(command, "scribe bench near-dedupe corpus/code/train.jsonl");
+  set_example(command, "scribe bench near-dedupe documents.jsonl");
   command.callback([&context, bench] {
     context.action = [&context, bench] { return run_bench_near_dedupe(context, *bench); };
   });
