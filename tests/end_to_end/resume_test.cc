@@ -26,8 +26,8 @@ class ResumeTest : public ::testing::Test {
           write_file_atomic(env, file(fmt::format("source/m{}.py", index)), module(index)).ok());
     must({"corpus", "build", "--source", file("source"), "--no-prose", "--out", file("corpus"),
           "--validation-share", "0.2"});
-    must({"tokenizer", "train", file("corpus/code"), "--vocab-size", "400", "--fim",
-          "--out", file("tokenizer.json")});
+    must({"tokenizer", "train", file("corpus/code"), "--vocab-size", "400", "--fim", "--out",
+          file("tokenizer.json")});
     must({"corpus", "tokenize", "--corpus", file("corpus/code"), "--tokenizer",
           file("tokenizer.json"), "--out", file("tokens")});
     must({"problems", "chains", "--split", "evaluation", "--lengths", "1-2", "--count", "4",
