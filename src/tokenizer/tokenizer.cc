@@ -17,6 +17,12 @@ Result<Vocabulary> parse(std::string_view text, std::string_view where) {
   return text[first] == '{' ? parse_tokenizer_json(text, where) : parse_tiktoken(text, where);
 }
 
+/// A directory stands for the tokenizer.json in it.
+std::string file_of(Env& env, const std::string& path) {
+  const std::string inside = path + "/tokenizer.json";
+  return env.exists(inside) ? inside : path;
+}
+
 }  // namespace
 
 Tokenizer make_tokenizer(Vocabulary vocabulary) {
@@ -24,8 +30,9 @@ Tokenizer make_tokenizer(Vocabulary vocabulary) {
 }
 
 Result<Tokenizer> Tokenizer::load(Env& env, const std::string& path) {
-  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
-  SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, parse(text, path));
+  const std::string file = file_of(env, path);
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(file));
+  SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, parse(text, file));
   return make_tokenizer(std::move(vocabulary));
 }
 
