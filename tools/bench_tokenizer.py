@@ -28,7 +28,7 @@ from bench_common import SCRIBE, json_of, load_now, record
 SOURCES = [pathlib.Path("/usr/lib"), pathlib.Path.home() / ".cache" / "scribe" / "python-tree"]
 FILE_BYTES_MAX, DOCUMENT_BYTES = 200_000, 1_000_000
 VOCABULARY = 50257
-ENCODE_LIMIT, SCALING_LIMIT, TRAIN_LIMIT, MEMORY_LIMIT = 15, 1.7, 10, 5
+ENCODE_LIMIT, SCALING_LIMIT, TRAIN_LIMIT, MEMORY_LIMIT = 15, 1.7, 10, 1
 R50K = (
     r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 )
