@@ -69,7 +69,7 @@ bench-sample: setup ## Compare sampling speed with llama.cpp (installs it outsid
 	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP)
 	@$(BENCH_ENV)/bin/python tools/bench_sample.py --llama-cpp $(LLAMA_CPP)
 
-bench-tokenizer: setup ## Compare encoding with tiktoken, training with tokenizers (installs them outside).
+bench-tokenizer: setup ## Compare with tiktoken and tokenizers (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
 	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
 	  { echo "bench-tokenizer: no virtual environment; install python3.11-venv" >&2; exit 3; }

@@ -3,11 +3,11 @@
     make bench-tokenizer    (installs tiktoken and tokenizers into $BENCH_ENV)
     python3 tools/bench_tokenizer.py --p50k p50k_base.tiktoken --train-mb 64 --only train
 
-The text is Python: files below --sources, in an order that depends on their paths alone, glued to
-documents of a megabyte. Encoding is p50k's, that of Codex: cold is a tokenizer that was just loaded,
-warm the same texts once more; tiktoken keeps nothing, so that its only figure stands beside both.
-With two threads we share documents, and so does tiktoken's batch; `scaling` is against one thread of
-ours. Training learns 50,257 ids from the sample on one thread with GPT-2's pattern, as whole
+The text is Python: files below --sources, in an order that depends on their paths alone, glued
+to documents of a megabyte. Encoding is p50k's, that of Codex: cold is a tokenizer just loaded, warm
+the same texts once more; tiktoken keeps nothing, so that its only figure stands beside both.
+With two threads we share documents, as tiktoken does in its batch; `scaling` is against one thread
+of ours. Training learns 50,257 ids from the sample on one thread with GPT-2's pattern, as whole
 commands: processor time and the most memory.
 
 Rounds of ours and theirs take turns and the fastest of each counts. Prints JSON lines and appends
@@ -28,7 +28,7 @@ from bench_common import SCRIBE, json_of, load_now, record
 SOURCES = [pathlib.Path("/usr/lib"), pathlib.Path.home() / ".cache" / "scribe" / "python-tree"]
 FILE_BYTES_MAX, DOCUMENT_BYTES = 200_000, 1_000_000
 VOCABULARY = 50257
-ENCODE_LIMIT, SCALING_LIMIT, TRAIN_LIMIT, MEMORY_LIMIT = 15, 1.7, 10, 1
+ENCODE_LIMIT, SCALING_LIMIT, TRAIN_LIMIT, MEMORY_LIMIT = 15, 1.7, 10, 5
 R50K = (
     r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
 )
