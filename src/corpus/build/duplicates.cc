@@ -43,7 +43,7 @@ Result<std::vector<Value>> read_values(Env& env, const std::string& path) {
     return error(ErrorCode::invalid_data, "'{}' is damaged; delete its folder and build again",
                  path);
   std::vector<Value> values(bytes.size() / sizeof(Value));
-  std::memcpy(values.data(), bytes.data(), bytes.size());
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
 }
 

@@ -130,7 +130,7 @@ Result<std::vector<StagedRecord>> read_records(Env& env, const std::string& path
   SCRIBE_TRY_ASSIGN(const std::string bytes, env.read_file(path + ".records"));
   if (bytes.size() % sizeof(StagedRecord) != 0) return damaged(path + ".records");
   std::vector<StagedRecord> records(bytes.size() / sizeof(StagedRecord));
-  std::memcpy(records.data(), bytes.data(), bytes.size());
+  if (!records.empty()) std::memcpy(records.data(), bytes.data(), bytes.size());
   return records;
 }
 
