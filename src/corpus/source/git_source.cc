@@ -224,16 +224,31 @@ Result<PartReport> read_repository(const SourcePart& part, const SourceOptions& 
   return RepositorySource(part, options, visit).run();
 }
 
+namespace {
+
+/// What a name stands for; null if nothing. HEAD is looked up apart, because libgit2 1.5 leaks
+/// memory when git_revparse_single finds that its object is not there.
+Object find_revision(git_repository* repository, const std::string& revision) {
+  git_object* found = nullptr;
+  git_oid id;
+  if (!revision.empty())
+    (void)git_revparse_single(&found, repository, revision.c_str());
+  else if (git_reference_name_to_id(&id, repository, "HEAD") == 0)
+    (void)git_object_lookup(&found, repository, &id, GIT_OBJECT_COMMIT);
+  return Object(found);
+}
+
+}  // namespace
+
 Result<std::string> commit_of(const std::string& repository, const std::string& revision) {
   SCRIBE_TRY_ASSIGN(const Repository opened, open_repository(repository));
   if (revision.empty() && git_repository_head_unborn(opened.get()) == 1) return std::string();
-  git_object* found = nullptr;
   const std::string name = revision.empty() ? "HEAD" : revision;
-  if (git_revparse_single(&found, opened.get(), name.c_str()) != 0)
+  const Object object = find_revision(opened.get(), revision);
+  if (object == nullptr)
     return error(ErrorCode::not_found,
                  "'{}' has no revision '{}': expected a commit, a tag or a branch", repository,
                  name);
-  const Object object(found);
   git_object* commit = nullptr;
   if (git_object_peel(&commit, object.get(), GIT_OBJECT_COMMIT) != 0)
     return error(ErrorCode::not_found, "'{}': revision '{}' is no commit", repository, name);
