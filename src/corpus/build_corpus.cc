@@ -6,6 +6,7 @@
 #include "corpus/build/prose_collection.h"
 #include "corpus/corpus_record.h"
 #include "corpus/document_file.h"
+#include "corpus/document_filter.h"
 #include "corpus/prose.h"
 
 namespace scribe {
@@ -44,10 +45,6 @@ Result<CorpusOptions> resolved(Env& env, CorpusOptions options) {
   else if (options.prose_sources.empty())
     options.prose_sources = default_prose_sources(env);
   return options;
-}
-
-bool is_python_path(std::string_view path) {
-  return path.ends_with(".py");
 }
 
 /// "3 files found; dropped: empty 2, duplicate 1".
@@ -309,11 +306,11 @@ Status for_each_document(Env& env, const std::string& path,
 Result<Explanation> explain_file(Env& env, const std::string& path, const CorpusOptions& options) {
   SCRIBE_TRY(check_options(options));
   SCRIBE_TRY_ASSIGN(const std::string bytes, read_text_file(env, path));
-  const bool is_code = is_python_path(path);
+  const bool is_code = !is_document_path(path);
   const std::string text = is_code ? bytes : prose_from_document(bytes);
   Explanation explanation{
-      .checks = check_rules({.text = text, .language = is_code ? kPython : kUnknownLanguage},
-                            is_code ? options.code_filter : options.prose_filter),
+      .checks = explain_document(is_code ? path : std::string(), text, kNoAssertion,
+                                 is_code ? options.code_filter : options.prose_filter),
       .dropped_by = std::nullopt};
   SCRIBE_TRY_ASSIGN(const Decontaminator decontaminator,
                     Decontaminator::load(env, options.decontaminate, options.decontamination));
