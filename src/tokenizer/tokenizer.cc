@@ -96,6 +96,23 @@ std::string Tokenizer::layout() const {
   return std::string(name_of(pipeline.pattern)) + (pipeline.nfc ? "+nfc" : "");
 }
 
+Tokenizer Tokenizer::without_space_runs() const {
+  Vocabulary vocabulary = impl_->vocabulary;
+  const auto is_run = [&](TokenId id) {
+    const std::string& bytes = vocabulary.tokens[static_cast<std::size_t>(id)].bytes;
+    return bytes.size() > 1 && bytes.find_first_not_of(' ') == std::string::npos;
+  };
+  std::erase_if(vocabulary.merges, [&](const Merge& merge) {
+    return is_run(merge.left) || is_run(merge.right) || is_run(merge.merged);
+  });
+  for (TokenId id = 0; id < vocabulary_size(); ++id)
+    if (is_run(id)) {
+      Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
+      token.from_pieces = token.cut_from_text = false;
+    }
+  return make_tokenizer(std::move(vocabulary));
+}
+
 std::int32_t Tokenizer::vocabulary_size() const {
   return static_cast<std::int32_t>(impl_->vocabulary.tokens.size());
 }

@@ -70,6 +70,10 @@ class Tokenizer {
   /// Number of ids: 0 <= id < vocabulary_size().
   std::int32_t vocabulary_size() const;
 
+  /// The same without the tokens that are two or more spaces and nothing else: what such runs save
+  /// is measured against it.
+  Tokenizer without_space_runs() const;
+
   struct Impl;
   explicit Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
