@@ -1,4 +1,4 @@
-// `scribe tokenizer`: learn a vocabulary, turn text into ids and back, measure compression.
+// `scribe tokenizer`: learn a vocabulary, turn text into ids and back.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,6 +12,8 @@
 #include "base/progress.h"
 #include "base/thread_pool.h"
 #include "cli/command.h"
+#include "cli/tokenizer_input.h"
+#include "cli/tokenizer_reports.h"
 #include "cli/training_text.h"
 #include "tokenizer/bpe_trainer.h"
 #include "tokenizer/tokenizer.h"
@@ -19,77 +21,9 @@
 namespace scribe::cli {
 namespace {
 
-constexpr std::int64_t kInputBytesMax = std::int64_t{1} << 31;
-
-bool is_jsonl(std::string_view path) {
-  return path.ends_with(".jsonl") || path.ends_with(".jsonl.gz");
-}
-
 bool is_directory(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored);
-}
-
-/// A checkpoint directory stands for the tokenizer.json in it.
-std::string tokenizer_path(const std::string& path) {
-  return is_directory(path) ? path + "/tokenizer.json" : path;
-}
-
-Result<Tokenizer> load_tokenizer(Env& env, const std::string& path) {
-  Result<Tokenizer> loaded = Tokenizer::load(env, tokenizer_path(path));
-  if (loaded.ok() || loaded.error().code() != ErrorCode::not_found) return loaded;
-  return std::move(loaded).error().in(
-      "--tokenizer: expected a tokenizer.json, a .tiktoken file or a checkpoint directory");
-}
-
-/// All of standard input. Errors: io, limit_exceeded.
-Result<std::string> read_standard_input() {
-  std::string text;
-  std::string chunk(1 << 16, '\0');
-  for (;;) {
-    const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), stdin);
-    if (got == 0) break;
-    text.append(chunk, 0, got);
-    if (static_cast<std::int64_t>(text.size()) > kInputBytesMax)
-      return error(ErrorCode::limit_exceeded, "standard input: more than {} bytes", kInputBytesMax);
-  }
-  if (std::ferror(stdin) != 0) return error(ErrorCode::io, "cannot read standard input");
-  return text;
-}
-
-Result<std::string> read_input(Env& env, const std::string& path) {
-  return path == "-" ? read_standard_input() : read_text_file(env, path, kInputBytesMax);
-}
-
-Status write_standard_output(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() ||
-      std::fflush(stdout) != 0)
-    return error(ErrorCode::io, "cannot write to standard output");
-  return {};
-}
-
-/// Calls visit(text) for every document: the "text" of each line of a .jsonl file, else the file.
-Status for_each_document(Context& context, const std::vector<std::string>& paths,
-                         const std::function<void(std::string_view text)>& visit) {
-  const auto interrupted = [&] {
-    return error(ErrorCode::interrupted, "stopped by the user; nothing was written");
-  };
-  for (const std::string& path : paths) {
-    if (context.stop.requested()) return interrupted();
-    if (!is_jsonl(path)) {
-      SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, path));
-      visit(text);
-      continue;
-    }
-    SCRIBE_TRY(for_each_json_line(
-        context.env, path, [&](const Json& line, const std::string& where) -> Status {
-          if (context.stop.requested()) return interrupted();
-          SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(line, "text", where));
-          visit(text);
-          return {};
-        }));
-  }
-  return {};
 }
 
 struct TrainArguments {
@@ -177,7 +111,6 @@ struct FileArguments {
   std::string input = "-";
   std::vector<std::string> inputs;
   bool documents = false;
-  bool json = false;
 };
 
 Result<int> encode(Context& context, const FileArguments& arguments) {
@@ -186,14 +119,14 @@ Result<int> encode(Context& context, const FileArguments& arguments) {
     fmt::print(stderr, "{}: left out {}, which goes before each prompt and document\n",
                arguments.tokenizer, tokenizer.bytes_of(id));
   std::string lines;
-  const auto add_line = [&](std::string_view text) {
+  const auto add_line = [&](std::string_view text, const std::string&) {
     fmt::format_to(std::back_inserter(lines), "{}\n", fmt::join(tokenizer.encode(text), " "));
   };
   if (arguments.documents) {
-    SCRIBE_TRY(for_each_document(context, {arguments.input}, add_line));
+    SCRIBE_TRY(for_each_document(context.env, context.stop, {arguments.input}, add_line));
   } else {
     SCRIBE_TRY_ASSIGN(const std::string text, read_input(context.env, arguments.input));
-    add_line(text);
+    add_line(text, arguments.input);
   }
   SCRIBE_TRY(write_standard_output(lines));
   return kExitDone;
@@ -240,54 +173,6 @@ Result<int> convert(Context& context, const ConvertArguments& arguments) {
   SCRIBE_TRY(tokenizer.save(context.env, path));
   fmt::print("{}: {} tokens, text is cut as {} does\n", path, tokenizer.vocabulary_size(),
              tokenizer.layout());
-  return kExitDone;
-}
-
-struct Totals {
-  std::int64_t documents = 0;
-  std::int64_t bytes = 0;
-  std::int64_t tokens = 0;
-  std::int64_t white_space_tokens = 0;
-
-  double bytes_per_token() const {
-    return tokens == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(tokens);
-  }
-  double white_space_share() const {
-    return tokens == 0 ? 0 : static_cast<double>(white_space_tokens) / static_cast<double>(tokens);
-  }
-};
-
-void add_document(const Tokenizer& tokenizer, std::string_view text, Totals& totals) {
-  const std::vector<TokenId> ids = tokenizer.encode(text);
-  ++totals.documents;
-  totals.bytes += static_cast<std::int64_t>(text.size());
-  totals.tokens += static_cast<std::int64_t>(ids.size());
-  totals.white_space_tokens += std::count_if(ids.begin(), ids.end(), [&](TokenId id) {
-    return tokenizer.bytes_of(id).find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
-  });
-}
-
-Result<int> stats(Context& context, const FileArguments& arguments) {
-  SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.tokenizer));
-  Totals totals;
-  SCRIBE_TRY(for_each_document(context, arguments.inputs, [&](std::string_view text) {
-    add_document(tokenizer, text, totals);
-  }));
-  if (arguments.json) {
-    const Json report = {{"documents", totals.documents},
-                         {"bytes", totals.bytes},
-                         {"tokens", totals.tokens},
-                         {"bytes_per_token", totals.bytes_per_token()},
-                         {"white_space_tokens", totals.white_space_tokens},
-                         {"white_space_share", totals.white_space_share()}};
-    SCRIBE_TRY(write_standard_output(to_json_line(report) + "\n"));
-    return kExitDone;
-  }
-  fmt::print(
-      "documents          {:>14}\nbytes              {:>14}\ntokens             {:>14}\n"
-      "bytes per token    {:>14.3f}\nwhite space only   {:>13.1f}% of tokens\n",
-      totals.documents, totals.bytes, totals.tokens, totals.bytes_per_token(),
-      totals.white_space_share() * 100);
   return kExitDone;
 }
 
@@ -400,22 +285,6 @@ void add_convert(CLI::App& parent, Context& context) {
   });
 }
 
-void add_stats(CLI::App& parent, Context& context) {
-  CLI::App* command = parent.add_subcommand(
-      "stats", "Bytes per token and the share of white space, of given files");
-  auto arguments = std::make_shared<FileArguments>();  // Shared with the callback, which is copied.
-  add_tokenizer_option(*command, *arguments);
-  command
-      ->add_option("FILE", arguments->inputs,
-                   "JSONL files of documents with a \"text\" field, or text files; .gz too")
-      ->required();
-  command->add_flag("--json", arguments->json, "Print one line of JSON");
-  set_example(*command, "scribe tokenizer stats --tokenizer runs/base src/*.py");
-  command->callback([&context, arguments] {
-    context.action = [&context, arguments] { return stats(context, *arguments); };
-  });
-}
-
 }  // namespace
 
 void add_tokenizer_command(CLI::App& app, Context& context) {
@@ -427,7 +296,8 @@ void add_tokenizer_command(CLI::App& app, Context& context) {
   add_encode(*command, context);
   add_decode(*command, context);
   add_convert(*command, context);
-  add_stats(*command, context);
+  add_tokenizer_stats_command(*command, context);
+  add_tokenizer_diff_command(*command, context);
 }
 
 }  // namespace scribe::cli

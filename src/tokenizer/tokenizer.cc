@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json.h"
 #include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
@@ -17,10 +18,57 @@ Result<Vocabulary> parse(std::string_view text, std::string_view where) {
   return text[first] == '{' ? parse_tokenizer_json(text, where) : parse_tiktoken(text, where);
 }
 
-/// A directory stands for the tokenizer.json in it.
-std::string file_of(Env& env, const std::string& path) {
-  const std::string inside = path + "/tokenizer.json";
-  return env.exists(inside) ? inside : path;
+constexpr std::string_view kVocab = "vocab.json";
+
+/// A directory stands for the tokenizer.json in it, or else for its vocab.json.
+Result<std::string> file_of(Env& env, const std::string& path) {
+  for (const std::string_view name : {std::string_view("tokenizer.json"), kVocab}) {
+    std::string inside = fmt::format("{}/{}", path, name);
+    if (env.exists(inside)) return inside;
+  }
+  if (env.list_directory(path).ok())
+    return error(ErrorCode::not_found,
+                 "'{}' has no tokenizer.json, and no vocab.json with a merges.txt", path);
+  return path;
+}
+
+/// Files beside the pair that say that it alone is not the tokenizer: its ids would be wrong.
+Status check_neighbours(Env& env, const std::string& folder) {
+  const std::string added = folder + "added_tokens.json";
+  if (env.exists(added))
+    return error(
+        ErrorCode::unsupported,
+        "{}: a vocab.json with more tokens beside it is not read, only GPT-2's own layout; "
+        "save a tokenizer.json with transformers",
+        added);
+  const std::string path = folder + "tokenizer_config.json";
+  if (!env.exists(path)) return {};
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
+  SCRIBE_TRY_ASSIGN(const Json config, parse_json(text, path));
+  if (!config.is_object() || !config.contains("tokenizer_class")) return {};
+  const Json& name = config["tokenizer_class"];
+  if (name == "GPT2Tokenizer" || name == "GPT2TokenizerFast") return {};
+  return error(ErrorCode::unsupported,
+               "{}: tokenizer_class is {}, expected GPT2Tokenizer: of others a tokenizer.json is "
+               "read; save one with transformers",
+               path, name.dump(-1, ' ', true, Json::error_handler_t::replace));
+}
+
+/// `path` ends with "vocab.json", and with "merges.txt" in its place is the other file.
+Result<Vocabulary> load_vocab_and_merges(Env& env, const std::string& path) {
+  const std::string start = path.substr(0, path.size() - kVocab.size());
+  const std::string merges_path = start + "merges.txt";
+  SCRIBE_TRY(check_neighbours(env, start.substr(0, start.rfind('/') + 1)));
+  SCRIBE_TRY_ASSIGN(const std::string vocab, env.read_file(path));
+  SCRIBE_TRY_ASSIGN(const std::string merges, env.read_file(merges_path));
+  return parse_vocab_and_merges(vocab, path, merges, merges_path);
+}
+
+Result<Vocabulary> load_vocabulary(Env& env, const std::string& path) {
+  SCRIBE_TRY_ASSIGN(const std::string file, file_of(env, path));
+  if (file.ends_with(kVocab)) return load_vocab_and_merges(env, file);
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(file));
+  return parse(text, file);
 }
 
 }  // namespace
@@ -30,9 +78,7 @@ Tokenizer make_tokenizer(Vocabulary vocabulary) {
 }
 
 Result<Tokenizer> Tokenizer::load(Env& env, const std::string& path) {
-  const std::string file = file_of(env, path);
-  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(file));
-  SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, parse(text, file));
+  SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, load_vocabulary(env, path));
   return make_tokenizer(std::move(vocabulary));
 }
 
@@ -94,6 +140,23 @@ std::span<const TokenId> Tokenizer::prefix() const {
 std::string Tokenizer::layout() const {
   const Pipeline& pipeline = impl_->vocabulary.pipeline;
   return std::string(name_of(pipeline.pattern)) + (pipeline.nfc ? "+nfc" : "");
+}
+
+Tokenizer Tokenizer::without_space_runs() const {
+  Vocabulary vocabulary = impl_->vocabulary;
+  const auto is_run = [&](TokenId id) {
+    const std::string& bytes = vocabulary.tokens[static_cast<std::size_t>(id)].bytes;
+    return bytes.size() > 1 && bytes.find_first_not_of(' ') == std::string::npos;
+  };
+  std::erase_if(vocabulary.merges, [&](const Merge& merge) {
+    return is_run(merge.left) || is_run(merge.right) || is_run(merge.merged);
+  });
+  for (TokenId id = 0; id < vocabulary_size(); ++id)
+    if (is_run(id)) {
+      Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
+      token.from_pieces = token.cut_from_text = false;
+    }
+  return make_tokenizer(std::move(vocabulary));
 }
 
 std::int32_t Tokenizer::vocabulary_size() const {

@@ -34,9 +34,10 @@ inline constexpr std::string_view kFimSuffix = "<|fim_suffix|>";
 /// Normalization Form C: then it is x in that form.
 class Tokenizer {
  public:
-  /// Reads `tokenizer.json` (Hugging Face, BPE on bytes), of that name if `path` is a directory,
-  /// or a `.tiktoken` file (`base64 rank` lines; `<|endoftext|>` takes the one rank that the file
-  /// leaves free, or the next one).
+  /// Reads `tokenizer.json` (Hugging Face, BPE on bytes), a `.tiktoken` file (`base64 rank` lines;
+  /// `<|endoftext|>` takes the one rank that the file leaves free, or the next one), or GPT-2's
+  /// older pair of a file whose name ends with `vocab.json` and one with `merges.txt` instead. A
+  /// directory stands for the tokenizer.json in it, or else for such a pair.
   /// Errors: not_found, io, invalid_data (path, line or field), limit_exceeded, unsupported
   /// (another kind of model).
   static Result<Tokenizer> load(Env& env, const std::string& path);
@@ -69,6 +70,10 @@ class Tokenizer {
   std::string layout() const;
   /// Number of ids: 0 <= id < vocabulary_size().
   std::int32_t vocabulary_size() const;
+
+  /// The same without the tokens that are two or more spaces and nothing else: what such runs save
+  /// is measured against it.
+  Tokenizer without_space_runs() const;
 
   struct Impl;
   explicit Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

@@ -1,8 +1,11 @@
-// Fuzzes both file formats, and encoding with whatever they give.
+// Fuzzes the file formats, and encoding with whatever they give.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "base/json.h"
+#include "tokenizer/byte_alphabet.h"
 #include "tokenizer/nfc.h"
 #include "tokenizer/tokenizer_impl.h"
 
@@ -37,6 +40,34 @@ std::string with_steps(std::string_view input) {
                                  .cut_from_text = true,
                                  .is_normalized = (choice & 32) != 0});
   return scribe::to_tokenizer_json(vocabulary);
+}
+
+/// A vocab.json of a token per byte and <|endoftext|>, and of what `more` says.
+std::string vocab_json(std::string_view more) {
+  const scribe::Vocabulary bytes =
+      scribe::parse_tiktoken(with_byte_tokens(""), "fuzz.tiktoken").value();
+  std::string text = "{";
+  for (std::size_t id = 0; id + 1 < bytes.tokens.size(); ++id)
+    text += fmt::format("{}:{},",
+                        scribe::to_json_line(scribe::to_byte_alphabet(bytes.tokens[id].bytes)), id);
+  return fmt::format("{}\"{}\":256{}}}", text, scribe::kEndOfText, more);
+}
+
+/// Both files from the input, up to and behind its first zero byte, then each beside a valid other.
+void check_pair(std::string_view text) {
+  const std::size_t middle = std::min(text.find('\0'), text.size());
+  const std::string_view first = text.substr(0, middle);
+  const std::string_view second = text.substr(std::min(middle + 1, text.size()));
+  const std::string valid = vocab_json(R"(,"aa":257,"aaa":258)");
+  for (const auto& [vocab, merges] : {std::pair<std::string, std::string_view>(first, second),
+                                      {vocab_json(first), second},
+                                      {valid, text}}) {
+    const auto vocabulary =
+        scribe::parse_vocab_and_merges(vocab, "vocab.json", merges, "merges.txt");
+    if (!vocabulary.ok()) continue;
+    const scribe::Tokenizer tokenizer = scribe::make_tokenizer(vocabulary.value());
+    SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == text, "decode(encode(x)) is not x");
+  }
 }
 
 /// The file with some of its text replaced, at a place and by bytes that the input chooses.
@@ -76,5 +107,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto vocabulary = scribe::parse_tokenizer_json(json, "fuzz.json");
     if (vocabulary.ok()) check_vocabulary(vocabulary.value(), text);
   }
+  check_pair(text);
   return 0;
 }

@@ -1,4 +1,5 @@
-// Reads the tokenizer.json of Hugging Face `tokenizers`: BPE on bytes.
+// Reads the tokenizer.json of Hugging Face `tokenizers`, and GPT-2's older pair of files.
+#include <algorithm>
 #include <optional>
 
 #include "tokenizer/byte_alphabet.h"
@@ -75,12 +76,13 @@ Result<std::vector<AddedToken>> parse_added_tokens(const Reader& root) {
 
 using TextIndex = std::unordered_map<std::string_view, TokenId>;
 
-/// Puts the tokens of model.vocab at their ids. Their bytes stay in the alphabet of the file: only
-/// with the added tokens at hand can they be told apart from text that is written as it is.
-Status place_vocabulary(const Reader& model, std::vector<Token>& tokens, TextIndex& index) {
-  if (!model.field("vocab").is_object()) return model.wrong("vocab", "an object");
-  for (const auto& [text, value] : model.field("vocab").items()) {
-    const std::string what = fmt::format("{}: model.vocab[\"{}\"]", model.where(), text);
+/// Puts the tokens of `vocab`, an object that `name` names in errors, at their ids. Their bytes
+/// stay in the alphabet of the file: only with the added tokens at hand can they be told apart from
+/// text that is written as it is.
+Status place_vocabulary(const SortedJson& vocab, const std::string& name,
+                        std::vector<Token>& tokens, TextIndex& index) {
+  for (const auto& [text, value] : vocab.items()) {
+    const std::string what = fmt::format("{}[\"{}\"]", name, text);
     SCRIBE_TRY_ASSIGN(const std::int64_t number, checked_id(value, what));
     const auto id = static_cast<std::size_t>(number);
     if (text.empty()) return error(ErrorCode::invalid_data, "{}: a token without bytes", what);
@@ -125,55 +127,98 @@ Status decode_tokens(std::vector<Token>& tokens, std::string_view where) {
     if (!token.from_pieces) continue;
     std::optional<std::string> bytes = from_byte_alphabet(token.bytes);
     if (!bytes)
-      return error(ErrorCode::unsupported,
-                   "{}: model.vocab: \"{}\" is not written in GPT-2's alphabet of bytes", where,
-                   token.bytes);
+      return error(ErrorCode::unsupported, "{}: \"{}\" is not written in GPT-2's alphabet of bytes",
+                   where, token.bytes);
     token.bytes = *std::move(bytes);
   }
   return {};
 }
 
-/// "a b" or ["a", "b"].
-std::optional<std::pair<std::string_view, std::string_view>> merge_parts(const SortedJson& entry) {
-  if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string())
-    return std::pair<std::string_view, std::string_view>(entry[0].get_ref<const std::string&>(),
-                                                         entry[1].get_ref<const std::string&>());
-  if (!entry.is_string()) return std::nullopt;
-  const std::string_view text = entry.get_ref<const std::string&>();
+using MergeParts = std::pair<std::string_view, std::string_view>;
+
+std::optional<MergeParts> parts_of_line(std::string_view text) {
   const std::size_t space = text.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
-  return std::pair(text.substr(0, space), text.substr(space + 1));
+  return MergeParts(text.substr(0, space), text.substr(space + 1));
 }
+
+/// "a b" or ["a", "b"].
+std::optional<MergeParts> merge_parts(const SortedJson& entry) {
+  if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string())
+    return MergeParts(entry[0].get_ref<const std::string&>(),
+                      entry[1].get_ref<const std::string&>());
+  if (!entry.is_string()) return std::nullopt;
+  return parts_of_line(entry.get_ref<const std::string&>());
+}
+
+/// Turns texts of tokens into merges, one after the other.
+class MergeList {
+ public:
+  MergeList(const TextIndex& index, const std::vector<Token>& tokens)
+      : index_(index), tokens_(tokens) {}
+
+  /// `where` begins the message of an error.
+  Status add(const MergeParts& parts, const std::string& where) {
+    const auto left = index_.find(parts.first);
+    const auto right = index_.find(parts.second);
+    const auto merged = index_.find(std::string(parts.first) + std::string(parts.second));
+    if (left == index_.end() || right == index_.end() || merged == index_.end())
+      return error(ErrorCode::invalid_data,
+                   "{}: \"{}\", \"{}\" or both together are not in the vocabulary", where,
+                   parts.first, parts.second);
+    for (const auto& part : {left, right, merged})
+      if (!tokens_[static_cast<std::size_t>(part->second)].from_pieces)
+        return error(ErrorCode::invalid_data,
+                     "{}: \"{}\" is an added token, which text cannot merge to", where,
+                     part->first);
+    merges_.push_back(
+        {left->second, right->second, merged->second, static_cast<std::int32_t>(merges_.size())});
+    return {};
+  }
+
+  std::size_t size() const { return merges_.size(); }
+  std::vector<Merge> take() { return std::move(merges_); }
+
+ private:
+  const TextIndex& index_;
+  const std::vector<Token>& tokens_;
+  std::vector<Merge> merges_;
+};
 
 Result<std::vector<Merge>> parse_merges(const Reader& model, const TextIndex& index,
                                         const std::vector<Token>& tokens) {
   const SortedJson& list = model.field("merges");
   if (!list.is_array()) return model.wrong("merges", "an array");
-  std::vector<Merge> merges;
-  merges.reserve(list.size());
+  MergeList merges(index, tokens);
   for (const SortedJson& entry : list) {
-    const auto where = [&] {
-      return fmt::format("{}: model.merges[{}]", model.where(), merges.size());
-    };
+    const std::string where = fmt::format("{}: model.merges[{}]", model.where(), merges.size());
     const auto parts = merge_parts(entry);
     if (!parts)
-      return error(ErrorCode::invalid_data, "{}: expected \"a b\" or [\"a\", \"b\"]", where());
-    const auto left = index.find(parts->first);
-    const auto right = index.find(parts->second);
-    const auto merged = index.find(std::string(parts->first) + std::string(parts->second));
-    if (left == index.end() || right == index.end() || merged == index.end())
-      return error(ErrorCode::invalid_data,
-                   "{}: \"{}\", \"{}\" or both together are not in model.vocab", where(),
-                   parts->first, parts->second);
-    for (const auto& part : {left, right, merged})
-      if (!tokens[static_cast<std::size_t>(part->second)].from_pieces)
-        return error(ErrorCode::invalid_data,
-                     "{}: \"{}\" is an added token, which text cannot merge to", where(),
-                     part->first);
-    merges.push_back(
-        {left->second, right->second, merged->second, static_cast<std::int32_t>(merges.size())});
+      return error(ErrorCode::invalid_data, "{}: expected \"a b\" or [\"a\", \"b\"]", where);
+    SCRIBE_TRY(merges.add(*parts, where));
   }
-  return merges;
+  return merges.take();
+}
+
+/// The lines of a merges.txt; the first may say "#version: 0.2".
+Result<std::vector<Merge>> parse_merge_lines(std::string_view text, std::string_view path,
+                                             const TextIndex& index,
+                                             const std::vector<Token>& tokens) {
+  MergeList merges(index, tokens);
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || (number == 1 && line.starts_with("#version"))) continue;
+    const std::string where = fmt::format("{}:{}", path, number);
+    const auto parts = parts_of_line(line);
+    if (!parts) return error(ErrorCode::invalid_data, "{}: expected 'a b'", where);
+    if (merges.size() == kVocabularySizeMax)
+      return error(ErrorCode::limit_exceeded, "{}: more than {} merges", where, kVocabularySizeMax);
+    SCRIBE_TRY(merges.add(*parts, where));
+  }
+  return merges.take();
 }
 
 /// <|endoftext|>, or what Llama 3 has for it.
@@ -200,7 +245,9 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, find_end_of_text(added, where));
   std::vector<Token> tokens;
   TextIndex index;
-  SCRIBE_TRY(place_vocabulary(model, tokens, index));
+  if (!model.field("vocab").is_object()) return model.wrong("vocab", "an object");
+  SCRIBE_TRY(
+      place_vocabulary(model.field("vocab"), fmt::format("{}: model.vocab", where), tokens, index));
   // The index views strings that the next step moves: it keeps its own copy of them.
   vocabulary.tokens = tokens;
   SCRIBE_TRY(place_added_tokens(added, vocabulary.tokens, where));
@@ -208,6 +255,29 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY(decode_tokens(vocabulary.tokens, where));
   SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), where));
   SCRIBE_TRY(check_template(vocabulary, where));
+  return vocabulary;
+}
+
+Result<Vocabulary> parse_vocab_and_merges(std::string_view vocab, std::string_view vocab_path,
+                                          std::string_view merges, std::string_view merges_path) {
+  SCRIBE_TRY_ASSIGN(const SortedJson file, parse_sorted(vocab, vocab_path));
+  std::vector<Token> tokens;
+  TextIndex index;
+  SCRIBE_TRY(place_vocabulary(file, fmt::format("{}: ", vocab_path), tokens, index));
+  const auto end_of_text = index.find(kEndOfText);
+  if (end_of_text == index.end())
+    return error(ErrorCode::unsupported,
+                 "{}: no token {}, expected one: without a tokenizer.json only GPT-2's own layout "
+                 "is read",
+                 vocab_path, kEndOfText);
+  Vocabulary vocabulary;
+  vocabulary.end_of_text = end_of_text->second;
+  vocabulary.tokens = tokens;  // The index views strings of the others.
+  vocabulary.tokens[static_cast<std::size_t>(vocabulary.end_of_text)].from_pieces = false;
+  SCRIBE_TRY_ASSIGN(vocabulary.merges,
+                    parse_merge_lines(merges, merges_path, index, vocabulary.tokens));
+  SCRIBE_TRY(decode_tokens(vocabulary.tokens, vocab_path));
+  SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), vocab_path));
   return vocabulary;
 }
 

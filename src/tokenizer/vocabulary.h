@@ -76,6 +76,14 @@ Result<Vocabulary> parse_tiktoken(std::string_view text, std::string_view where)
 /// Errors: invalid_data or unsupported, naming the field; limit_exceeded.
 Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view where);
 
+/// Reads GPT-2's older pair of files, the texts of a vocab.json (an object of tokens and ids) and a
+/// merges.txt ("a b" lines). Text is cut by GPT-2's pattern, `<|endoftext|>` is the one special
+/// token. The paths start the messages of errors.
+/// Errors: invalid_data with the token or the line; unsupported (another end of text, or alphabet);
+/// limit_exceeded.
+Result<Vocabulary> parse_vocab_and_merges(std::string_view vocab, std::string_view vocab_path,
+                                          std::string_view merges, std::string_view merges_path);
+
 /// The text of a tokenizer.json that parse_tokenizer_json reads back.
 std::string to_tokenizer_json(const Vocabulary& vocabulary);
 
