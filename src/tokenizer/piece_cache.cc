@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kHugePageBytes = std::size_t{1} << 21;
 
+void* allocate(std::size_t alignment, std::size_t bytes) {
+  return std::aligned_alloc(alignment, bytes);  // NOLINT: no container aligns to huge pages
+}
+
 std::size_t words_of(std::size_t bytes) {
   return (bytes + sizeof(TokenId) - 1) / sizeof(TokenId);
 }
@@ -20,14 +24,14 @@ std::size_t words_of(std::size_t bytes) {
 }  // namespace
 
 void ShortPieceCache::Free::operator()(Bucket* buckets) const {
-  std::free(buckets);
+  std::free(buckets);  // NOLINT: this class owns it
 }
 
 ShortPieceCache::Buckets ShortPieceCache::make_buckets(std::size_t count) {
   const std::size_t bytes = count * sizeof(Bucket);
   const bool is_large = bytes >= kHugePageBytes;
   auto* const buckets =
-      static_cast<Bucket*>(std::aligned_alloc(is_large ? kHugePageBytes : alignof(Bucket), bytes));
+      static_cast<Bucket*>(allocate(is_large ? kHugePageBytes : alignof(Bucket), bytes));
   SCRIBE_CHECK(buckets != nullptr, "out of memory: {} bytes", bytes);
   if (is_large) ::madvise(buckets, bytes, MADV_HUGEPAGE);  // A wish: small pages do as well.
   std::uninitialized_value_construct_n(buckets, count);
