@@ -113,9 +113,11 @@ int renew = new_size; env.free(1); operand(x); my_strcpy(x); std::errno_t system
                           ("tools/b.py", 1, "banned")])
 
     def test_paths_of_one_machine_are_found_outside_of_tests(self):
-        line = 'open("/tmp/x"); open("/usr/lib/python3.11"); open(home + "/work/x");\n'
+        # Put together here, so that this file holds none itself.
+        work, root = "/" + "work/x", "/" + "root/x"
+        line = f'open("/tmp/x"); open("/usr/lib/python3.11"); open(home + "{work}");\n'
         files = {"src/m/a.cc": line, "src/m/a_test.cc": line, "tests/t.cc": line,
-                 "docs/a.md": "see /root/x\n", "tools/a.sh": "ls /tmp/x \"$HOME/work/x\"\n"}
+                 "docs/a.md": f"see {root}\n", "tools/a.sh": f'ls /tmp/x "$HOME{work}"\n'}
         self.assertEqual(self.found(tidy.check_paths, files),
                          [("docs/a.md", 1, "path"), ("src/m/a.cc", 1, "path")])
 
