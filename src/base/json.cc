@@ -1,8 +1,6 @@
 // JSON and JSONL reading and writing.
 #include "base/json.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 
 #include "base/packed_file.h"
@@ -11,38 +9,6 @@ namespace scribe {
 namespace {
 
 constexpr std::size_t kJsonLineBytesMax = std::size_t{1} << 30;
-
-Result<std::string> gunzip(std::string_view packed, const std::string& path,
-                           std::int64_t size_bytes_max) {
-  z_stream stream{};
-  SCRIBE_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK, "inflateInit2");
-  std::string text;
-  std::string chunk(1 << 16, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  std::size_t left = packed.size();
-  int status = Z_OK;
-  while (status == Z_OK) {
-    if (stream.avail_in == 0) {
-      stream.avail_in = static_cast<uInt>(std::min<std::size_t>(left, 1U << 30));
-      left -= stream.avail_in;
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(chunk, 0, chunk.size() - stream.avail_out);
-    if (static_cast<std::int64_t>(text.size()) > size_bytes_max) break;
-    if (status == Z_STREAM_END && (stream.avail_in > 0 || left > 0)) {
-      status = inflateReset(&stream);  // Another member follows, as `cat a.gz b.gz` writes.
-    }
-  }
-  inflateEnd(&stream);
-  if (static_cast<std::int64_t>(text.size()) > size_bytes_max)
-    return error(ErrorCode::limit_exceeded, "'{}' unpacks to more than {} bytes", path,
-                 size_bytes_max);
-  if (status != Z_STREAM_END)
-    return error(ErrorCode::invalid_data, "'{}' is not a whole gzip file", path);
-  return text;
-}
 
 std::string_view trimmed(std::string_view line) {
   const std::size_t first = line.find_first_not_of(" \t\r");
@@ -77,9 +43,21 @@ Result<std::string> read_text_file(Env& env, const std::string& path, std::int64
   if (size > size_bytes_max)
     return error(ErrorCode::limit_exceeded, "'{}' has {} bytes, more than the limit of {}", path,
                  size, size_bytes_max);
-  SCRIBE_TRY_ASSIGN(std::string bytes, env.read_file(path));
-  if (!is_gzip_path(path)) return bytes;
-  return gunzip(bytes, path, size_bytes_max);
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<ReadFile> file, open_packed(env, path));
+  std::string text;
+  std::size_t filled = 0;
+  text.resize(static_cast<std::size_t>(size) + 1);  // One more, to see the end of a plain file.
+  for (;;) {
+    if (filled == text.size()) text.resize(2 * filled);
+    SCRIBE_TRY_ASSIGN(const std::size_t got, file->read(std::span(text).subspan(filled)));
+    if (got == 0) break;
+    filled += got;
+    if (static_cast<std::int64_t>(filled) > size_bytes_max)
+      return error(ErrorCode::limit_exceeded, "'{}' unpacks to more than {} bytes", path,
+                   size_bytes_max);
+  }
+  text.resize(filled);
+  return text;
 }
 
 Status for_each_json_line(Env& env, const std::string& path,

@@ -31,7 +31,7 @@ Result<T> json_field(const Json& object, std::string_view name, std::string_view
 /// Is this the name of a gzip file (ends with ".gz")?
 bool is_gzip_path(std::string_view path);
 
-/// Reads a file, unpacking it if it is named .gz. Errors: not_found, io, invalid_data,
+/// Reads a file, unpacked if it is gzip or Zstandard. Errors: not_found, io, invalid_data,
 /// limit_exceeded when it unpacks to more than `size_bytes_max`.
 Result<std::string> read_text_file(Env& env, const std::string& path,
                                    std::int64_t size_bytes_max = std::int64_t{1} << 31);

@@ -1,7 +1,6 @@
 // `scribe corpus filter`: the stages that look at one document alone, between two pipes.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 
 #include "base/hash.h"
@@ -10,6 +9,7 @@
 #include "cli/decontamination_options.h"
 #include "cli/filter_options.h"
 #include "cli/source_options.h"
+#include "cli/tokenizer_input.h"
 #include "corpus/build/declared_licenses.h"
 #include "corpus/document_file.h"
 #include "corpus/document_filter.h"
@@ -35,10 +35,9 @@ class LinesOut {
   std::string& lines() { return lines_; }
   Status flush_if_large() { return lines_.size() < kLinesBytes ? Status() : flush(); }
   Status flush() {
-    const bool written = std::fwrite(lines_.data(), 1, lines_.size(), stdout) == lines_.size() &&
-                         std::fflush(stdout) == 0;
+    Status written = write_standard_output(lines_);
     lines_.clear();
-    return written ? Status() : error(ErrorCode::io, "cannot write to standard output");
+    return written;
   }
 
  private:

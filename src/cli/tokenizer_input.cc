@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kInputBytesMax = std::int64_t{1} << 31;
 
 bool is_jsonl(std::string_view path) {
-  return path.ends_with(".jsonl") || path.ends_with(".jsonl.gz");
+  return path.ends_with(".jsonl") || path.ends_with(".jsonl.gz") || path.ends_with(".jsonl.zst");
 }
 
 /// All of standard input. Errors: io, limit_exceeded.

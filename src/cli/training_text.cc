@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/packed_file.h"
+#include "base/json.h"
 #include "corpus/document_file.h"
 
 namespace scribe::cli {
 namespace {
 
 constexpr std::size_t kBatchBytes = std::size_t{1} << 23;
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 /// A text file is one document, which is in memory as a whole.
-constexpr std::size_t kTextFileBytesMax = std::size_t{1} << 31;
+constexpr std::int64_t kTextFileBytesMax = std::int64_t{1} << 31;
 
 /// The name without what says how the file is packed.
 std::string_view unpacked_name(std::string_view path) {
@@ -30,25 +29,6 @@ struct Batch {
   std::vector<std::string> texts;
   Status status;  // of reading what would follow
 };
-
-/// The whole file, unpacked.
-Result<std::string> read_text(Env& env, const std::string& path) {
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<ReadFile> file, open_packed(env, path));
-  std::string text;
-  for (std::size_t filled = 0;;) {
-    text.resize(filled + kReadBytes);
-    SCRIBE_TRY_ASSIGN(const std::size_t got, file->read(std::span(text).subspan(filled)));
-    filled += got;
-    text.resize(filled);
-    if (got == 0) return text;
-    if (filled > kTextFileBytesMax)
-      return error(
-          ErrorCode::limit_exceeded,
-          "'{}' has more than {} bytes of text; cut it into documents, a line of JSON each "
-          "(.jsonl)",
-          path, kTextFileBytesMax);
-  }
-}
 
 /// Reads the files one after another.
 class Batches {
@@ -77,7 +57,7 @@ class Batches {
       const std::string path = files_[index_] == "-" ? "/dev/stdin" : files_[index_];
       if (!reader_ && !is_jsonl(path)) {
         ++index_;
-        SCRIBE_TRY_ASSIGN(std::string text, read_text(env_, path));
+        SCRIBE_TRY_ASSIGN(std::string text, read_text_file(env_, path, kTextFileBytesMax));
         return std::optional(std::move(text));
       }
       if (!reader_) {

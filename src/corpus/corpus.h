@@ -39,7 +39,7 @@ struct CorpusOptions {
   MinHashOptions minhash;                  ///< how they are found
   FilterOptions code_filter;
   FilterOptions prose_filter = kProseFilterDefaults;
-  std::vector<std::string> decontaminate;  ///< problem files in HumanEval's form
+  std::vector<std::string> decontaminate;  ///< problem files of any benchmark that is read
   DecontaminationOptions decontamination;
   double validation_share = 0.02;     ///< of documents, 0 <= share < 1
   std::uint64_t seed = 0;             ///< of the split and of the sample

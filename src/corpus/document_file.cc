@@ -1,24 +1,14 @@
 // Documents through simdjson, and a writer of JSON strings.
 #include "corpus/document_file.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
+
+#include "corpus/json_strings.h"
 
 namespace scribe {
 
 namespace dom = simdjson::dom;
-
-namespace {
-
-std::string_view string_or(const dom::object& object, std::string_view name,
-                           std::string_view fallback) {
-  std::string_view value;
-  return object[name].get(value) == simdjson::SUCCESS ? value : fallback;
-}
-
-}  // namespace
 
 struct DocumentReader::State {
   LineReader lines;

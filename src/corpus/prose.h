@@ -6,7 +6,7 @@
 
 namespace scribe {
 
-/// Is this a documentation file by its name? README, NEWS, FAQ, TODO, INSTALL, HISTORY, AUTHORS and
+/// Is this a documentation file by its name? README, NEWS, FAQ, INSTALL, HISTORY, AUTHORS and
 /// the like, *.txt, *.rst, *.md, *.html, and the texts in a folder common-licenses; any of them
 /// also with .gz. Changelogs are not: they are lists of identifiers and version numbers.
 bool is_document_path(std::string_view path);

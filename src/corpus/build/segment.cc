@@ -78,7 +78,6 @@ Status SegmentWriter::add(const StagedDocument& document) {
   record.names_begin = names_.size();
   record.source_bytes = static_cast<std::uint32_t>(document.source.size());
   record.license_bytes = static_cast<std::uint32_t>(document.license.size());
-  record.has_signature = document.signature.empty() ? 0 : 1;
   names_ += document.source;
   names_ += document.license;
   records_.push_back(record);

@@ -26,15 +26,13 @@ struct StagedRecord {
   std::uint32_t source_bytes = 0;
   std::uint32_t license_bytes = 0;
   std::uint32_t validation = 0;
-  std::uint32_t has_signature = 0;  ///< 0: it has no words
-  /// Where the text is: in a frame of the .texts file, from a byte of what the frame holds.
+  /// Where the text is: from this byte of what a frame of the .texts file holds.
+  std::uint32_t text_begin = 0;
   std::uint64_t frame_begin = 0;
   std::uint32_t frame_packed_bytes = 0;
   std::uint32_t frame_bytes = 0;
-  std::uint32_t text_begin = 0;
-  std::uint32_t unused = 0;
 };
-static_assert(sizeof(StagedRecord) == 80);
+static_assert(sizeof(StagedRecord) == 72);
 
 /// A document's id, to find equal ones.
 struct ExactRecord {

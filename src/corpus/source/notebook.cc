@@ -1,11 +1,10 @@
 // Cells through simdjson, their lines through a scanner that knows where a statement begins.
 #include "corpus/source/notebook.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <array>
 
+#include "corpus/json_strings.h"
 #include "corpus/python_lexer.h"
 
 namespace scribe {
@@ -13,12 +12,6 @@ namespace scribe {
 namespace dom = simdjson::dom;
 
 namespace {
-
-std::string_view string_or(const dom::object& object, std::string_view name,
-                           std::string_view fallback) {
-  std::string_view value;
-  return object[name].get(value) == simdjson::SUCCESS ? value : fallback;
-}
 
 /// A cell's source: a string, or a list of lines with their ends.
 std::string text_of(const dom::object& cell, std::string_view field) {
