@@ -164,6 +164,40 @@ TEST_F(ResumeTest, ASweepOfTemperaturesKilledAndRepeatedIsTheSingleRuns) {
   EXPECT_EQ(count_lines(file("sweep.t0.8.jsonl")), count_lines(file("single.jsonl")));
 }
 
+TEST_F(ResumeTest, ExperimentsKilledAndRepeatedHaveTheSameFigures) {
+  const auto arguments = [](const std::string& out) {
+    return std::vector<std::string>{"experiment",
+                                    "run",
+                                    "temperature",
+                                    "diversity",
+                                    "ranking",
+                                    "--model",
+                                    file("unbroken"),
+                                    "--out",
+                                    file(out),
+                                    "--samples",
+                                    "20",
+                                    "--problems-max",
+                                    "4",
+                                    "--max-tokens",
+                                    "24",
+                                    "--temperatures",
+                                    "0.5,1",
+                                    "--threads",
+                                    "1",
+                                    "--quiet"};
+  };
+  must(arguments("once"));
+  const std::string folder = Env::real().list_directory(file("once/samples")).value()[0].path;
+  const std::string samples =
+      file("twice/samples/") + folder.substr(folder.rfind('/') + 1) + "/unbroken.t1.jsonl";
+  ASSERT_TRUE(run_and_kill(arguments("twice"), [&] { return count_lines(samples) >= 20; }));
+  ASSERT_FALSE(Env::real().exists(file("twice/results.json")));
+  must(arguments("twice"));
+  for (const std::string name : {"results.json", "report.html", "ranking/section.json"})
+    EXPECT_EQ(read_bytes(file("twice/" + name)), read_bytes(file("once/" + name))) << name;
+}
+
 /// Results without the measured time, which differs from run to run.
 std::vector<std::string> verdicts(const std::string& path) {
   std::vector<std::string> lines;
