@@ -176,6 +176,11 @@ Result<Section> run_bleu(Workbench& bench) {
       "How: {} drew {}. The BLEU of each completion against the problem's reference solution, as "
       "sacrebleu computes it (smoothing exp, effective order).",
       bench.source().facts().name, describe(set, draw)));
+  if (set.name == "chains")
+    section.add(
+        "Chains have one obvious solution each, so that BLEU tells right from wrong better "
+        "here than on problems with many solutions, such as HumanEval's.");
+  add_truncation(files, bench.source().facts(), section);
   section.add(what_was_seen(words));
   section.add(ReportTable{
       .title = "BLEU of right and wrong samples",

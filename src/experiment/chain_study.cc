@@ -110,6 +110,7 @@ Result<Section> run_chains(Workbench& bench) {
       fmt::format("How: {} drew {}. Problems chain some of the paper's thirteen string operations; "
                   "none is among those that `scribe problems chains --split train` gives (seed 1).",
                   bench.source().facts().name, describe(set, draw)));
+  add_truncation(files, bench.source().facts(), section);
   section.add(
       factors.mean
           ? fmt::format("Seen: each operation divides the pass rate by {:.2f} on average "

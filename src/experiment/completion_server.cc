@@ -22,22 +22,38 @@ std::optional<std::pair<std::size_t, std::size_t>> earliest_stop(
   return earliest;
 }
 
-/// Token texts and log-probabilities of a choice; empty lists if there are none.
+Status add_token(const Json* token, const Json* logprob, const std::string& where,
+                 ServedCompletion& completion) {
+  if (token == nullptr || !token->is_string() || logprob == nullptr || !logprob->is_number())
+    return error(ErrorCode::invalid_data,
+                 "{}: 'logprobs' has no text and number for token {}, expected both", where,
+                 completion.tokens.size());
+  completion.tokens.push_back(token->get<std::string>());
+  completion.token_logprobs.push_back(logprob->get<double>());
+  return {};
+}
+
+const Json* find(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found == object.end() ? nullptr : &*found;
+}
+
+/// Token texts and log-probabilities of a choice, in two lists as OpenAI's completions have them,
+/// or in "content" as its chat completions and llama.cpp do; nothing in other dialects.
 Status read_tokens(const Json& choice, const std::string& where, ServedCompletion& completion) {
-  if (!choice.contains("logprobs") || !choice["logprobs"].is_object()) return {};
-  const Json& logprobs = choice["logprobs"];
-  for (const char* key : {"tokens", "token_logprobs"})
-    if (!logprobs.contains(key) || !logprobs[key].is_array()) return {};  // Another dialect.
-  const Json& values = logprobs["token_logprobs"];
-  if (values.size() != logprobs["tokens"].size())
-    return error(ErrorCode::invalid_data, "{}: the lists of 'logprobs' differ in length", where);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const Json& token = logprobs["tokens"][i];
-    if (!token.is_string() || !values[i].is_number())
-      return error(ErrorCode::invalid_data,
-                   "{}: 'logprobs' has no text and number for token {}, expected both", where, i);
-    completion.tokens.push_back(token.get<std::string>());
-    completion.token_logprobs.push_back(values[i].get<double>());
+  const Json* const logprobs = find(choice, "logprobs");
+  if (logprobs == nullptr) return {};
+  const Json* const tokens = find(*logprobs, "tokens");
+  const Json* const values = find(*logprobs, "token_logprobs");
+  const Json* const content = find(*logprobs, "content");
+  if (tokens != nullptr && tokens->is_array() && values != nullptr && values->is_array()) {
+    if (tokens->size() != values->size())
+      return error(ErrorCode::invalid_data, "{}: the lists of 'logprobs' differ in length", where);
+    for (std::size_t i = 0; i < tokens->size(); ++i)
+      SCRIBE_TRY(add_token(&(*tokens)[i], &(*values)[i], where, completion));
+  } else if (content != nullptr && content->is_array()) {
+    for (const Json& one : *content)
+      SCRIBE_TRY(add_token(find(one, "token"), find(one, "logprob"), where, completion));
   }
   return {};
 }

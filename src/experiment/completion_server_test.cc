@@ -62,16 +62,20 @@ TEST_F(CompletionServerTest, CutsAtStopStringsThatTheServerOverlooked) {
     return TinyReply{
         .body = R"({"choices": [{"text": "a\n#b\ndef g", "finish_reason": "length", "logprobs":
           {"tokens": ["a", "\n#", "b", "\ndef g"], "token_logprobs": [-1, -2, -3, -4]}},
+          {"text": "c", "finish_reason": "length", "logprobs":
+          {"content": [{"token": "c", "logprob": -7}]}},
           {"text": "x\n#y", "finish_reason": "length", "logprobs":
           {"tokens": ["\u0120x", "\u010a#", "y"], "token_logprobs": [-1, -2, -3]}}]})"};
   });
-  const auto completions = complete(options(server), request_);
+  const auto completions =
+      complete(options(server), {.prompt = "p", .n = 3, .stop = request_.stop});
   ASSERT_TRUE(completions.ok()) << completions.error().message();
   EXPECT_EQ(completions.value()[0].text, "a");
   EXPECT_EQ(completions.value()[0].finish_reason, "stop");
   EXPECT_EQ(completions.value()[0].token_logprobs, (std::vector<double>{-1, -2}));
-  EXPECT_EQ(completions.value()[1].text, "x");
-  EXPECT_TRUE(completions.value()[1].tokens.empty());  // Written in another way than the text.
+  EXPECT_EQ(completions.value()[1].token_logprobs, (std::vector<double>{-7}));
+  EXPECT_EQ(completions.value()[2].text, "x");
+  EXPECT_TRUE(completions.value()[2].tokens.empty());  // Written in another way than the text.
 }
 
 TEST_F(CompletionServerTest, TriesAgainAfter429And503AndNotAfter400) {

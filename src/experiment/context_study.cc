@@ -103,16 +103,33 @@ ModelScores scores_of(const ModelFacts& facts, const JudgedFile& file, std::uint
   return scores;
 }
 
+/// A difference in percentage points.
+std::string points_text(const PassAtK& difference) {
+  std::string text = fmt::format("{:+.1f}", 100 * difference.value);
+  if (difference.interval)
+    text += fmt::format(" ({:+.1f} to {:+.1f})", 100 * difference.interval->low,
+                        100 * difference.interval->high);
+  return text;
+}
+
 std::string what_was_seen(std::span<const ModelScores> models, std::int64_t prompts) {
   const ModelScores& last = models.back();
   std::string text = fmt::format(
       "Seen: {} passes {} after right code and {} after code with bugs, a difference of {} "
-      "percentage points; with the instruction the difference is {}. In the paper pass@1 after "
-      "buggy code is lower than after right code, the gap grows with the size of the model, and "
-      "the "
-      "instruction helps a little without closing it; it shows curves and prints no numbers.",
+      "percentage points; with the instruction it is {}. ",
       last.facts.name, score_text(&last.by_condition[1]), score_text(&last.by_condition[2]),
-      score_text(&last.gap), score_text(&last.instructed_gap));
+      points_text(last.gap), points_text(last.instructed_gap));
+  if (std::ranges::all_of(last.by_condition, [](const PassAtK& one) { return one.value == 0; }))
+    text = fmt::format(
+        "Seen: {} solves none of the tasks whatever stands before them, so that nothing can be "
+        "said "
+        "of the effect. ",
+        last.facts.name);
+  text +=
+      "In the paper pass@1 after buggy code is lower than after right code, the gap grows with the "
+      "size of the model, and the instruction helps a little without closing it; it shows curves "
+      "and "
+      "prints no numbers.";
   for (const ModelScores& model : models)
     if (model.truncated_prompts > 0)
       text += fmt::format(
@@ -200,8 +217,8 @@ Result<Section> run_context(Workbench& bench) {
     section.figures["models"].push_back(model_json(model));
     table.rows.push_back({model.facts.name});
     for (const PassAtK& score : model.by_condition) table.rows.back().push_back(score_text(&score));
-    table.rows.back().push_back(score_text(&model.gap));
-    table.rows.back().push_back(score_text(&model.instructed_gap));
+    table.rows.back().push_back(points_text(model.gap));
+    table.rows.back().push_back(points_text(model.instructed_gap));
   }
   section.add(
       "Asked: does a model write worse code than it can if the code before the task has subtle "

@@ -127,6 +127,7 @@ Result<Section> run_diversity(Workbench& bench) {
       "they are not the same program again; the paper gives this as the reason why the best "
       "temperature rises with k (section 3.3).");
   section.add(fmt::format("How: {} drew {}.", bench.source().facts().name, describe(set, draw)));
+  add_truncation(files, bench.source().facts(), section);
   section.add(fmt::format(
       "Seen: at T = {} {} of the samples are different programs, at T = {} {}. The paper prints no "
       "numbers of this.",

@@ -155,6 +155,16 @@ Section begin_section(std::string_view experiment, Json settings) {
           .blocks = {}};
 }
 
+void add_truncation(std::span<const JudgedFile> files, const ModelFacts& facts, Section& section) {
+  const std::int64_t truncated = files.front().truncated_prompts;
+  section.figures["truncated_prompts"][facts.name] = truncated;
+  if (truncated > 0)
+    section.add(fmt::format(
+        "{} prompts are longer than the context of {} has room for and lost their beginning: its "
+        "figures are lower than they could be.",
+        truncated, facts.name));
+}
+
 std::string score_text(const PassAtK* score) {
   if (score == nullptr) return "-";
   if (!score->interval) return percent(score->value);

@@ -54,6 +54,8 @@ Result<Section> run_ranking(Workbench& bench);
 
 /// A section with its title and settings, ready for its parts.
 Section begin_section(std::string_view experiment, Json settings);
+/// Says how many prompts lost their beginning, if any did.
+void add_truncation(std::span<const JudgedFile> files, const ModelFacts& facts, Section& section);
 /// "12.3 % (10.1 to 14.5)", or "-" for none.
 std::string score_text(const PassAtK* score);
 /// {"k", "value", "low", "high"}; null for none.

@@ -179,6 +179,7 @@ Result<Section> run_apps(Workbench& bench) {
       "How: {} drew {}. The statement stands in a docstring with one example of input and output "
       "below it. A program is right if it passes every test within {} s of processor time.",
       bench.source().facts().name, describe(set, draw), bench.options().cpu_seconds));
+  add_truncation(files, bench.source().facts(), section);
   add_figures(levels, draw.samples, bench.options().seed, section);
   section.add(paper_table());
   return section;

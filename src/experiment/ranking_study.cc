@@ -118,6 +118,7 @@ Result<Section> run_ranking(Workbench& bench) {
       "which one? (The paper's Figure 7.)");
   section.add(fmt::format("How: {} drew {}. One of the first n samples of each problem is picked.",
                           bench.source().facts().name, describe(set, draw)));
+  add_truncation(files, bench.source().facts(), section);
   section.add(what_was_seen(ranking));
   section.add(std::move(table));
   section.add(std::move(chart));

@@ -233,7 +233,9 @@ Status sample_from_server(Env& env, StopToken& stop, std::span<const Prompt> pro
   Progress bar(
       env, {.label = "sample", .unit = "samples", .total = lines.wanted(), .quiet = options.quiet});
   bar.skip(lines.count());
-  std::vector<Errand> errands = lines.errands(options.completions_per_request);
+  // Some servers refuse several equal completions, which temperature 0 gives.
+  std::vector<Errand> errands =
+      lines.errands(options.temperature > 0 ? options.completions_per_request : 1);
   const std::size_t connections =
       std::min(static_cast<std::size_t>(options.connections), errands.size());
   Exchange exchange(stop, std::move(errands), journal, lines, bar);

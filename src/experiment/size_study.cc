@@ -216,8 +216,9 @@ Result<Section> run_sizes(Workbench& bench) {
   section.add(
       "Asked: how do the loss and the share of problems solved change with the size of the model? "
       "(The paper's Figures 4 and 6 and Table 1.)");
-  section.add(fmt::format("How: {} models; {}. Sizes of models behind servers are not known.",
-                          models.size(), describe(set, draw)));
+  section.add(fmt::format("How: {} model{}; {}. Sizes of models behind servers are not known.",
+                          models.size(), models.size() == 1 ? "" : "s", describe(set, draw)));
+  for (const SizedModel& model : models) add_truncation(model.files, model.facts, section);
   section.add(what_was_seen(models));
   add_loss(models, section);
   add_scores(models, section);

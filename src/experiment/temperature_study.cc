@@ -107,6 +107,7 @@ Result<Section> run_temperature(Workbench& bench) {
       "paper's Figure 5.)");
   section.add(fmt::format("How: {} drew samples of {}; each was run against its tests.",
                           bench.source().facts().name, describe(set, draw)));
+  add_truncation(files, bench.source().facts(), section);
   section.add(what_was_seen(hull));
   section.add(score_table(files));
   section.add(curves_chart(curves, hull));

@@ -180,9 +180,9 @@ Json Workbench::settings(const ProblemSet& set, const DrawOptions& draw) const {
 
 std::string describe(const ProblemSet& set, const DrawOptions& draw) {
   return fmt::format(
-      "{} problems of {}, {} samples each at temperature {}, top-p {}, at most {} tokens, seed {}",
-      set.problems.size(), set.name, draw.samples, fmt::join(draw.temperatures, ", "), draw.top_p,
-      draw.max_tokens, draw.seed);
+      "{} problem{} of {}, {} samples each at temperature {}, top-p {}, at most {} tokens, seed {}",
+      set.problems.size(), set.problems.size() == 1 ? "" : "s", set.name, draw.samples,
+      fmt::join(draw.temperatures, ", "), draw.top_p, draw.max_tokens, draw.seed);
 }
 
 }  // namespace scribe
