@@ -84,6 +84,7 @@ std::optional<Problem> with_public_tests(const ProgramProblem& program) {
 
 std::string one_shot_prompt(const ProgramProblem& program) {
   std::string statement = program.problem.prompt;
+  while (statement.ends_with('\n')) statement.pop_back();
   if (!program.public_cases.empty()) {
     const Json& shown = program.public_cases.front();
     const auto text = [&](const char* key) {
