@@ -363,7 +363,7 @@ TEST_F(BuildCorpusTest, AFailingRankEndsTheOthers) {
     options.rank.rank = 0;
     EXPECT_FALSE(build_corpus(full_disk, stop_, options).ok());
   });
-  options_.rank_timeout_seconds = 3;
+  options_.rank_timeout_seconds = 0.5;
   EXPECT_EQ(build().error().code(), ErrorCode::internal);
   other.join();
 }
