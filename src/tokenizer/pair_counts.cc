@@ -17,18 +17,26 @@ constexpr std::size_t kNearAhead = 8;
 /// the words often, many to keep pairs that never merge.
 constexpr std::size_t kPairsPerMerge = 4;
 
-/// Pairs that share a bucket are counted together, to tell apart those that cannot reach the floor.
-constexpr int kBucketBits = 19;
+/// Pairs that share a bucket are counted together, to tell apart those that cannot reach the floor:
+/// a bucket for so many places, and at least. Of a vocabulary's words there are fewer pairs.
+constexpr std::size_t kPlacesPerBucket = 16;
+constexpr std::size_t kBucketsMin = 1 << 16;
 
-std::size_t bucket_of(PairCounts::Pair pair) {
+/// Requires: `buckets` is a power of two.
+std::size_t bucket_of(PairCounts::Pair pair, std::size_t buckets) {
   const std::uint64_t key =
       (static_cast<std::uint64_t>(pair.left) << 32) | static_cast<std::uint32_t>(pair.right);
-  return (key * 0xD6E8FEB86659FD93U) >> (64 - kBucketBits);  // Odd, without structure.
+  const std::uint64_t product = key * 0xD6E8FEB86659FD93U;  // Odd, without structure.
+  return (product >> 32) & (buckets - 1);
 }
 
-/// The `count`-th largest of the values, or the least one.
+/// The `count`-th largest of the values that are not 0, or that in their middle if it is larger; 0
+/// if all are.
 std::int64_t largest(std::vector<std::int64_t> values, std::size_t count) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(std::min(count, values.size()) - 1);
+  std::erase(values, 0);
+  if (values.empty()) return 0;
+  const std::size_t rank = std::min(count, (values.size() + 1) / 2);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(rank - 1);
   std::ranges::nth_element(values, at, std::greater());
   return *at;
 }
@@ -89,13 +97,16 @@ void PairCounts::lower_floor() {
   SCRIBE_CHECK(states_.size() == 0, "{} pairs are known", states_.size());
   states_ = {};
   close_gaps();
-  std::vector<std::int64_t> sums(std::size_t{1} << kBucketBits);
-  for_each_pair(
-      [&](Pair pair, std::uint32_t, std::int64_t count) { sums[bucket_of(pair)] += count; });
+  std::vector<std::int64_t> sums(
+      std::bit_ceil(std::max(places_.size() / kPlacesPerBucket, kBucketsMin)));
+  for_each_pair([&](Pair pair, std::uint32_t, std::int64_t count) {
+    sums[bucket_of(pair, sums.size())] += count;
+  });
   const std::size_t pairs_max = sums.size() / 8;  // More would share their buckets.
   for (std::size_t pairs = std::clamp(kPairsPerMerge * merges_, pairs_min_, pairs_max);
        states_.size() == 0 && floor_ > 1; pairs *= 2) {
-    floor_ = std::clamp<std::int64_t>(largest(sums, pairs), 1, floor_ - 1);
+    // At least by half: where buckets are crowded, they say little.
+    floor_ = std::max<std::int64_t>(std::min(largest(sums, pairs), floor_ / 2), 1);
     find_pairs(sums);
   }
 }
@@ -109,7 +120,7 @@ void PairCounts::find_pairs(std::span<const std::int64_t> sums) {
   };
   PairMap<Found, 75> found;
   for_each_pair([&](Pair pair, std::uint32_t, std::int64_t count) {
-    if (sums[bucket_of(pair)] < floor_) return;
+    if (sums[bucket_of(pair, sums.size())] < floor_) return;
     Found& entry = found.find_or_insert(pair.left, pair.right);
     entry.count += count;
     ++entry.places;
@@ -123,7 +134,7 @@ void PairCounts::find_pairs(std::span<const std::int64_t> sums) {
   });
   found = {};
   for_each_pair([&](Pair pair, std::uint32_t place, std::int64_t) {
-    if (sums[bucket_of(pair)] < floor_) return;
+    if (sums[bucket_of(pair, sums.size())] < floor_) return;
     State* const state = states_.find(pair.left, pair.right);
     if (state != nullptr) state->places.push_back(place);
   });
