@@ -6,8 +6,10 @@
 #include <set>
 #include <thread>
 
+#include "base/hash.h"
 #include "base/testing/faulty_env.h"
 #include "corpus/corpus.h"
+#include "corpus/corpus_record.h"
 
 namespace scribe {
 namespace {
@@ -205,6 +207,23 @@ TEST_F(BuildCorpusTest, StatsRecordTheSummary) {
   const CorpusSummary summary = build().value();
   EXPECT_EQ(to_json(load_corpus_summary(env_, options_.out).value()), to_json(summary));
   EXPECT_EQ(load_corpus_summary(env_, directory_.file("doc")).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(BuildCorpusTest, StatsRecordTheHashesOfAllDocuments) {
+  add_many(40);
+  options_.validation_share = 0.3;
+  ASSERT_TRUE(build().ok());
+  const Json stats = parse_json(bytes_of("stats.json"), "stats").value();
+  std::size_t files = 0;
+  for (const auto& [name, size] : stats["outputs"].items()) {
+    if (name.find("/train-") == std::string::npos && name.find("/validation-") == std::string::npos)
+      continue;
+    ++files;
+    EXPECT_EQ(stats["hashes"].at(name), fmt::format("{:016x}", hash64(bytes_of(name)))) << name;
+  }
+  EXPECT_GE(files, 2U);
+  EXPECT_EQ(stats["hashes"].size(), files);
+  EXPECT_EQ(recorded_hashes(env_, options_.out + "/code").count("train-00000.jsonl.zst"), 1U);
 }
 
 TEST_F(BuildCorpusTest, ContaminatedFilesAreDroppedAndReported) {
