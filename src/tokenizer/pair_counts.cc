@@ -18,7 +18,7 @@ constexpr std::size_t kNearAhead = 8;
 constexpr std::size_t kPairsPerMerge = 4;
 
 /// Pairs that share a bucket are counted together, to tell apart those that cannot reach the floor:
-/// a bucket for so many places, and at least. Of a vocabulary's words there are fewer pairs.
+/// one bucket for so many places, and at least so many buckets. Text has fewer pairs than that.
 constexpr std::size_t kPlacesPerBucket = 16;
 constexpr std::size_t kBucketsMin = 1 << 16;
 
