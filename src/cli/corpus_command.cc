@@ -152,6 +152,7 @@ void add_corpus_command(CLI::App& app, Context& context) {
   add_build(corpus, context);
   add_corpus_filter_command(corpus, context);
   add_corpus_token_commands(corpus, context);
+  add_corpus_export_command(corpus, context);
   add_corpus_view_commands(corpus, context);
   add_corpus_scan_command(corpus, context);
 }

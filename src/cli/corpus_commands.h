@@ -10,6 +10,8 @@ namespace scribe::cli {
 
 /// tokenize, check.
 void add_corpus_token_commands(CLI::App& corpus, Context& context);
+/// export-tokens.
+void add_corpus_export_command(CLI::App& corpus, Context& context);
 /// filter: the stages for one document, as a filter of JSON lines.
 void add_corpus_filter_command(CLI::App& corpus, Context& context);
 /// stats, show.

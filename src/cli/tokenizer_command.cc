@@ -17,9 +17,13 @@
 #include "cli/training_text.h"
 #include "tokenizer/bpe_trainer.h"
 #include "tokenizer/tokenizer.h"
+#include "tokenizer/vocab_merges.h"
 
 namespace scribe::cli {
 namespace {
+
+constexpr std::string_view kTokenizerJson = "tokenizer.json";
+constexpr std::string_view kVocabJson = "vocab.json";
 
 bool is_directory(const std::string& path) {
   std::error_code ignored;
@@ -54,11 +58,10 @@ BpeTrainOptions train_options(const TrainArguments& arguments) {
   return options;
 }
 
-/// The file to write: `out` itself if it is named .json, else tokenizer.json in the directory
-/// `out`.
-Result<std::string> output_path(Env& env, const std::string& out) {
-  const bool is_file = out.ends_with(".json") && !is_directory(out);
-  const std::string path = is_file ? out : out + "/tokenizer.json";
+/// The file to write: `out` itself if it is named .json, else `name` in the directory `out`.
+Result<std::string> output_path(Env& env, const std::string& out, std::string_view name) {
+  const bool is_file = out.ends_with(name == kTokenizerJson ? ".json" : name) && !is_directory(out);
+  const std::string path = is_file ? out : fmt::format("{}/{}", out, name);
   const std::string parent = std::filesystem::path(path).parent_path().string();
   if (!parent.empty()) SCRIBE_TRY(env.create_directories(parent));
   return path;
@@ -99,7 +102,8 @@ Result<int> train(Context& context, const TrainArguments& arguments) {
                     count_training_text(context.env, files, pool, context.stop, progress, trainer));
   progress.clear();
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, trainer.train(&context.stop));
-  SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
+  SCRIBE_TRY_ASSIGN(const std::string path,
+                    output_path(context.env, arguments.out, kTokenizerJson));
   SCRIBE_TRY(tokenizer.save(context.env, path));
   SCRIBE_TRY(print_trained(path, text, trainer.summary(), arguments,
                            context.env.monotonic_seconds() - start_seconds));
@@ -165,11 +169,20 @@ Result<int> decode(Context& context, const FileArguments& arguments) {
 struct ConvertArguments {
   std::string from;
   std::string out;
+  std::string to{kTokenizerJson};
 };
 
 Result<int> convert(Context& context, const ConvertArguments& arguments) {
+  if (arguments.to == kVocabJson) {
+    SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out, kVocabJson));
+    SCRIBE_TRY_ASSIGN(const std::int32_t tokens,
+                      convert_to_vocab_and_merges(context.env, arguments.from, path));
+    fmt::print("{} and its merges.txt: {} tokens\n", path, tokens);
+    return kExitDone;
+  }
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, load_tokenizer(context.env, arguments.from));
-  SCRIBE_TRY_ASSIGN(const std::string path, output_path(context.env, arguments.out));
+  SCRIBE_TRY_ASSIGN(const std::string path,
+                    output_path(context.env, arguments.out, kTokenizerJson));
   SCRIBE_TRY(tokenizer.save(context.env, path));
   fmt::print("{}: {} tokens, text is cut as {} does\n", path, tokenizer.vocabulary_size(),
              tokenizer.layout());
@@ -268,17 +281,20 @@ void add_decode(CLI::App& parent, Context& context) {
 
 void add_convert(CLI::App& parent, Context& context) {
   CLI::App* command = parent.add_subcommand(
-      "convert", "Write a tokenizer.json with which transformers gives the same ids");
+      "convert", "Write a tokenizer with which transformers gives the same ids");
   auto arguments =
       std::make_shared<ConvertArguments>();  // Shared with the callback, which is copied.
   command
       ->add_option("TOKENIZER", arguments->from,
                    "tokenizer.json, .tiktoken file, or checkpoint directory")
       ->required();
-  command
-      ->add_option("--out", arguments->out,
-                   "A .json file, or a directory that gets a tokenizer.json")
+  command->add_option("--out", arguments->out, "A .json file, or a directory that gets one")
       ->required();
+  command
+      ->add_option("--to", arguments->to,
+                   "vocab.json: GPT-2's older pair, with a merges.txt beside it")
+      ->check(CLI::IsMember({std::string(kTokenizerJson), std::string(kVocabJson)}))
+      ->capture_default_str();
   set_example(*command, "scribe tokenizer convert p50k_base.tiktoken --out runs/base");
   command->callback([&context, arguments] {
     context.action = [&context, arguments] { return convert(context, *arguments); };

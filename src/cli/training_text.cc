@@ -10,7 +10,9 @@
 namespace scribe::cli {
 namespace {
 
-constexpr std::size_t kBatchBytes = std::size_t{1} << 23;
+/// Of a batch, for each thread and in all. Two batches are in memory.
+constexpr std::size_t kThreadBytes = std::size_t{2} << 20;
+constexpr std::size_t kBatchBytesMax = std::size_t{32} << 20;
 /// A text file is one document, which is in memory as a whole.
 constexpr std::int64_t kTextFileBytesMax = std::int64_t{1} << 31;
 
@@ -33,12 +35,15 @@ struct Batch {
 /// Reads the files one after another.
 class Batches {
  public:
-  Batches(Env& env, const std::vector<std::string>& files) : env_(env), files_(files) {}
+  Batches(Env& env, const std::vector<std::string>& files, int threads)
+      : env_(env),
+        files_(files),
+        batch_bytes_(std::min(kBatchBytesMax, kThreadBytes * static_cast<std::size_t>(threads))) {}
 
   /// The next texts; none after the last.
   Batch next() {
     Batch batch;
-    for (std::size_t bytes = 0; bytes < kBatchBytes && batch.status.ok();) {
+    for (std::size_t bytes = 0; bytes < batch_bytes_ && batch.status.ok();) {
       Result<std::optional<std::string>> text = next_text();
       if (!text.ok()) {
         batch.status = std::move(text).error();
@@ -72,6 +77,7 @@ class Batches {
 
   Env& env_;
   const std::vector<std::string>& files_;
+  std::size_t batch_bytes_;
   std::size_t index_ = 0;
   std::optional<DocumentReader> reader_;  // of files_[index_], if it is JSONL that was begun
 };
@@ -114,7 +120,7 @@ Result<std::vector<std::string>> training_files(Env& env, const std::vector<std:
 Result<TrainingTextCounts> count_training_text(Env& env, const std::vector<std::string>& files,
                                                ThreadPool& pool, const StopToken& stop,
                                                Progress& progress, BpeTrainer& trainer) {
-  Batches batches(env, files);
+  Batches batches(env, files, pool.thread_count());
   TrainingTextCounts total;
   std::vector<TrainingTextCounts> counts(static_cast<std::size_t>(pool.thread_count()));
   Batch batch = batches.next();

@@ -119,23 +119,30 @@ Result<Built> build_collection(const BuildContext& context, const Collection& co
 struct Output {
   std::string from;
   std::string to;
+  std::uint64_t hash = 0;  ///< hash64 of its bytes; 0: not known
 };
 
 void append_outputs(const Built& built, std::vector<Output>& outputs) {
-  const auto append = [&](std::string_view kind, auto&& is_there) {
+  const auto append = [&](std::string_view kind, auto&& is_there, auto&& hash_of) {
     int shard = 0;
     for (std::size_t index = 0; index < built.outcomes.size(); ++index)
       if (is_there(built.outcomes[index]))
         outputs.push_back(
             {.from = fmt::format("{}.{}.jsonl.zst", built.scanned.segments[index].path, kind),
-             .to = fmt::format("{}/{}-{:05}.jsonl.zst", built.name, kind, shard++)});
+             .to = fmt::format("{}/{}-{:05}.jsonl.zst", built.name, kind, shard++),
+             .hash = hash_of(built.outcomes[index])});
   };
-  append("train", [](const SegmentOutcome& outcome) { return outcome.train.documents > 0; });
-  append("validation",
-         [](const SegmentOutcome& outcome) { return outcome.validation.documents > 0; });
-  append("duplicates", [](const SegmentOutcome& outcome) {
-    return outcome.duplicates.files + outcome.near_duplicates.files > 0;
-  });
+  using Outcome = const SegmentOutcome&;
+  append(
+      "train", [](Outcome outcome) { return outcome.train.documents > 0; },
+      [](Outcome outcome) { return outcome.train_hash; });
+  append(
+      "validation", [](Outcome outcome) { return outcome.validation.documents > 0; },
+      [](Outcome outcome) { return outcome.validation_hash; });
+  append(
+      "duplicates",
+      [](Outcome outcome) { return outcome.duplicates.files + outcome.near_duplicates.files > 0; },
+      [](Outcome) { return std::uint64_t{0}; });
 }
 
 bool is_output(std::string_view path) {
@@ -164,13 +171,15 @@ Status publish(const BuildContext& context, const std::string& work,
     }
   }
   Json sizes = Json::object();
+  Json hashes = Json::object();
   for (const Output& output : outputs) {
     const std::string target = out + "/" + output.to;
     SCRIBE_TRY(env.create_directories(target.substr(0, target.rfind('/'))));
     if (env.exists(output.from)) SCRIBE_TRY(env.rename(output.from, target));
     SCRIBE_TRY_ASSIGN(sizes[output.to], env.file_size(target));
+    if (output.hash != 0) hashes[output.to] = fmt::format("{:016x}", output.hash);
   }
-  SCRIBE_TRY(write_file_atomic(env, stats_path, stats_text(record, summary, sizes)));
+  SCRIBE_TRY(write_file_atomic(env, stats_path, stats_text(record, summary, sizes, hashes)));
   return env.remove_tree(work);
 }
 

@@ -6,8 +6,10 @@
 #include <set>
 #include <thread>
 
+#include "base/hash.h"
 #include "base/testing/faulty_env.h"
 #include "corpus/corpus.h"
+#include "corpus/corpus_record.h"
 
 namespace scribe {
 namespace {
@@ -207,6 +209,23 @@ TEST_F(BuildCorpusTest, StatsRecordTheSummary) {
   EXPECT_EQ(load_corpus_summary(env_, directory_.file("doc")).error().code(), ErrorCode::not_found);
 }
 
+TEST_F(BuildCorpusTest, StatsRecordTheHashesOfAllDocuments) {
+  add_many(40);
+  options_.validation_share = 0.3;
+  ASSERT_TRUE(build().ok());
+  const Json stats = parse_json(bytes_of("stats.json"), "stats").value();
+  std::size_t files = 0;
+  for (const auto& [name, size] : stats["outputs"].items()) {
+    if (name.find("/train-") == std::string::npos && name.find("/validation-") == std::string::npos)
+      continue;
+    ++files;
+    EXPECT_EQ(stats["hashes"].at(name), fmt::format("{:016x}", hash64(bytes_of(name)))) << name;
+  }
+  EXPECT_GE(files, 2U);
+  EXPECT_EQ(stats["hashes"].size(), files);
+  EXPECT_EQ(recorded_hashes(env_, options_.out + "/code").count("train-00000.jsonl.zst"), 1U);
+}
+
 TEST_F(BuildCorpusTest, ContaminatedFilesAreDroppedAndReported) {
   const std::string solution =
       "    total = sum(weights) ** 2 + len(weights) * 17\n    return total\n";
@@ -363,7 +382,7 @@ TEST_F(BuildCorpusTest, AFailingRankEndsTheOthers) {
     options.rank.rank = 0;
     EXPECT_FALSE(build_corpus(full_disk, stop_, options).ok());
   });
-  options_.rank_timeout_seconds = 3;
+  options_.rank_timeout_seconds = 0.5;
   EXPECT_EQ(build().error().code(), ErrorCode::internal);
   other.join();
 }

@@ -1,6 +1,9 @@
 // Conversion between summaries, options and JSON.
 #include "corpus/corpus_record.h"
 
+#include <charconv>
+#include <filesystem>
+
 #include "base/hash.h"
 
 namespace scribe {
@@ -152,11 +155,35 @@ Result<Json> options_record(Env& env, const CorpusOptions& options) {
 }
 
 std::string stats_text(const Json& options_record, const CorpusSummary& summary,
-                       const Json& outputs) {
+                       const Json& outputs, const Json& hashes) {
   return to_json_pretty({{"options_hash", hash128_hex(to_json_line(options_record))},
                          {"options", options_record},
                          {"summary", to_json(summary)},
-                         {"outputs", outputs}});
+                         {"outputs", outputs},
+                         {"hashes", hashes}});
+}
+
+std::map<std::string, std::uint64_t> recorded_hashes(Env& env, const std::string& folder) {
+  std::map<std::string, std::uint64_t> found;
+  const std::filesystem::path path = std::filesystem::path(folder + "/").lexically_normal();
+  const std::filesystem::path own = path.parent_path();
+  const auto stats = read_stats(env, own.has_parent_path() ? own.parent_path().string() : ".");
+  if (!stats.ok()) return found;
+  const auto hashes = json_field<Json>(stats.value(), "hashes", folder);
+  const auto sizes = json_field<Json>(stats.value(), "outputs", folder);
+  if (!hashes.ok() || !hashes.value().is_object() || !sizes.ok()) return found;
+  const std::string prefix = own.filename().string() + "/";
+  for (const auto& [name, digits] : hashes.value().items()) {
+    if (!name.starts_with(prefix) || !digits.is_string() || !sizes.value().contains(name)) continue;
+    const std::string file = name.substr(prefix.size());
+    const auto size = env.file_size(fmt::format("{}/{}", folder, file));
+    if (!size.ok() || sizes.value()[name] != size.value()) continue;
+    const auto text = digits.get<std::string>();
+    std::uint64_t hash = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+    if (failure == std::errc() && end == text.data() + text.size()) found[file] = hash;
+  }
+  return found;
 }
 
 std::optional<CorpusSummary> find_same_corpus(Env& env, const std::string& folder,

@@ -1,5 +1,4 @@
 // Bodies are sketched from masks of their structure; forms come from their tokens.
-// tokens.
 #include "corpus/python_functions.h"
 
 #include <algorithm>
@@ -41,6 +40,11 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\f';
 }
 
+bool is_string_prefix(char c) {
+  const char small = static_cast<char>(c | 0x20);
+  return small == 'f' || small == 'r' || small == 'b' || small == 'u';
+}
+
 struct PunctuationKind {
   bool is_special = false;  ///< it is more than a mark
   std::int8_t depth = 0;    ///< what it adds to the depth of brackets
@@ -79,6 +83,8 @@ class Sketcher {
   }
 
  private:
+  static constexpr char kComment = '\n';  // In the place of a quote: it ends with the line.
+
   struct Open {
     std::size_t begin;
     std::size_t indent;
@@ -105,7 +111,7 @@ class Sketcher {
         const bool is_mark = take_special(c, position, std::min(next, base + size));
         bits = from_next(bits, base);
         // Most strings of one line hold no punctuation: their end is the next.
-        if (quote_ != '\0' && bits != 0 &&
+        if (is_mark && quote_ != '\0' && bits != 0 &&
             text_[base + static_cast<std::size_t>(std::countr_zero(bits))] == quote_) {
           quote_ = '\0';
           bits &= bits - 1;
@@ -125,9 +131,9 @@ class Sketcher {
     return next_ - base < kMaskBytes ? bits & (~std::uint64_t{0} << (next_ - base)) : 0;
   }
 
-  /// Within quotes: ends the string where it ends. True if `c` ends it and is not part of it.
+  /// Within quotes or a comment: ends it where it ends. True if `c` ends it and is not part of it.
   bool leaves_string(char c, std::size_t position) {
-    if (c == '\\') next_ = after_escape(position);
+    if (c == '\\' && quote_ != kComment) next_ = after_escape(position);
     if (c != quote_ && !is_line_end(c)) return false;
     quote_ = '\0';
     return is_line_end(c);  // Unterminated.
@@ -142,8 +148,7 @@ class Sketcher {
         if (depth_ == 0) end_line(position, after);
         return false;
       case '#':
-        next_ = position;
-        while (next_ < text_.size() && !is_line_end(text_[next_])) ++next_;
+        quote_ = kComment;
         return false;
       case '\\':
         next_ = after_escape(position);
@@ -203,9 +208,11 @@ class Sketcher {
   }
 
   bool starts_string(std::size_t position) const {
-    const std::size_t quote = text_.find_first_not_of("rRuUbBfF", position);
-    return quote < text_.size() && quote - position <= 2 &&
-           (text_[quote] == '"' || text_[quote] == '\'');
+    for (const std::size_t end = std::min(position + 3, text_.size()); position < end; ++position) {
+      if (text_[position] == '"' || text_[position] == '\'') return true;
+      if (!is_string_prefix(text_[position])) return false;
+    }
+    return false;
   }
 
   std::size_t triple_end(std::size_t begin) const {
@@ -229,7 +236,7 @@ class Sketcher {
   Mark line_mark_;               // Where the line began.
   bool line_is_string_ = false;  // So far the line is nothing but strings.
   std::size_t next_ = 0;         // What lies before has been read.
-  char quote_ = '\0';            // Of the string of one line that is open.
+  char quote_ = '\0';            // Of the string of one line that is open, or kComment.
   int depth_ = 0;
 };
 

@@ -144,5 +144,24 @@ TEST(PythonFunctionsTest, EveryInstructionSetAndPlaceInABlockFindsTheSame) {
   }
 }
 
+// Comments of every length, so that they begin and end anywhere in the blocks that are scanned.
+TEST(PythonFunctionsTest, WhatACommentHoldsDoesNotMatter) {
+  const std::string plain = "def f(x):\n    y = (x)\n    return y\ndef g(): return [1]\n";
+  const std::vector<PythonFunction> expected = find_functions(plain);
+  ASSERT_EQ(expected.size(), 2U);
+  for (std::size_t length = 0; length < 140; ++length)
+    for (const char* end : {"\n", "\r\n", "\\\n"}) {
+      const std::string comment =
+          "# it's \"\"\" ( [ { : def #" + std::string(length, '-') + "'" + end;
+      const std::string text = "def f(x):\n    " + comment + "    y = (x)" + comment +
+                               "    return y\n" + comment + "def g(): return [1] # '\\";
+      const std::vector<PythonFunction> found = find_functions(text);
+      ASSERT_EQ(found.size(), 2U) << text;
+      EXPECT_EQ(found[0].sketch, expected[0].sketch) << text;
+      EXPECT_EQ(found[1].sketch, expected[1].sketch) << text;
+      EXPECT_EQ(found[1].end, text.size());
+    }
+}
+
 }  // namespace
 }  // namespace scribe

@@ -101,7 +101,7 @@ TEST(SharedTextTest, TheIndexFindsWhatPlainSearchFinds) {
   PhiloxStream random(7, 0);
   int passages_found = 0;
   int grams_found = 0;
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 40; ++round) {
     const SharedTextOptions options{
         .gram_words = 4 + static_cast<std::int32_t>(random.next_below(10)),
         .gram_distinct_words_min = static_cast<std::int32_t>(random.next_below(5))};
@@ -133,8 +133,8 @@ TEST(SharedTextTest, TheIndexFindsWhatPlainSearchFinds) {
       ASSERT_EQ(found->text, expected->text) << document;
     }
   }
-  EXPECT_GT(passages_found, 500);
-  EXPECT_GT(grams_found, 500);
+  EXPECT_GT(passages_found, 130);
+  EXPECT_GT(grams_found, 130);
 }
 
 TEST(SharedTextTest, EveryInstructionSetFindsTheSame) {

@@ -49,7 +49,7 @@ class SourcePlanner {
 
   Status add(const std::string& source) {
     if (source == "-") {
-      add_part(SourcePart::Kind::json_lines, "-", 0);
+      add_part({.kind = SourcePart::Kind::json_lines, .path = "-"});
       return {};
     }
     if (env_.exists(source)) return add_existing(source);
@@ -61,33 +61,26 @@ class SourcePlanner {
   }
 
   Result<SourcePlan> finish() {
-    // Of equal paths the one with the shortest root: it may see more licence files.
-    std::ranges::sort(plan_.parts, {}, [](const SourcePart& part) {
-      return std::tuple(std::string_view(part.path), std::string_view(part.revision),
-                        part.root.size(), std::string_view(part.root));
-    });
-    const auto repeated = std::ranges::unique(plan_.parts, {}, [](const SourcePart& part) {
-      return std::pair(std::string_view(part.path), std::string_view(part.revision));
-    });
-    plan_.parts.erase(repeated.begin(), repeated.end());
+    plan_.parts.sort_and_unite();  // The outermost root may see more licence files.
     std::ranges::sort(plan_.unreadable_folders);
     const auto twice = std::ranges::unique(plan_.unreadable_folders);
     plan_.unreadable_folders.erase(twice.begin(), twice.end());
-    const auto parquet =
-        std::ranges::find(plan_.parts, SourcePart::Kind::parquet, &SourcePart::kind);
-    if (parquet != plan_.parts.end())
-      if (Status supported = check_parquet_support(); !supported.ok())
-        return std::move(supported).error().in(parquet->path);
+    SCRIBE_TRY(check_parquet());
     return std::move(plan_);
   }
 
  private:
-  SourcePart& add_part(SourcePart::Kind kind, std::string path, std::int64_t size_bytes) {
-    SourcePart& part = plan_.parts.emplace_back();
-    part.kind = kind;
-    part.path = std::move(path);
-    part.size_bytes = size_bytes;
-    return part;
+  void add_part(SourcePart&& part) {
+    if (part.kind == SourcePart::Kind::parquet && (parquet_.empty() || part.path < parquet_))
+      parquet_ = part.path;
+    plan_.parts.add(part);
+  }
+
+  Status check_parquet() const {
+    if (parquet_.empty()) return {};
+    Status supported = check_parquet_support();
+    if (!supported.ok()) return std::move(supported).error().in(parquet_);
+    return {};
   }
 
   Status add_existing(const std::string& source) {
@@ -102,19 +95,20 @@ class SourcePlanner {
 
   Status add_file(const std::string& path, std::int64_t size) {
     if (const auto kind = container_kind(path)) {
-      add_part(*kind, path, size);
+      add_part({.kind = *kind, .path = path, .size_bytes = size});
       return {};
     }
     if (!is_wanted_path(path, options_)) return unsupported_kind(path, options_);
     const std::size_t slash = path.rfind('/');
-    add_part(SourcePart::Kind::file, path, size).root =
-        slash == std::string::npos ? "." : path.substr(0, slash);
+    add_part({.path = path,
+              .root = slash == std::string::npos ? "." : path.substr(0, slash),
+              .size_bytes = size});
     return {};
   }
 
   Status add_repository(const std::string& path, const std::string& revision) {
     SCRIBE_TRY_ASSIGN(std::string commit, commit_of(path, revision));
-    add_part(SourcePart::Kind::repository, path, 0).revision = std::move(commit);
+    add_part({.kind = SourcePart::Kind::repository, .path = path, .revision = std::move(commit)});
     return {};
   }
 
@@ -144,9 +138,9 @@ class SourcePlanner {
         add_entry(std::move(entry), root, pending, licenses);
     }
     for (std::size_t index = first_part; index < plan_.parts.size(); ++index) {
-      SourcePart& part = plan_.parts[index];
+      const SourcePart part = plan_.parts[index];
       if (part.kind == SourcePart::Kind::file)
-        part.license_file = licenses.find(path_in(part.root, part.path));
+        plan_.parts.set_license_file(index, licenses.find(path_in(part.root, part.path)));
     }
     return {};
   }
@@ -162,19 +156,20 @@ class SourcePlanner {
       licenses.add(std::string(path_in(root, path)));
     if (const auto kind = container_kind(path)) {
       if (options_.archives_in_folders)
-        add_part(*kind, std::move(path), entry.size_bytes);
+        add_part({.kind = *kind, .path = std::move(path), .size_bytes = entry.size_bytes});
       else
         ++plan_.passed_over;
     } else if (is_wanted_path(path, options_)) {
-      add_part(SourcePart::Kind::file, std::move(path), entry.size_bytes).root = root;
+      add_part({.path = std::move(path), .root = root, .size_bytes = entry.size_bytes});
     }
   }
 
   /// One that cannot be opened is a part without a commit: reading it says why.
   void add_found_repository(const std::string& path) {
     Result<std::string> commit = commit_of(path, "");
-    SourcePart& part = add_part(SourcePart::Kind::repository, path, 0);
-    if (commit.ok()) part.revision = std::move(commit).value();
+    add_part({.kind = SourcePart::Kind::repository,
+              .path = path,
+              .revision = commit.ok() ? std::move(commit).value() : std::string()});
   }
 
   std::string license_text(const std::string& root, const std::string& path) {
@@ -192,6 +187,7 @@ class SourcePlanner {
   Env& env_;
   const SourceOptions& options_;
   SourcePlan plan_;
+  std::string parquet_;  ///< the first by name
 };
 
 Status check_options(const SourceOptions& options) {

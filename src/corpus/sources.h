@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/result.h"
 #include "corpus/source_item.h"
+#include "corpus/source_parts.h"
 
 namespace scribe {
 
@@ -45,23 +46,8 @@ struct SourceOptions {
   UnpackLimits limits;
 };
 
-/// Something that is read from its start to its end.
-struct SourcePart {
-  enum class Kind : std::uint8_t { file, archive, repository, json_lines, parquet };
-  Kind kind = Kind::file;
-  std::string path;             ///< "-" is standard input
-  std::string revision;         ///< of a repository: the id of its commit; "": it has none
-  std::string root;             ///< of a file: the folder that was given, for SourceItem::path
-  std::int64_t size_bytes = 0;  ///< as stored; 0: unknown
-  /// Of a file: what SourceItem::license_file says; shared by the parts that it covers.
-  std::shared_ptr<const LicenseFile> license_file;
-};
-
-/// "archive", "json_lines".
-std::string_view name_of(SourcePart::Kind kind);
-
 struct SourcePlan {
-  std::vector<SourcePart> parts;  ///< ordered by path, each once, whatever the order of the sources
+  SourceParts parts;  ///< ordered by path, each once, whatever the order of the sources
   std::vector<std::string> unreadable_folders;
   /// Archives, repositories and files of rows in folders that archives_in_folders would have taken.
   std::int64_t passed_over = 0;

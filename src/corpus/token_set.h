@@ -30,6 +30,8 @@ class TokenSet {
   std::int32_t vocabulary_size() const { return files_.front().info().vocabulary_size; }
   std::uint64_t tokenizer_hash() const { return files_.front().info().tokenizer_hash; }
   std::size_t shards() const { return files_.size(); }
+  /// The shards in order.
+  std::span<const TokenFile> files() const { return files_; }
   const std::string& prefix() const { return prefix_; }
 
   /// Copies tokens [begin, begin + out.size()), which may lie in several shards. Requires the range

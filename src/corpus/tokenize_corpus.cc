@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
+#include "corpus/corpus_record.h"
 #include "corpus/document_file.h"
 #include "corpus/rank_meeting.h"
 #include "corpus/token_run.h"
@@ -76,9 +78,11 @@ class FirstError {
   Status status_;  // guarded by mutex_
 };
 
-/// One hash for what all files of a split hold.
+/// One hash for what all files of a split hold. `known`: of files, by their names, that need not be
+/// read.
 Result<Json> describe_files(Env& env, const StopToken& stop, ThreadPool& pool,
-                            const std::vector<std::string>& files) {
+                            const std::vector<std::string>& files,
+                            const std::map<std::string, std::uint64_t>& known) {
   std::vector<std::uint64_t> hashes(files.size());
   std::vector<std::int64_t> sizes(files.size());
   FirstError failure;
@@ -86,6 +90,11 @@ Result<Json> describe_files(Env& env, const StopToken& stop, ThreadPool& pool,
     const auto at = static_cast<std::size_t>(index);
     failure.keep([&]() -> Status {
       SCRIBE_TRY_ASSIGN(sizes[at], env.file_size(files[at]));
+      const auto recorded = known.find(files[at].substr(files[at].rfind('/') + 1));
+      if (recorded != known.end()) {
+        hashes[at] = recorded->second;
+        return {};
+      }
       SCRIBE_TRY_ASSIGN(hashes[at], hash_file(env, stop, files[at]));
       return {};
     }());
@@ -111,6 +120,7 @@ Result<Inputs> load_inputs(Env& env, const StopToken& stop, ThreadPool& pool,
                            {"seed", options.seed},
                            {"shard_text_bytes", options.shard_text_bytes},
                            {"tokenizer", sha256_hex(tokenizer_bytes)}}};
+  const std::map<std::string, std::uint64_t> known = recorded_hashes(env, options.corpus);
   for (std::size_t split = 0; split < kSplits.size(); ++split) {
     auto files = document_files(env, options.corpus, kSplits[split]);
     // Of a small corpus nothing may have been held out: then there is no shard of it.
@@ -122,7 +132,7 @@ Result<Inputs> load_inputs(Env& env, const StopToken& stop, ThreadPool& pool,
     inputs.files[split] = std::move(files).value();
     std::ranges::sort(inputs.files[split]);
     SCRIBE_TRY_ASSIGN(inputs.record[kSplits[split]],
-                      describe_files(env, stop, pool, inputs.files[split]));
+                      describe_files(env, stop, pool, inputs.files[split], known));
   }
   return inputs;
 }

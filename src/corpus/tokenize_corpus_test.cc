@@ -107,6 +107,28 @@ class TokenizeCorpusTest : public testing::Test {
   TokenizeOptions options_;
 };
 
+TEST_F(TokenizeCorpusTest, HashesThatTheCorpusRecordsAreNotComputedAgain) {
+  ASSERT_TRUE(env_.create_directories(directory_.file("c/code")).ok());
+  options_.corpus = directory_.file("c/code/");
+  const std::string bytes = env_.read_file(directory_.file("train.jsonl")).value();
+  ASSERT_TRUE(write_file_atomic(env_, directory_.file("c/code/train.jsonl"), bytes).ok());
+  const auto inputs_with = [&](const Json& stats) {
+    EXPECT_TRUE(write_file_atomic(env_, directory_.file("c/stats.json"), to_json_line(stats)).ok());
+    EXPECT_TRUE(tokenize().ok());
+    const std::string path = options_.out + "/tokens.json";
+    return parse_json(env_.read_file(path).value(), path).value()["inputs"]["train"];
+  };
+  const auto stats = [&](std::uint64_t hash, std::size_t size) {
+    return Json{{"outputs", {{"code/train.jsonl", size}}},
+                {"hashes", {{"code/train.jsonl", fmt::format("{:016x}", hash)}}}};
+  };
+  const Json computed = inputs_with(Json::object());
+  EXPECT_EQ(inputs_with(stats(hash64(bytes), bytes.size())), computed);
+  EXPECT_EQ(inputs_with(stats(1, bytes.size() + 1)), computed);  // The file is another one.
+  EXPECT_EQ(inputs_with({{"hashes", {{"code/train.jsonl", 7}}}}), computed);
+  EXPECT_NE(inputs_with(stats(1, bytes.size())), computed);  // It is believed.
+}
+
 TEST_F(TokenizeCorpusTest, OfASmallCorpusNothingMayBeHeldOut) {
   ASSERT_TRUE(env_.remove(directory_.file("validation.jsonl")).ok());
   const TokenizeSummary summary = tokenize().value();
@@ -392,7 +414,7 @@ TEST_F(TokenizeCorpusTest, ARankThatFailsEndsTheOthers) {
     EXPECT_FALSE(tokenize_corpus(dying, stop_, options).ok());
   });
   options_.rank = {.rank = 0, .ranks = 2};
-  options_.rank_timeout_seconds = 2;
+  options_.rank_timeout_seconds = 0.5;
   const auto summary = tokenize();
   ASSERT_FALSE(summary.ok());
   EXPECT_EQ(summary.error().code(), ErrorCode::internal);

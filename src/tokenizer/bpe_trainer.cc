@@ -63,14 +63,13 @@ class Builder {
 
 /// Makes each run of 2 to `length_max` spaces a token. What the merges so far leave of a run is
 /// always two tokens, the shorter runs that it is made of, so that one merge per run is enough.
-void merge_space_runs(std::int32_t length_max, Builder& builder, PairCounts& counts) {
+void add_space_runs(std::int32_t length_max, Builder& builder) {
   for (std::int32_t length = 2; length <= length_max; ++length) {
     const std::vector<TokenId> spaces(static_cast<std::size_t>(length), builder.id_of(' '));
     std::vector<TokenId> parts;
     append_merged(merge_table_of(builder.merges()), spaces, parts);
     SCRIBE_CHECK(parts.size() == 2, "{} spaces are {} tokens", length, parts.size());
-    const PairCounts::Pair pair{parts[0], parts[1]};
-    counts.merge(pair, builder.merge(pair));
+    builder.merge({parts[0], parts[1]});
   }
 }
 
@@ -142,8 +141,7 @@ struct BpeTrainer::Impl {
   Result<PieceCounter> take_pieces() {
     PieceCounter all = std::move(counters.front());
     for (PieceCounter& counter : std::span(counters).subspan(1)) {
-      all.add(counter);
-      counter = {};
+      all.add(std::move(counter));
       SCRIBE_TRY(check_size(all));
     }
     counters.front() = {};
@@ -153,23 +151,28 @@ struct BpeTrainer::Impl {
     return all;
   }
 
-  /// Leaves no pieces behind, so that memory holds the words once.
+  /// As the runs of spaces leave them. Leaves no pieces behind: memory holds the words once.
   static void add_words(PieceCounter pieces, const Builder& builder, PairCounts& counts) {
     counts.reserve(pieces.size(), pieces.size_bytes());
+    const MergeTable runs = merge_table_of(builder.merges());
+    std::vector<TokenId> bytes;
     std::vector<TokenId> symbols;
-    pieces.for_each([&](std::string_view piece, std::int64_t count) {
+    pieces.take_each([&](std::string_view piece, std::int64_t count) {
+      bytes.clear();
+      for (const char byte : piece) bytes.push_back(builder.id_of(byte));
+      const bool has_run = piece.find("  ") != std::string_view::npos;
       symbols.clear();
-      for (const char byte : piece) symbols.push_back(builder.id_of(byte));
-      counts.add_word(symbols, count);
+      if (has_run) append_merged(runs, bytes, symbols);
+      counts.add_word(has_run ? symbols : bytes, count);
     });
   }
 
   Status learn(const std::vector<std::string>& special, const StopToken* stop, Builder& builder) {
     PairCounts counts(builder.bytes());
     SCRIBE_TRY_ASSIGN(PieceCounter pieces, take_pieces());
+    add_space_runs(options.space_run_max, builder);
     add_words(std::move(pieces), builder, counts);
     counts.start();
-    merge_space_runs(options.space_run_max, builder, counts);
     const auto size = static_cast<std::size_t>(options.vocabulary_size) - special.size();
     while (builder.bytes().size() < size) {
       if (stop != nullptr && stop->requested())

@@ -31,7 +31,7 @@ struct BpeTrainOptions {
   /// Text is put into Normalization Form C before it is cut, here and by that tokenizer.
   bool nfc = false;
   /// The different pieces may have this many bytes and be this many, added up; no more than
-  /// PairCounts::kPlacesMax. Main memory is about 30 times that.
+  /// PairCounts::kPlacesMax. Main memory is 10 to 20 times that.
   std::uint64_t piece_bytes_max = PairCounts::kPlacesMax;
 };
 

@@ -25,9 +25,9 @@ class PieceCounter {
   /// Counts `count` occurrences. Requires: the piece is not empty, count > 0.
   void add(std::string_view piece, std::int64_t count);
 
-  /// Counts what `other` counted as well.
-  void add(const PieceCounter& other) {
-    other.for_each([&](std::string_view piece, std::int64_t count) { add(piece, count); });
+  /// Counts what `other` counted as well, and leaves nothing of it.
+  void add(PieceCounter&& other) {
+    other.take_each([&](std::string_view piece, std::int64_t count) { add(piece, count); });
   }
 
   /// Calls visit(piece, count) for every different piece, in no particular order.
@@ -37,6 +37,17 @@ class PieceCounter {
       if (slot.count > 0) visit(piece_of(slot), slot.count);
     for (const LongSlot& slot : long_slots_)
       if (slot.count > 0) visit(piece_of(slot), slot.count);
+  }
+
+  /// The same of all that it has counted, which is gone then: memory is given back on the way.
+  template <typename Visit>
+  void take_each(Visit&& visit) {
+    for (const ShortSlot& slot : short_slots_)
+      if (slot.count > 0) visit(piece_of(slot), slot.count);
+    short_slots_ = {};
+    for (const LongSlot& slot : long_slots_)
+      if (slot.count > 0) visit(piece_of(slot), slot.count);
+    *this = {};
   }
 
   /// Number of different pieces.

@@ -76,8 +76,8 @@ TEST(PieceCounterTest, CountsOfSeveralAddUp) {
   std::vector<PieceCounter> counters(3);
   for (std::size_t i = 0; i < texts.size(); ++i)
     counters[i % 3].add_pieces(Pattern::gpt2, texts[i]);
-  counters[0].add(counters[1]);
-  counters[0].add(counters[2]);
+  counters[0].add(std::move(counters[1]));
+  counters[0].add(std::move(counters[2]));
   EXPECT_EQ(counts_of(counters[0]), counts_of_texts(texts));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "tokenizer/tokenizer_impl.h"
+#include "tokenizer/vocab_merges.h"
 
 namespace scribe {
 namespace {
@@ -54,11 +55,14 @@ Status check_neighbours(Env& env, const std::string& folder) {
                path, name.dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
-/// `path` ends with "vocab.json", and with "merges.txt" in its place is the other file.
+/// Of a path that ends with "vocab.json".
+std::string merges_path_of(const std::string& path) {
+  return path.substr(0, path.size() - kVocab.size()) + "merges.txt";
+}
+
 Result<Vocabulary> load_vocab_and_merges(Env& env, const std::string& path) {
-  const std::string start = path.substr(0, path.size() - kVocab.size());
-  const std::string merges_path = start + "merges.txt";
-  SCRIBE_TRY(check_neighbours(env, start.substr(0, start.rfind('/') + 1)));
+  const std::string merges_path = merges_path_of(path);
+  SCRIBE_TRY(check_neighbours(env, path.substr(0, path.rfind('/') + 1)));
   SCRIBE_TRY_ASSIGN(const std::string vocab, env.read_file(path));
   SCRIBE_TRY_ASSIGN(const std::string merges, env.read_file(merges_path));
   return parse_vocab_and_merges(vocab, path, merges, merges_path);
@@ -80,6 +84,16 @@ Tokenizer make_tokenizer(Vocabulary vocabulary) {
 Result<Tokenizer> Tokenizer::load(Env& env, const std::string& path) {
   SCRIBE_TRY_ASSIGN(Vocabulary vocabulary, load_vocabulary(env, path));
   return make_tokenizer(std::move(vocabulary));
+}
+
+Result<std::int32_t> convert_to_vocab_and_merges(Env& env, const std::string& from,
+                                                 const std::string& vocab_path) {
+  SCRIBE_CHECK(vocab_path.ends_with(kVocab), "'{}'", vocab_path);
+  SCRIBE_TRY_ASSIGN(const Vocabulary vocabulary, load_vocabulary(env, from));
+  SCRIBE_TRY_ASSIGN(const VocabAndMerges pair, to_vocab_and_merges(vocabulary));
+  SCRIBE_TRY(write_file_atomic(env, merges_path_of(vocab_path), pair.merges));
+  SCRIBE_TRY(write_file_atomic(env, vocab_path, pair.vocab));
+  return static_cast<std::int32_t>(vocabulary.tokens.size());
 }
 
 Status Tokenizer::save(Env& env, const std::string& path) const {

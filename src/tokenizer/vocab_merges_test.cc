@@ -5,6 +5,7 @@
 #include "base/testing/faulty_env.h"
 #include "tokenizer/bpe_trainer.h"
 #include "tokenizer/tokenizer_impl.h"
+#include "tokenizer/vocab_merges.h"
 
 namespace scribe {
 namespace {
@@ -150,6 +151,43 @@ TEST(VocabMergesTest, WhatIsNotGpt2sLayoutOrNotWholeIsAnError) {
   EXPECT_TRUE(Tokenizer::load(Env::real(), directory.path()).ok());
   write(directory.file("added_tokens.json"), "{}");
   EXPECT_EQ(error_of().code(), ErrorCode::unsupported);
+}
+
+TEST(VocabMergesTest, WhatIsWrittenIsReadBackWithTheSameIds) {
+  const TemporaryDirectory directory;
+  const std::string from = directory.file("tokenizer.json");
+  ASSERT_TRUE(trained().save(Env::real(), from).ok());
+  const std::string to = directory.file("x-vocab.json");
+  EXPECT_EQ(convert_to_vocab_and_merges(Env::real(), from, to).value(),
+            trained().vocabulary_size());
+  const Tokenizer again = Tokenizer::load(Env::real(), to).value();
+  EXPECT_EQ(again.encode(kText), trained().encode(kText));
+  for (TokenId id = 0; id < trained().vocabulary_size(); ++id)
+    EXPECT_EQ(again.bytes_of(id), trained().bytes_of(id));
+  EXPECT_EQ(again.end_of_text(), trained().end_of_text());
+  EXPECT_EQ(Env::real().read_file(directory.file("x-merges.txt")).value(), Pair().merges);
+}
+
+TEST(VocabMergesTest, WhatThePairCannotSayIsNotWritten) {
+  const Vocabulary good = Pair().parse().value();
+  EXPECT_TRUE(to_vocab_and_merges(good).ok());
+  const auto expect_refused = [&](std::string_view part, auto&& change) {
+    Vocabulary vocabulary = good;
+    change(vocabulary);
+    const auto pair = to_vocab_and_merges(vocabulary);
+    ASSERT_FALSE(pair.ok()) << part;
+    EXPECT_EQ(pair.error().code(), ErrorCode::unsupported);
+    EXPECT_NE(pair.error().message().find(part), std::string::npos) << pair.error().message();
+  };
+  expect_refused("pattern", [](Vocabulary& v) { v.pipeline.pattern = Pattern::code_lines; });
+  expect_refused("Form C", [](Vocabulary& v) { v.pipeline.nfc = true; });
+  expect_refused("around", [](Vocabulary& v) { v.pipeline.prefix = {v.end_of_text}; });
+  expect_refused(".tiktoken", [](Vocabulary& v) { v.whole_pieces = true; });
+  expect_refused("'!'", [](Vocabulary& v) { v.tokens[0].cut_from_text = true; });
+  expect_refused("'<|x|>'", [](Vocabulary& v) {
+    v.tokens.push_back({.bytes = "<|x|>", .from_pieces = false});
+  });
+  expect_refused("rank 0", [](Vocabulary& v) { v.merges[1].rank = v.merges[0].rank; });
 }
 
 }  // namespace

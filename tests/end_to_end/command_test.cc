@@ -15,6 +15,7 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"corpus", "build"},
                                                       {"corpus", "tokenize"},
                                                       {"corpus", "check"},
+                                                      {"corpus", "export-tokens"},
                                                       {"corpus", "stats"},
                                                       {"corpus", "show"},
                                                       {"tokenizer", "train"},
@@ -125,6 +126,44 @@ TEST(CommandTest, ALearnedVocabularySaysWhatItCameFrom) {
           .value();
   EXPECT_EQ(file["added_tokens"].size(), 3U);
   EXPECT_EQ(file["added_tokens"][1]["content"], "<|b|>");
+}
+
+TEST(CommandTest, TokensAndTokenizersGoToOthers) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(Env::real().create_directories(directory.file("corpus")).ok());
+  ASSERT_TRUE(write_file_atomic(Env::real(), directory.file("corpus/train.jsonl"),
+                                "{\"text\": \"if x:\\n\"}\n{\"text\": \"x\"}\n")
+                  .ok());
+  const auto run = [](const std::vector<std::string>& arguments) {
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return result.output;
+  };
+  const std::string tokens = directory.file("tokens");
+  const std::string out = directory.file("out");
+  run({"tokenizer", "train", directory.file("corpus"), "--vocab-size", "258", "--space-run-max",
+       "0", "--out", directory.file("tokenizer.json"), "--quiet"});
+  run({"corpus", "tokenize", "--corpus", directory.file("corpus"), "--tokenizer",
+       directory.file("tokenizer.json"), "--out", tokens, "--quiet"});
+  const Json report =
+      parse_json(
+          run({"corpus", "export-tokens", tokens, "--format", "megatron", "--out", out, "--json"}),
+          "export")
+          .value();
+  EXPECT_EQ(report["train"]["documents"], 2);
+  // Megatron's index has 34 bytes, 12 for each document and 8 for each bound of them.
+  EXPECT_EQ(Env::real().file_size(out + "/train.idx").value(), 34 + 2 * 12 + 3 * 8);
+  EXPECT_EQ(Env::real().file_size(out + "/train.bin").value(),
+            2 * report["train"]["tokens"].get<std::int64_t>());
+  EXPECT_EQ(run_program({"corpus", "export-tokens", directory.file("corpus"), "--format", "npy",
+                         "--out", out})
+                .exit_code,
+            1);
+  run({"tokenizer", "convert", directory.file("tokenizer.json"), "--to", "vocab.json", "--out",
+       out});
+  const std::string text = directory.file("corpus/train.jsonl");
+  EXPECT_EQ(run({"tokenizer", "encode", "--tokenizer", out, text}),
+            run({"tokenizer", "encode", "--tokenizer", directory.file("tokenizer.json"), text}));
 }
 
 TEST(CommandTest, WrongValuesOfScoringOptionsAreUsageErrors) {

@@ -11,7 +11,7 @@ std::vector<std::size_t> unit_begins(const SourcePlan& plan, std::int64_t unit_b
   std::vector<std::size_t> begins{0};
   std::int64_t bytes = 0;
   for (std::size_t index = 0; index < plan.parts.size(); ++index) {
-    bytes += plan.parts[index].size_bytes;
+    bytes += plan.parts.size_bytes(index);
     if (bytes < unit_bytes && index + 1 < plan.parts.size()) continue;
     begins.push_back(index + 1);
     bytes = 0;
@@ -29,7 +29,7 @@ std::string language_path(const std::string& path) {
 Collection code_collection(const BuildContext& context, std::string folder,
                            const SourcePlan& plan) {
   std::int64_t bytes = 0;
-  for (const SourcePart& part : plan.parts) bytes += part.size_bytes;
+  for (std::size_t part = 0; part < plan.parts.size(); ++part) bytes += plan.parts.size_bytes(part);
   const BuildLayout layout = layout_for(bytes);
   std::vector<std::size_t> begins = unit_begins(plan, layout.unit_bytes);
   const auto units = static_cast<std::int64_t>(begins.size()) - 1;

@@ -104,6 +104,8 @@ Result<std::vector<bool>> outside_sample(const BuildContext& context, const Coll
 struct SegmentOutcome {
   SplitCount train;
   SplitCount validation;
+  std::uint64_t train_hash = 0;  ///< hash64 of the file's bytes; 0: not known, or there is no file
+  std::uint64_t validation_hash = 0;
   FileCount duplicates;
   FileCount near_duplicates;
   FileCount outside_sample;

@@ -1,6 +1,7 @@
 // The last stage: the documents that stay, as shards of JSON lines.
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "corpus/build/collection.h"
 #include "corpus/build/segment.h"
@@ -15,6 +16,24 @@ std::string written_path(const Segment& segment) {
   return segment.path + ".written";
 }
 
+/// A file whose bytes are hashed as they are written.
+class HashedFile : public AppendFile {
+ public:
+  explicit HashedFile(StagedFile file) : file_(std::move(file)) {}
+
+  Status append(std::string_view bytes) override {
+    hash_.add(bytes);
+    return file_.append(bytes);
+  }
+  Status sync() override { return file_.sync(); }
+  Status publish() { return file_.publish(); }
+  std::uint64_t hash() const { return hash_.value(); }
+
+ private:
+  StagedFile file_;
+  Hash64Stream hash_;
+};
+
 /// A packed file of lines that exists once there is one.
 class LinesFile {
  public:
@@ -22,6 +41,8 @@ class LinesFile {
       : env_(env), path_(std::move(path)), level_(level) {}
 
   std::string& lines() { return lines_; }
+  /// Of all bytes, once it is finished; 0 if there is no file.
+  std::uint64_t hash() const { return file_ ? file_->hash() : 0; }
   Status flush_if_large() { return lines_.size() < kLinesBytes ? Status() : flush(); }
 
   Status finish() {
@@ -37,7 +58,7 @@ class LinesFile {
     if (lines_.empty()) return {};
     if (!file_) {
       SCRIBE_TRY_ASSIGN(StagedFile file, StagedFile::create(env_, path_));
-      file_ = std::make_unique<StagedFile>(std::move(file));
+      file_ = std::make_unique<HashedFile>(std::move(file));
       packer_.emplace(*file_, level_);
     }
     SCRIBE_TRY(packer_->append(lines_));
@@ -49,7 +70,7 @@ class LinesFile {
   std::string path_;
   int level_;
   std::string lines_;
-  std::unique_ptr<StagedFile> file_;
+  std::unique_ptr<HashedFile> file_;
   std::optional<ZstdWriter> packer_;
 };
 
@@ -121,6 +142,8 @@ class SegmentOutput {
     }
     for (LinesFile* file : {&train_, &validation_, &removed_}) SCRIBE_TRY(file->finish());
     const Json outcome = {{"train", to_json(outcome_.train)},
+                          {"train_hash", train_.hash()},
+                          {"validation_hash", validation_.hash()},
                           {"validation", to_json(outcome_.validation)},
                           {"duplicates", to_json(outcome_.duplicates)},
                           {"near_duplicates", to_json(outcome_.near_duplicates)},
@@ -187,6 +210,8 @@ Result<SegmentOutcome> read_outcome(Env& env, const Segment& segment) {
     second = value.at(name).at(1);
   };
   try {
+    outcome.train_hash = value.value("train_hash", std::uint64_t{0});  // Older work has none.
+    outcome.validation_hash = value.value("validation_hash", std::uint64_t{0});
     read("train", outcome.train.documents, outcome.train.text_bytes);
     read("validation", outcome.validation.documents, outcome.validation.text_bytes);
     read("duplicates", outcome.duplicates.files, outcome.duplicates.bytes);

@@ -1,6 +1,7 @@
 // main() of unit tests that start sandboxes: the same program runs as their helpers.
 #include <gtest/gtest.h>
 
+#include "base/testing/set_up_failures.h"
 #include "sandbox/sandbox.h"
 
 /// Read by AddressSanitizer at start: CPython, which some tests start in their own process, never
@@ -13,6 +14,7 @@ const char* __asan_default_options() {
 int main(int argc, char** argv) {
   if (const auto code = scribe::run_if_sandbox_child(argc, argv)) return *code;
   testing::InitGoogleTest(&argc, argv);
+  scribe::testing::end_at_set_up_failures();
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   return RUN_ALL_TESTS();
 }
