@@ -252,8 +252,7 @@ Result<std::vector<TextLogprobs>> text_logprobs(
                    {.suffix_max = std::max<std::int64_t>(text_max, 1), .weights = options.weights});
   const std::int64_t slots =
       std::clamp<std::int64_t>(options.cache_bytes_max / bytes_of_text, 1, options.rows_max);
-  Scorer scorer(backend, weights, texts, options, slots,
-                std::max<std::int64_t>(text_max - 1, 1));
+  Scorer scorer(backend, weights, texts, options, slots, std::max<std::int64_t>(text_max - 1, 1));
   return scorer.run(progress, stop);
 }
 

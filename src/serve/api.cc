@@ -7,6 +7,7 @@
 #include "base/utf8_parts.h"
 #include "serve/completion_call.h"
 #include "serve/infill_call.h"
+#include "serve/metrics.h"
 
 namespace scribe {
 namespace {
@@ -44,10 +45,24 @@ std::string engine_of(std::string_view path) {
              : std::string(path.substr(kEngines.size(), length - kCompletions.size()));
 }
 
+bool is_model_path(std::string_view path) {
+  return path == "/v1/completions" || path == "/infill" || path == "/tokenize" ||
+         path == "/detokenize" || !engine_of(path).empty();
+}
+
+Json model_json(const ModelService& model) {
+  return {{"id", model.name()},
+          {"object", "model"},
+          {"created", 0},
+          {"owned_by", "scribe"},
+          {"max_model_len", model.checkpoint().config.context},
+          {"fills_in_middle", model.fills_in_middle()}};
+}
+
 }  // namespace
 
-Api::Api(ModelService& service, ApiOptions options)
-    : service_(service), options_(std::move(options)) {}
+Api::Api(Services services, ApiOptions options)
+    : services_(services), options_(std::move(options)) {}
 
 bool Api::may_pass(const HttpRequest& request) const {
   if (options_.keys.empty() || request.path == "/health") return true;
@@ -80,23 +95,20 @@ void Api::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
 }
 
 bool Api::is_known_model(const std::string& name) const {
-  return name.empty() || name == service_.name();
+  return name.empty() || name == services_.model->name();
 }
 
 void Api::get(const HttpRequest& request, HttpReply& reply) {
-  const Json model{{"id", service_.name()},
-                   {"object", "model"},
-                   {"created", 0},
-                   {"owned_by", "scribe"},
-                   {"max_model_len", service_.checkpoint().config.context},
-                   {"fills_in_middle", service_.fills_in_middle()}};
   const std::string& path = request.path;
+  Json models = Json::array();
+  if (services_.model != nullptr) models.push_back(model_json(*services_.model));
   if (path == "/health")
     send_json({{"status", "ok"}}, reply);
   else if (path == "/v1/models" || path == "/v1/engines")
-    send_json({{"object", "list"}, {"data", Json::array({model})}}, reply);
-  else if (path.starts_with(kModels) && path.substr(kModels.size()) == service_.name())
-    send_json(model, reply);
+    send_json({{"object", "list"}, {"data", models}}, reply);
+  else if (path.starts_with(kModels) && !models.empty() &&
+           path.substr(kModels.size()) == services_.model->name())
+    send_json(models[0], reply);
   else if (path == "/metrics")
     reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
   else
@@ -104,28 +116,64 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
 }
 
 void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
-  const std::string engine = engine_of(request.path);
-  const bool completes = request.path == "/v1/completions" || !engine.empty();
-  const bool is_known = completes || request.path == "/infill" || request.path == "/tokenize" ||
-                        request.path == "/detokenize";
-  if (!is_known) {
+  const bool executes = request.path == "/v1/execute";
+  if (!executes && !is_model_path(request.path)) {
     send_failure(not_found(request), *reply);
     return;
   }
-  Result<Json> body = parse_json(request.body, "body");
-  if (!body.ok()) {
-    send_failure({.message = body.error().message(), .code = "invalid_json"}, *reply);
+  if (executes ? services_.execute == nullptr : services_.model == nullptr) {
+    send_failure({.status = 404,
+                  .message = executes ? "this server runs no programs: it was started without "
+                                        "--execute"
+                                      : "this server has no model: it was started with "
+                                        "--execute-only",
+                  .code = "not_served"},
+                 *reply);
     return;
   }
-  if (!engine.empty() && body.value().is_object()) body.value()["model"] = engine;
-  if (completes)
-    complete(body.value(), std::move(reply));
-  else if (request.path == "/infill")
-    infill(body.value(), std::move(reply));
-  else if (request.path == "/tokenize")
-    tokenize(body.value(), *reply);
+  Result<Json> body = parse_json(request.body, "body");
+  if (!body.ok())
+    send_failure({.message = body.error().message(), .code = "invalid_json"}, *reply);
+  else if (executes)
+    execute(body.value(), std::move(reply));
   else
-    detokenize(body.value(), *reply);
+    post_to_model(request.path, body.value(), std::move(reply));
+}
+
+void Api::post_to_model(const std::string& path, const Json& body,
+                        std::shared_ptr<HttpReply> reply) {
+  if (path == "/tokenize") {
+    tokenize(body, *reply);
+  } else if (path == "/detokenize") {
+    detokenize(body, *reply);
+  } else if (path == "/infill") {
+    infill(body, std::move(reply));
+  } else if (const std::string engine = engine_of(path); !engine.empty() && body.is_object()) {
+    Json with_model = body;
+    with_model["model"] = engine;
+    complete(with_model, std::move(reply));
+  } else {
+    complete(body, std::move(reply));
+  }
+}
+
+void Api::execute(const Json& body, std::shared_ptr<HttpReply> reply) {
+  auto read = execute_request(body, options_.execute_limits);
+  if (const auto* const failure = std::get_if<ApiError>(&read)) {
+    send_failure(*failure, *reply);
+    return;
+  }
+  const auto submitted = services_.execute->submit(
+      std::get<std::vector<SandboxJob>>(std::move(read)), [reply](std::vector<Verdict> verdicts) {
+        reply->send(200, kJson, to_json_line(execute_reply(verdicts)));
+      });
+  if (const auto* const failure = std::get_if<ApiError>(&submitted)) {
+    send_failure(*failure, *reply);
+    return;
+  }
+  reply->on_abandoned([this, ticket = std::get<ExecuteService::Ticket>(submitted)] {
+    services_.execute->cancel(ticket);
+  });
 }
 
 void Api::complete(const Json& body, std::shared_ptr<HttpReply> reply) {
@@ -138,25 +186,25 @@ void Api::complete(const Json& body, std::shared_ptr<HttpReply> reply) {
   if (!is_known_model(request.model)) {
     send_failure({.status = 404,
                   .message = fmt::format("there is no model '{}' here, only '{}'", request.model,
-                                         service_.name()),
+                                         services_.model->name()),
                   .param = "model",
                   .code = "model_not_found"},
                  *reply);
     return;
   }
-  const auto call = std::make_shared<CompletionCall>(request, service_, reply, worker_,
+  const auto call = std::make_shared<CompletionCall>(request, *services_.model, reply, worker_,
                                                      fmt::format("cmpl-{:016x}", next_id_++),
                                                      options_.unix_seconds());
   submit(std::move(request), call, std::move(reply));
 }
 
 void Api::infill(const Json& body, std::shared_ptr<HttpReply> reply) {
-  auto read = infill_request(body, service_.checkpoint().config.context);
+  auto read = infill_request(body, services_.model->checkpoint().config.context);
   if (const auto* const failure = std::get_if<ApiError>(&read)) {
     send_failure(*failure, *reply);
     return;
   }
-  if (!service_.fills_in_middle()) {
+  if (!services_.model->fills_in_middle()) {
     send_failure({.status = 501,
                   .message = "infill is not supported by this model: it was not trained to fill in "
                              "the middle",
@@ -166,20 +214,21 @@ void Api::infill(const Json& body, std::shared_ptr<HttpReply> reply) {
     return;
   }
   InfillRequest& request = std::get<InfillRequest>(read);
-  const auto call = std::make_shared<InfillCall>(request.response_fields, reply, service_.name(),
-                                                 options_.monotonic_seconds);
+  const auto call = std::make_shared<InfillCall>(
+      request.response_fields, reply, services_.model->name(), options_.monotonic_seconds);
   submit(std::move(request.completion), call, std::move(reply));
 }
 
 void Api::submit(CompletionRequest request, std::shared_ptr<CompletionListener> listener,
                  std::shared_ptr<HttpReply> reply) {
-  const auto submitted = service_.submit(std::move(request), std::move(listener));
+  const auto submitted = services_.model->submit(std::move(request), std::move(listener));
   if (const auto* const failure = std::get_if<ApiError>(&submitted)) {
     send_failure(*failure, *reply);
     return;
   }
-  reply->on_abandoned(
-      [this, ticket = std::get<ModelService::Ticket>(submitted)] { service_.cancel(ticket); });
+  reply->on_abandoned([this, ticket = std::get<ModelService::Ticket>(submitted)] {
+    services_.model->cancel(ticket);
+  });
 }
 
 void Api::tokenize(const Json& body, HttpReply& reply) {
@@ -193,17 +242,17 @@ void Api::tokenize(const Json& body, HttpReply& reply) {
     send_failure(*fields.failure(), reply);
     return;
   }
-  const Tokenizer& tokenizer = service_.checkpoint().tokenizer;
+  const Tokenizer& tokenizer = services_.model->checkpoint().tokenizer;
   const std::vector<TokenId> tokens =
       add_special ? tokenizer.encode_prompt(text) : tokenizer.encode(text);
   send_json({{"tokens", tokens},
              {"count", tokens.size()},
-             {"max_model_len", service_.checkpoint().config.context}},
+             {"max_model_len", services_.model->checkpoint().config.context}},
             reply);
 }
 
 void Api::detokenize(const Json& body, HttpReply& reply) {
-  const Tokenizer& tokenizer = service_.checkpoint().tokenizer;
+  const Tokenizer& tokenizer = services_.model->checkpoint().tokenizer;
   std::vector<TokenId> tokens;
   RequestFields fields(body);
   const Json* const list = fields.find("tokens");
@@ -225,37 +274,12 @@ void Api::detokenize(const Json& body, HttpReply& reply) {
 }
 
 std::string Api::metrics() const {
-  const ModelServiceCounts counts = service_.counts();
-  std::string text;
-  const auto add = [&](std::string_view name, std::string_view kind, std::string_view help,
-                       std::int64_t value) {
-    text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0}{{model_name=\"{3}\"}} {4}\n", name,
-                        help, kind, service_.name(), value);
-  };
-  // The names of vLLM's, so that its dashboards work.
-  add("vllm:num_requests_running", "gauge", "Requests in hand.", counts.running);
-  add("vllm:num_requests_waiting", "gauge", "Requests that wait.", counts.waiting);
-  add("vllm:prompt_tokens_total", "counter", "Tokens of prompts.", counts.prompt_tokens);
-  add("vllm:generation_tokens_total", "counter", "Tokens drawn.", counts.drawn_tokens);
-  add("vllm:request_success_total", "counter", "Requests answered.", counts.finished);
-  add("vllm:prefix_cache_queries_total", "counter", "Tokens of prompts looked up.",
-      counts.prefixes.tokens);
-  add("vllm:prefix_cache_hits_total", "counter", "... of which so many were not run again.",
-      counts.prefixes.reused);
-  add("scribe_samples_live", "gauge", "Samples being drawn.", counts.live_rows);
-  add("scribe_requests_cancelled_total", "counter", "Requests whose client left.",
-      counts.cancelled);
-  add("scribe_requests_refused_total", "counter", "Requests that found the queue full.",
-      counts.refused);
-  add("scribe_steps_total", "counter", "Steps of the model.", counts.steps);
-  if (http_counts_) {
-    const HttpServerCounts http = http_counts_();
-    add("scribe_http_connections", "gauge", "Open connections.", http.connections);
-    add("scribe_http_requests_total", "counter", "Requests read.", http.requests);
-    add("scribe_http_refused_total", "counter", "Malformed, too large, too slow, or too many.",
-        http.refused);
-  }
-  return text;
+  MetricsText text;
+  if (services_.model != nullptr)
+    add_metrics(services_.model->name(), services_.model->counts(), text);
+  if (services_.execute != nullptr) add_metrics(services_.execute->counts(), text);
+  if (options_.http_counts) add_metrics(options_.http_counts(), text);
+  return std::move(text).text();
 }
 
 }  // namespace scribe

@@ -70,7 +70,7 @@ Result<std::unique_ptr<ModelService>> ModelService::start(Backend& backend, Chec
                  tokens, checkpoint.config.vocabulary_size);
   if (options.rows_max < 1 || options.rows_max > 65536)
     return error(ErrorCode::invalid_argument, "rows is {}, expected 1 to 65536", options.rows_max);
-  return std::unique_ptr<ModelService>(new ModelService(backend, std::move(checkpoint), options));
+  return std::make_unique<ModelService>(backend, std::move(checkpoint), options);
 }
 
 ModelService::ModelService(Backend& backend, Checkpoint checkpoint,

@@ -80,6 +80,8 @@ class ModelService {
   /// The backend must outlive it. Errors: invalid_argument.
   static Result<std::unique_ptr<ModelService>> start(Backend& backend, Checkpoint checkpoint,
                                                      const ModelServiceOptions& options);
+  /// What start() makes, of options that it has checked.
+  ModelService(Backend& backend, Checkpoint checkpoint, const ModelServiceOptions& options);
   ~ModelService();
   ModelService(const ModelService&) = delete;
   ModelService& operator=(const ModelService&) = delete;
@@ -104,7 +106,6 @@ class ModelService {
   struct Work;
   using Works = std::list<Work>;
 
-  ModelService(Backend& backend, Checkpoint checkpoint, const ModelServiceOptions& options);
   std::optional<ApiError> take_prompts(Work& work) const;
   std::optional<ApiError> check_fit(const Work& work) const;
   std::vector<TokenId> tokens_of(const PromptContent& content, const CompletionRequest& request,

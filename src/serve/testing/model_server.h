@@ -32,7 +32,7 @@ class ModelServer {
                                     .tokenizer = model_.tokenizer},
                                    options.service)
                    .value();
-    api_ = std::make_unique<Api>(*service_, std::move(options.api));
+    api_ = std::make_unique<Api>(Api::Services{.model = service_.get()}, std::move(options.api));
     server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
                                                     std::shared_ptr<HttpReply> reply) {
                 api_->handle(std::move(request), std::move(reply));
