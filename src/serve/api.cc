@@ -59,6 +59,19 @@ Json model_json(const ModelService& model) {
           {"fills_in_middle", model.fills_in_middle()}};
 }
 
+/// vLLM's path, which lm-eval's remote tokenizer asks.
+Json tokenizer_info(const Checkpoint& checkpoint) {
+  const Tokenizer& tokenizer = checkpoint.tokenizer;
+  const std::string_view end = tokenizer.bytes_of(tokenizer.end_of_text());
+  const std::span<const TokenId> prefix = tokenizer.prefix();
+  return {{"tokenizer_class", "scribe"},
+          {"bos_token", prefix.empty() ? end : tokenizer.bytes_of(prefix.front())},
+          {"eos_token", end},
+          {"pad_token", end},
+          {"vocab_size", tokenizer.vocabulary_size()},
+          {"model_max_length", checkpoint.config.context}};
+}
+
 }  // namespace
 
 Api::Api(Services services, ApiOptions options)
@@ -109,6 +122,8 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
   else if (path.starts_with(kModels) && !models.empty() &&
            path.substr(kModels.size()) == services_.model->name())
     send_json(models[0], reply);
+  else if (path == "/tokenizer_info" && services_.model != nullptr)
+    send_json(tokenizer_info(services_.model->checkpoint()), reply);
   else if (path == "/metrics")
     reply.send(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
   else
@@ -237,14 +252,20 @@ void Api::tokenize(const Json& body, HttpReply& reply) {
   fields.read("content", text);  // llama.cpp's name,
   fields.read("prompt", text);   // and vLLM's.
   bool add_special = false;
-  fields.read("add_special", add_special);
+  fields.read("add_special", add_special);  // Likewise.
+  fields.read("add_special_tokens", add_special);
+  bool parse_special = true;
+  fields.read("parse_special", parse_special);
   if (fields.failure()) {
     send_failure(*fields.failure(), reply);
     return;
   }
   const Tokenizer& tokenizer = services_.model->checkpoint().tokenizer;
-  const std::vector<TokenId> tokens =
+  std::vector<TokenId> tokens =
       add_special ? tokenizer.encode_prompt(text) : tokenizer.encode(text);
+  // Clients ask for a special token's id with its text alone; in other texts it is plain text.
+  if (const auto special = tokenizer.added_token(text); special && parse_special)
+    tokens = {*special};
   send_json({{"tokens", tokens},
              {"count", tokens.size()},
              {"max_model_len", services_.model->checkpoint().config.context}},

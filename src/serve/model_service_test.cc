@@ -162,6 +162,12 @@ TEST(ApiTest, OtherPathsAnswer) {
   EXPECT_EQ(request(server.port(), "POST", "/v1/completions", "{\"prompt\":").status, 400);
   EXPECT_EQ(request(server.port(), "POST", "/v1/completions", std::string(100000, '[')).status,
             400);
+  const Json info =
+      parse_json(request(server.port(), "GET", "/tokenizer_info").body, "info").value();
+  EXPECT_EQ(info["eos_token"], "<|endoftext|>");
+  const auto ids = [&](const Json& body) { return server.post("/tokenize", body)["tokens"]; };
+  EXPECT_EQ(ids({{"prompt", "<|endoftext|>"}}).size(), 1U);
+  EXPECT_GT(ids({{"prompt", "<|endoftext|>"}, {"parse_special", false}}).size(), 1U);
   const std::string metrics = request(server.port(), "GET", "/metrics").body;
   EXPECT_NE(metrics.find("vllm:num_requests_running{model_name=\"tiny\"} 0"), std::string::npos)
       << metrics;
