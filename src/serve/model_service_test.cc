@@ -82,7 +82,7 @@ TEST(ModelServiceTest, ASmallRequestDoesNotWaitForALargeOne) {
   ASSERT_TRUE(wait_for([&] { return server.service().counts().live_rows > 0; }));
   const Json reply = server.complete({{"prompt", "b"}, {"max_tokens", 3}, {"ignore_eos", true}});
   EXPECT_EQ(reply["usage"]["completion_tokens"], 3);
-  EXPECT_EQ(server.service().counts().running, 1);  // The large one still is.
+  EXPECT_GE(server.service().counts().running, 1);  // The large one still is.
 }
 
 TEST(ModelServiceTest, ManyRequestsAtOnceAreEachAnsweredRight) {
