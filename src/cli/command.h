@@ -47,6 +47,7 @@ void add_problems_command(CLI::App& app, Context& context);
 void add_sample_command(CLI::App& app, Context& context);
 void add_complete_command(CLI::App& app, Context& context);
 void add_score_command(CLI::App& app, Context& context);
+void add_serve_command(CLI::App& app, Context& context);
 void add_eval_command(CLI::App& app, Context& context);
 void add_rank_command(CLI::App& app, Context& context);
 void add_compare_command(CLI::App& app, Context& context);

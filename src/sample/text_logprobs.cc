@@ -14,16 +14,25 @@
 namespace scribe {
 namespace {
 
-/// Nothing if the logits have no distribution. The bits of Draw::logprob, whichever token it drew.
-std::optional<double> logprob_of(Sampler& sampler, std::span<const float> logits, TokenId token) {
+struct TokenScore {
+  double logprob = 0;
+  std::vector<TokenLogprob> top;
+};
+
+/// The most likely tokens, and the log-probability of `token`: the bits of Draw::logprob, whichever
+/// token it drew. Nothing if the logits have no distribution.
+std::optional<TokenScore> score_of(Sampler& sampler, std::span<const float> logits, TokenId token,
+                                   std::int32_t top_logprobs) {
   // The most likely token's logit is the maximum: what is left of its log-probability is minus the
   // logarithm of the sum.
-  const std::optional<Draw> best = sampler.draw(logits, {.temperature = 0}, 0);
+  std::optional<Draw> best =
+      sampler.draw(logits, {.temperature = 0, .top_logprobs = top_logprobs}, 0);
   if (!best) return std::nullopt;
   const auto logit = [&](TokenId id) {
     return static_cast<double>(logits[static_cast<std::size_t>(id)]);
   };
-  return logit(token) - logit(best->token) + best->logprob;
+  return TokenScore{.logprob = logit(token) - logit(best->token) + best->logprob,
+                    .top = std::move(best->top)};
 }
 
 /// A text whose tokens are being fed.
@@ -43,12 +52,12 @@ struct Lookup {
 
 class Scorer {
  public:
-  Scorer(Backend& backend, const Parameters& parameters, std::span<const GivenText> texts,
+  Scorer(Backend& backend, const DecoderWeights& weights, std::span<const GivenText> texts,
          const TextLogprobsOptions& options, std::int64_t slots, std::int64_t suffix_max)
-      : vocabulary_(static_cast<std::size_t>(parameters.config().vocabulary_size)),
+      : vocabulary_(static_cast<std::size_t>(weights.parameters().config().vocabulary_size)),
         texts_(texts),
         options_(options),
-        decoder_(backend, parameters,
+        decoder_(backend, weights,
                  {.rows_max = options.rows_max,
                   .suffix_max = suffix_max,
                   .slots = slots,
@@ -63,7 +72,10 @@ class Scorer {
     std::ranges::stable_sort(
         order_, {}, [&](std::size_t i) { return std::tie(texts_[i].prompt, texts_[i].text); });
     for (std::int64_t slot = slots; slot > 0; --slot) free_slots_.push_back(slot - 1);
-    for (std::size_t i = 0; i < texts.size(); ++i) results_[i].tokens.resize(texts[i].text.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      results_[i].tokens.resize(texts[i].text.size());
+      if (options.top_logprobs > 0) results_[i].top.resize(texts[i].text.size());
+    }
   }
 
   Result<std::vector<TextLogprobs>> run(const std::function<void(std::int64_t)>& progress,
@@ -76,7 +88,7 @@ class Scorer {
       if (progress) progress(static_cast<std::int64_t>(next_ - live_.size()));
     }
     for (std::size_t i = 1; i < order_.size(); ++i)
-      if (is_repeated(i)) results_[order_[i]].tokens = results_[order_[i - 1]].tokens;
+      if (is_repeated(i)) results_[order_[i]] = results_[order_[i - 1]];
     for (TextLogprobs& result : results_)
       result.sum = std::accumulate(result.tokens.begin(), result.tokens.end(), 0.0);
     return std::move(results_);
@@ -154,15 +166,17 @@ class Scorer {
   Status take(Sampler& sampler, const Lookup& lookup) {
     const GivenText& given = texts_[lookup.text];
     const auto at = static_cast<std::size_t>(lookup.at);
-    const std::optional<double> logprob =
-        logprob_of(sampler, {lookup.logits, static_cast<std::size_t>(options_.vocabulary_size)},
-                   given.text[at]);
-    if (!logprob)
+    std::optional<TokenScore> score =
+        score_of(sampler, {lookup.logits, static_cast<std::size_t>(options_.vocabulary_size)},
+                 given.text[at], options_.top_logprobs);
+    if (!score)
       return error(ErrorCode::invalid_data,
                    "{}: the model's logits are not finite; its training diverged or the checkpoint "
                    "is damaged",
                    given.name);
-    results_[lookup.text].tokens[at] = *logprob;
+    TextLogprobs& result = results_[lookup.text];
+    result.tokens[at] = score->logprob;
+    if (options_.top_logprobs > 0) result.top[at] = std::move(score->top);
     return {};
   }
 
@@ -212,7 +226,15 @@ Result<std::vector<TextLogprobs>> text_logprobs(
     Backend& backend, const Parameters& parameters, std::span<const GivenText> texts,
     const TextLogprobsOptions& options, const std::function<void(std::int64_t texts)>& progress,
     const StopToken& stop) {
-  const ModelConfig& config = parameters.config();
+  return text_logprobs(backend, DecoderWeights(backend, parameters, options.weights), texts,
+                       options, progress, stop);
+}
+
+Result<std::vector<TextLogprobs>> text_logprobs(
+    Backend& backend, const DecoderWeights& weights, std::span<const GivenText> texts,
+    const TextLogprobsOptions& options, const std::function<void(std::int64_t texts)>& progress,
+    const StopToken& stop) {
+  const ModelConfig& config = weights.parameters().config();
   if (options.rows_max < 1 || options.rows_max > 65536)
     return error(ErrorCode::invalid_argument, "rows is {}, expected 1 to 65536", options.rows_max);
   SCRIBE_CHECK(options.vocabulary_size > 0 && options.vocabulary_size <= config.vocabulary_size,
@@ -230,8 +252,7 @@ Result<std::vector<TextLogprobs>> text_logprobs(
                    {.suffix_max = std::max<std::int64_t>(text_max, 1), .weights = options.weights});
   const std::int64_t slots =
       std::clamp<std::int64_t>(options.cache_bytes_max / bytes_of_text, 1, options.rows_max);
-  Scorer scorer(backend, parameters, texts, options, slots,
-                std::max<std::int64_t>(text_max - 1, 1));
+  Scorer scorer(backend, weights, texts, options, slots, std::max<std::int64_t>(text_max - 1, 1));
   return scorer.run(progress, stop);
 }
 

@@ -10,7 +10,9 @@
 #include "backend/backend.h"
 #include "base/result.h"
 #include "base/stop.h"
+#include "model/decoder.h"
 #include "model/parameters.h"
+#include "sample/sampler.h"
 #include "tokenizer/tokenizer.h"
 
 namespace scribe {
@@ -26,6 +28,8 @@ struct GivenText {
 struct TextLogprobs {
   std::vector<double> tokens;  ///< log P(text[i] | prompt, text[0 ... i-1])
   double sum = 0;              ///< of `tokens`, added from left to right
+  /// The most likely tokens at each place, if they are asked for; as in Draw.
+  std::vector<std::vector<TokenLogprob>> top = {};
 
   /// Per token; 0 for an empty text.
   double mean() const { return tokens.empty() ? 0 : sum / static_cast<double>(tokens.size()); }
@@ -35,6 +39,7 @@ struct TextLogprobsOptions {
   std::int32_t vocabulary_size =
       0;  ///< ids of the tokenizer: rows of the model beyond do not count
   WeightFormat weights = WeightFormat::f32;
+  std::int32_t top_logprobs = 0;  ///< for TextLogprobs::top; at most kTopLogprobsMax
   // What decides only the speed.
   std::int64_t rows_max = 64;                            ///< tokens in one step of the model
   std::int64_t cache_bytes_max = std::int64_t{1} << 30;  ///< keys and values of texts at work
@@ -52,6 +57,12 @@ struct TextLogprobsOptions {
 /// finite), interrupted.
 Result<std::vector<TextLogprobs>> text_logprobs(
     Backend& backend, const Parameters& parameters, std::span<const GivenText> texts,
+    const TextLogprobsOptions& options, const std::function<void(std::int64_t texts)>& progress,
+    const StopToken& stop);
+
+/// As above, with weights that were laid out before; options.weights must be their format.
+Result<std::vector<TextLogprobs>> text_logprobs(
+    Backend& backend, const DecoderWeights& weights, std::span<const GivenText> texts,
     const TextLogprobsOptions& options, const std::function<void(std::int64_t texts)>& progress,
     const StopToken& stop);
 

@@ -1,0 +1,65 @@
+// The HTTP interface: paths, keys, and who answers what.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "serve/execute_request.h"
+#include "serve/execute_service.h"
+#include "serve/http_server.h"
+#include "serve/model_service.h"
+#include "serve/reply_worker.h"
+
+namespace scribe {
+
+struct ApiOptions {
+  std::vector<std::string> keys =
+      {};  ///< one of them must come with every request; none: anyone may
+  CompletionLimits limits = {};
+  ExecuteRequestLimits execute_limits = {};
+  std::function<std::int64_t()> unix_seconds;          ///< the time, for `created`
+  std::function<HttpServerCounts()> http_counts = {};  ///< for /metrics; may be left out
+  std::function<double()> monotonic_seconds;           ///< for timings
+};
+
+/// Answers requests with a model, or by running programs, or both. Called on the HTTP server's
+/// thread; what takes long is done on the services' threads or on a thread of replies.
+class Api {
+ public:
+  /// What answers; null: requests for it are told so. They must outlive it, and it the server that
+  /// calls it.
+  struct Services {
+    ModelService* model = nullptr;
+    ExecuteService* execute = nullptr;
+  };
+  Api(Services services, ApiOptions options);
+
+  void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+
+ private:
+  bool may_pass(const HttpRequest& request) const;
+  void get(const HttpRequest& request, HttpReply& reply);
+  void post(const HttpRequest& request, std::shared_ptr<HttpReply> reply);
+  void post_to_model(const std::string& path, const Json& body, std::shared_ptr<HttpReply> reply);
+  void execute(const Json& body, std::shared_ptr<HttpReply> reply);
+  void complete(const Json& body, std::shared_ptr<HttpReply> reply);
+  void infill(const Json& body, std::shared_ptr<HttpReply> reply);
+  void submit(CompletionRequest request, std::shared_ptr<CompletionListener> listener,
+              std::shared_ptr<HttpReply> reply);
+  void tokenize(const Json& body, HttpReply& reply);
+  void detokenize(const Json& body, HttpReply& reply);
+  bool is_known_model(const std::string& name) const;
+  std::string metrics() const;
+
+  Services services_;
+  ApiOptions options_;
+  std::atomic<std::uint64_t> next_id_{1};
+  ReplyWorker worker_;
+};
+
+}  // namespace scribe

@@ -1,0 +1,31 @@
+// The body of an execution request, and its reply.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "sandbox/sandbox.h"
+#include "serve/completion_request.h"
+
+namespace scribe {
+
+struct ExecuteRequestLimits {
+  std::int64_t programs_max = 10'000;
+  double cpu_seconds_max = 60;
+  std::int64_t memory_megabytes_max = 4096;
+};
+
+/// `POST /v1/execute`: programs with their tests, in the fields of problem files
+/// (docs/formats/problems.md) and a "completion" each; docs/serving.md has the rest.
+std::variant<std::vector<SandboxJob>, ApiError> execute_request(const Json& body,
+                                                                const ExecuteRequestLimits& limits);
+
+/// {"results": [{"verdict", "passed", "detail", "cpu_seconds", "wall_seconds", "memory_bytes"}],
+/// "passed": how many}.
+Json execute_reply(std::span<const Verdict> verdicts);
+
+}  // namespace scribe

@@ -1,0 +1,196 @@
+// Tests the queue: limits, cancellation, fairness, the end; and the paths beside completions.
+#include "serve/model_service.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "serve/testing/model_server.h"
+
+namespace scribe {
+namespace {
+
+using testing::HttpConnection;
+using testing::ModelServer;
+using testing::request;
+
+/// A request that takes long: many samples of many tokens.
+Json long_body(std::int64_t n = 1000) {
+  return {{"prompt", "a"}, {"n", n}, {"max_tokens", 47}, {"ignore_eos", true}, {"seed", 1}};
+}
+
+std::string post_text(const Json& body) {
+  const std::string text = to_json_line(body);
+  return fmt::format("POST /v1/completions HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", text.size(),
+                     text);
+}
+
+template <typename Condition>
+bool wait_for(const Condition& condition) {
+  for (int i = 0; i < 20000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
+TEST(ModelServiceTest, ARequestWhoseClientHasLeftEnds) {
+  ModelServer server;
+  {
+    HttpConnection connection(server.port());
+    connection.send(post_text(long_body()));
+    ASSERT_TRUE(wait_for([&] { return server.service().counts().live_rows > 0; }));
+  }
+  EXPECT_TRUE(wait_for([&] { return server.service().counts().cancelled == 1; }));
+  EXPECT_TRUE(wait_for([&] { return server.service().counts().running == 0; }));
+  EXPECT_LT(server.service().counts().drawn_tokens, 1000 * 47);
+}
+
+TEST(ModelServiceTest, AStreamWhoseClientHasLeftEnds) {
+  ModelServer server;
+  {
+    HttpConnection connection(server.port());
+    Json body = long_body();
+    body["stream"] = true;
+    connection.send(post_text(body));
+    ASSERT_FALSE(connection.receive().empty());
+  }
+  EXPECT_TRUE(wait_for([&] { return server.service().counts().cancelled == 1; }));
+}
+
+TEST(ModelServiceTest, AFullQueueSaysWhenToComeBack) {
+  ModelServer server({.service = {.name = "tiny", .rows_max = 4, .requests_max = 2}});
+  HttpConnection first(server.port());
+  HttpConnection second(server.port());
+  first.send(post_text(long_body()));
+  second.send(post_text(long_body()));
+  ASSERT_TRUE(wait_for([&] {
+    const ModelServiceCounts counts = server.service().counts();
+    return counts.running + counts.waiting == 2;
+  }));
+  const auto refused =
+      request(server.port(), "POST", "/v1/completions", to_json_line(long_body(1)));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.headers.at("retry-after"), "1");
+  EXPECT_EQ(server.service().counts().refused, 1);
+}
+
+TEST(ModelServiceTest, ASmallRequestDoesNotWaitForALargeOne) {
+  ModelServer server;
+  HttpConnection large(server.port());
+  large.send(post_text(long_body()));
+  ASSERT_TRUE(wait_for([&] { return server.service().counts().live_rows > 0; }));
+  const Json reply = server.complete({{"prompt", "b"}, {"max_tokens", 3}, {"ignore_eos", true}});
+  EXPECT_EQ(reply["usage"]["completion_tokens"], 3);
+  EXPECT_GE(server.service().counts().running, 1);  // The large one still is.
+}
+
+TEST(ModelServiceTest, ManyRequestsAtOnceAreEachAnsweredRight) {
+  ModelServer server;
+  std::vector<Json> alone;
+  const auto body = [](int i) {
+    return Json{{"prompt", std::string(static_cast<std::size_t>(1 + i % 7), 'a')},
+                {"n", 1 + i % 5},
+                {"seed", i},
+                {"logprobs", i % 3},
+                {"echo", i % 2 == 0},
+                {"max_tokens", 1 + i % 11}};
+  };
+  for (int i = 0; i < 40; ++i) alone.push_back(server.complete(body(i))["choices"]);
+  std::vector<Json> together(40);
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 40; ++i)
+    clients.emplace_back(
+        [&, i] { together[static_cast<std::size_t>(i)] = server.complete(body(i))["choices"]; });
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(together, alone);
+}
+
+TEST(ModelServiceTest, AListOfPromptsIsAnsweredInTheirOrder) {
+  ModelServer server;
+  Json prompts = Json::array();
+  for (int i = 0; i < 50; ++i)
+    prompts.push_back(std::string(static_cast<std::size_t>(1 + i % 20), 'a'));
+  const Json reply =
+      server.complete({{"prompt", prompts}, {"echo", true}, {"max_tokens", 0}, {"logprobs", 1}});
+  ASSERT_EQ(reply["choices"].size(), 50U);
+  for (std::size_t i = 0; i < 50; ++i) EXPECT_EQ(reply["choices"][i]["text"], prompts[i]);
+}
+
+TEST(ModelServiceTest, DrainFinishesWhatIsInHandAndRefusesMore) {
+  ModelServer server;
+  HttpConnection connection(server.port());
+  connection.send(post_text(long_body(16)));
+  ASSERT_TRUE(wait_for([&] { return server.service().counts().live_rows > 0; }));
+  std::thread drain([&] { server.service().drain(60); });
+  ASSERT_TRUE(wait_for([&] {
+    return request(server.port(), "POST", "/v1/completions", to_json_line(long_body(1))).status ==
+           503;
+  }));
+  EXPECT_EQ(connection.response().status, 200);
+  drain.join();
+}
+
+TEST(ModelServiceTest, TheEndOfTheServiceIsToldToThoseWhoWait) {
+  auto server = std::make_unique<ModelServer>();
+  HttpConnection connection(server->port());
+  connection.send(post_text(long_body()));
+  ASSERT_TRUE(wait_for([&] { return server->service().counts().live_rows > 0; }));
+  server.reset();
+  EXPECT_TRUE(connection.is_closed());
+}
+
+TEST(ModelServiceTest, KeptPromptsAreNotRunAgain) {
+  ModelServer server;
+  const Json body{{"prompt", "abcdefghijklmnop"}, {"max_tokens", 1}, {"seed", 1}};
+  const Json first = server.complete(body);
+  EXPECT_EQ(server.service().counts().prefixes.reused, 0);
+  EXPECT_EQ(server.complete(body)["choices"], first["choices"]);
+  EXPECT_EQ(server.service().counts().prefixes.reused, first["usage"]["prompt_tokens"]);
+}
+
+TEST(ApiTest, OtherPathsAnswer) {
+  ModelServer server;
+  EXPECT_EQ(request(server.port(), "GET", "/health").body, "{\"status\":\"ok\"}");
+  const Json models =
+      parse_json(request(server.port(), "GET", "/v1/models").body, "models").value();
+  EXPECT_EQ(models["data"][0]["id"], "tiny");
+  EXPECT_EQ(request(server.port(), "GET", "/v1/models/tiny").status, 200);
+  EXPECT_EQ(request(server.port(), "GET", "/v1/models/other").status, 404);
+  EXPECT_EQ(request(server.port(), "GET", "/nothing").status, 404);
+  EXPECT_EQ(request(server.port(), "DELETE", "/v1/completions").status, 405);
+  EXPECT_EQ(request(server.port(), "POST", "/v1/completions", "{\"prompt\":").status, 400);
+  EXPECT_EQ(request(server.port(), "POST", "/v1/completions", std::string(100000, '[')).status,
+            400);
+  const Json info =
+      parse_json(request(server.port(), "GET", "/tokenizer_info").body, "info").value();
+  EXPECT_EQ(info["eos_token"], "<|endoftext|>");
+  const auto ids = [&](const Json& body) { return server.post("/tokenize", body)["tokens"]; };
+  EXPECT_EQ(ids({{"prompt", "<|endoftext|>"}}).size(), 1U);
+  EXPECT_GT(ids({{"prompt", "<|endoftext|>"}, {"parse_special", false}}).size(), 1U);
+  const std::string metrics = request(server.port(), "GET", "/metrics").body;
+  EXPECT_NE(metrics.find("vllm:num_requests_running{model_name=\"tiny\"} 0"), std::string::npos)
+      << metrics;
+}
+
+TEST(ApiTest, WithKeysOnlyThoseWhoHaveOneMayAsk) {
+  testing::ModelServerOptions options;
+  options.api.keys = {"first-key", "second-key"};
+  ModelServer server(std::move(options));
+  EXPECT_EQ(request(server.port(), "GET", "/v1/models").status, 401);
+  for (const char* key : {"Bearer third-key", "Bearer first-ke", "Bearer ", "first-key", "Basic x"})
+    EXPECT_EQ(
+        request(server.port(), "GET", "/v1/models", "", fmt::format("Authorization: {}\r\n", key))
+            .status,
+        401)
+        << key;
+  for (const char* key : {"first-key", "second-key"})
+    EXPECT_EQ(request(server.port(), "GET", "/v1/models", "",
+                      fmt::format("authorization: Bearer {}\r\n", key))
+                  .status,
+              200);
+  EXPECT_EQ(request(server.port(), "GET", "/health").status, 200);
+}
+
+}  // namespace
+}  // namespace scribe

@@ -1,0 +1,83 @@
+// A server with a tiny random model, for tests of the interface.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "sample/testing/tiny_model.h"
+#include "serve/api.h"
+#include "serve/testing/http_client.h"
+
+namespace scribe::testing {
+
+struct ModelServerOptions {
+  ModelServiceOptions service{.name = "tiny", .rows_max = 8};
+  ApiOptions api{.unix_seconds = [] { return std::int64_t{1700000000}; },
+                 .monotonic_seconds = [] { return 0.0; }};
+  bool fills_in_middle = false;
+};
+
+class ModelServer {
+ public:
+  explicit ModelServer(ModelServerOptions options = {})
+      : model_(Device::cpu, 2,
+               options.fills_in_middle ? tiny_infilling_tokenizer() : tiny_tokenizer()) {
+    options.service.threads = 2;
+    service_ = ModelService::start(*model_.backend,
+                                   {.config = model_.parameters->config(),
+                                    .parameters = std::move(*model_.parameters),
+                                    .tokenizer = model_.tokenizer},
+                                   options.service)
+                   .value();
+    api_ = std::make_unique<Api>(Api::Services{.model = service_.get()}, std::move(options.api));
+    server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
+                                                    std::shared_ptr<HttpReply> reply) {
+                api_->handle(std::move(request), std::move(reply));
+              }).value();
+  }
+
+  int port() const { return server_->port(); }
+  ModelService& service() { return *service_; }
+  Backend& backend() { return *model_.backend; }
+
+  /// The reply to a POST, which must be JSON; `status` gets its status.
+  Json post(const std::string& path, const Json& body, int* status = nullptr) {
+    const auto response = request(port(), "POST", path, to_json_line(body));
+    if (status != nullptr) *status = response.status;
+    return parse_json(response.body, path).value();
+  }
+  Json complete(const Json& body, int* status = nullptr) {
+    return post("/v1/completions", body, status);
+  }
+  /// The events of a stream, without [DONE], which must come last.
+  std::vector<Json> stream(Json body) {
+    body["stream"] = true;
+    const auto response = request(port(), "POST", "/v1/completions", to_json_line(body));
+    std::vector<Json> events;
+    std::string_view rest = response.body;
+    bool is_done = false;
+    while (!rest.empty()) {
+      SCRIBE_CHECK(!is_done && rest.starts_with("data: "), "not an event: {}", rest);
+      const std::size_t end = rest.find("\n\n");
+      const std::string_view data = rest.substr(6, end - 6);
+      rest.remove_prefix(end + 2);
+      if (data == "[DONE]")
+        is_done = true;
+      else
+        events.push_back(parse_json(data, "event").value());
+    }
+    SCRIBE_CHECK(is_done, "the stream has no end: {}", response.body);
+    return events;
+  }
+
+ private:
+  TinyModel model_;
+  std::unique_ptr<ModelService> service_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<HttpServer> server_;  // Last: it calls the others.
+};
+
+}  // namespace scribe::testing

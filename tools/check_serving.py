@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Drives `scribe serve` with the real openai client, and as editors do.
+
+    check_serving.py SCRIBE MODEL PROBLEMS
+
+SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file with at least one problem whose prompt
+fits. Needs the package openai (`pip install openai`), outside the repository. Says what was checked and
+ends with 1 at the first thing that is not as it should be.
+"""
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import openai
+
+KEY = 'a-key-of-this-check'
+STOPS = ['\nclass', '\ndef', '\n#', '\nif', '\nprint']
+
+
+def expect(condition, what):
+    print(('ok    ' if condition else 'WRONG ') + what, flush=True)
+    if not condition:
+        sys.exit(1)
+
+
+def expect_error(kind, what, call):
+    try:
+        call()
+    except kind as error:
+        expect(bool(error.message), what)
+    except openai.APIError as error:
+        expect(False, f'{what}: {type(error).__name__}')
+    else:
+        expect(False, f'{what}: no error')
+
+
+class Server:
+    """`scribe serve` on a port of its own, with one key."""
+
+    def __init__(self, program, model, folder):
+        keys = os.path.join(folder, 'keys')
+        with open(keys, 'w') as file:
+            file.write(f'# keys\n{KEY}\n')
+        self.process = subprocess.Popen(
+            [program, 'serve', model, '--port', '0', '--api-keys', keys], text=True,
+            stdout=subprocess.PIPE)
+        self.url = self.process.stdout.readline().split(' on ')[1].strip()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        expect(self.process.wait(60) == 0, 'SIGTERM ends the server with exit code 0')
+
+    def post(self, path, body):
+        request = urllib.request.Request(
+            self.url.removesuffix('/v1') + path, json.dumps(body).encode(),
+            {'Authorization': f'Bearer {KEY}', 'Content-Type': 'application/json'})
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.load(reply)
+
+
+def first_problem(path):
+    with (gzip.open if path.endswith('.gz') else open)(path, 'rt') as file:
+        return json.loads(file.readline())
+
+
+def library_samples(program, model, problem, folder):
+    """What `scribe sample` draws for the problem."""
+    problems, out = (os.path.join(folder, name) for name in ('problems.jsonl', 'samples.jsonl'))
+    with open(problems, 'w') as file:
+        file.write(json.dumps(problem) + '\n')
+    subprocess.run([program, 'sample', '--model', model, '--problems', problems, '--n', '8',
+                    '--temperature', '0.8', '--top-p', '0.95', '--seed', '7', '--max-tokens', '24',
+                    '--truncate-prompts', '--quiet', '--out', out], check=True,
+                   stdout=subprocess.DEVNULL)
+    with open(out) as file:
+        return [json.loads(line)['completion'] for line in file]
+
+
+def check_completions(client, model, problem, expected):
+    prompt = problem['prompt']
+    common = dict(model=model, prompt=prompt, max_tokens=24, temperature=0.8, top_p=0.95, seed=7,
+                  extra_body={'task_id': problem['task_id'], 'truncate_prompt': True})
+    reply = client.completions.create(n=8, stop=STOPS, **common)
+    expect([choice.text for choice in reply.choices] == expected,
+           'the same seed gives the samples of `scribe sample`, with five stop strings')
+    expect(reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens,
+           'usage adds up')
+    texts = [''] * 8
+    events = 0
+    for event in client.completions.create(n=8, stop=STOPS, stream=True, **common):
+        events += 1
+        for choice in event.choices:
+            texts[choice.index] += choice.text
+    expect(texts == expected and events > 8, f'a stream of {events} events has the same texts')
+    best = client.completions.create(n=2, best_of=20, logprobs=1, **common)
+    means = [sum(c.logprobs.token_logprobs) / len(c.logprobs.token_logprobs) for c in best.choices]
+    expect(len(means) == 2 and means[0] >= means[1], 'best_of 20, ranked by mean log-probability')
+    many = client.completions.create(n=200, **common)
+    expect([choice.text for choice in many.choices[:1]] ==
+           [client.completions.create(n=1, **common).choices[0].text], 'n = 200; sample 0 is the same')
+
+
+def check_echo(client, model):
+    reply = client.completions.create(model=model, prompt='def add(a, b):\n', max_tokens=0, echo=True,
+                                      logprobs=5)
+    logprobs = reply.choices[0].logprobs
+    expect(reply.choices[0].text == 'def add(a, b):\n' and ''.join(logprobs.tokens) ==
+           'def add(a, b):\n', 'echo with max_tokens 0 gives the prompt back')
+    expect(logprobs.token_logprobs[0] is None and all(x <= 0 for x in logprobs.token_logprobs[1:]),
+           'with the log-probabilities of its tokens')
+    expect(all(len(top) == 5 for top in logprobs.top_logprobs[1:]), 'and five of each place')
+
+
+def check_errors(client, server, model):
+    expect_error(openai.BadRequestError, 'max_tokens -1 is a bad request',
+                 lambda: client.completions.create(model=model, prompt='a', max_tokens=-1))
+    expect_error(openai.NotFoundError, 'an unknown model is not found',
+                 lambda: client.completions.create(model='no-such-model', prompt='a'))
+    wrong = openai.OpenAI(base_url=server.url, api_key='another', max_retries=0)
+    expect_error(openai.AuthenticationError, 'a wrong key is refused', lambda: wrong.models.list())
+
+
+def check_editors(server, fills):
+    body = {'input_prefix': 'def add(a, b):\n', 'input_suffix': '\n', 'input_extra': [],
+            'prompt': '    return', 'n_predict': 16, 'n_indent': 4, 't_max_prompt_ms': 500,
+            't_max_predict_ms': 500, 'top_k': 40, 'top_p': 0.9, 'stream': False,
+            'samplers': ['top_k', 'top_p', 'infill'], 'cache_prompt': True,
+            'response_fields': ['content', 'timings/prompt_n', 'truncated', 'tokens_cached']}
+    if fills:
+        reply = server.post('/infill', body)
+        expect(isinstance(reply['content'], str) and set(reply) == set(body['response_fields']),
+               '/infill as llama.vim calls it')
+        return
+    try:
+        server.post('/infill', body)
+        expect(False, '/infill by a model that cannot')
+    except urllib.error.HTTPError as error:
+        expect(error.code == 501, '/infill by a model that cannot says so')
+
+
+def main():
+    program, model, problems = sys.argv[1:]
+    problem = first_problem(problems)
+    with tempfile.TemporaryDirectory() as folder:
+        expected = library_samples(program, model, problem, folder)
+        server = Server(program, model, folder)
+        client = openai.OpenAI(base_url=server.url, api_key=KEY, max_retries=0, timeout=120)
+        models = client.models.list().data
+        expect(len(models) == 1, f'one model: {models[0].id}')
+        start = time.monotonic()
+        check_completions(client, models[0].id, problem, expected)
+        check_echo(client, models[0].id)
+        check_errors(client, server, models[0].id)
+        check_editors(server, models[0].fills_in_middle)
+        print(f'done in {time.monotonic() - start:.1f} s')
+        server.stop()
+
+
+main()
