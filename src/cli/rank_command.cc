@@ -14,27 +14,14 @@ struct RankCommand {
   bool json = false;
 };
 
-std::string cell(std::optional<double> value) {
-  return value ? fmt::format("{:.4f}", *value) : "-";
-}
-
-void print_table(const RankTable& table) {
-  fmt::print("pass@1 when one of n samples is picked, over {} problems\n\n", table.tasks);
-  fmt::print("{:>6} {:>9} {:>12} {:>13} {:>9}\n", "n", "random", "sum log-prob", "mean log-prob",
-             "oracle");
-  for (const RankRow& row : table.rows)
-    fmt::print("{:>6} {:>9} {:>12} {:>13} {:>9}\n", row.samples, cell(row.random),
-               cell(row.sum_logprob), cell(row.mean_logprob), cell(row.oracle));
-  if (!table.rows.back().mean_logprob)
-    fmt::print("\nThe file has no log-probabilities: `scribe sample` writes them.\n");
-}
-
 Result<int> run_rank(Context& context, const RankCommand& rank) {
   SCRIBE_TRY_ASSIGN(const RankTable table, rank_results(context.env, rank.results_path));
   if (rank.json)
     fmt::print("{}", to_json_pretty(to_json(table)));
   else
-    print_table(table);
+    fmt::print("{}", rank_table_text(table));
+  if (!rank.json && table.at(table.rows.back(), RankStrategy::mean_logprob) == nullptr)
+    fmt::print("\nThe file has no log-probabilities: `scribe sample` writes them.\n");
   return kExitDone;
 }
 

@@ -5,16 +5,21 @@
 #include <functional>
 #include <limits>
 #include <map>
-#include <span>
+
+#include "base/check.h"
 
 namespace scribe {
 namespace {
 
+constexpr std::uint64_t kBootstrapSeed = 0;
+
 struct RankedSample {
   std::int64_t index = 0;
-  double sum_logprob = 0;
-  double mean_logprob = 0;
   bool passed = false;
+  std::array<double, kRankStrategies.size()> scores{};  ///< by strategy, for those that score
+
+  double& score(RankStrategy strategy) { return scores[static_cast<std::size_t>(strategy)]; }
+  double score(RankStrategy strategy) const { return scores[static_cast<std::size_t>(strategy)]; }
 };
 using Samples = std::vector<RankedSample>;
 
@@ -39,8 +44,9 @@ Status add_line(const Json& line, const std::string& where, Results& results) {
   }
   if (line.contains("sum_logprob") && line.contains("mean_logprob")) {
     ++results.lines_with_logprobs;
-    SCRIBE_TRY_ASSIGN(sample.sum_logprob, json_field<double>(line, "sum_logprob", where));
-    SCRIBE_TRY_ASSIGN(sample.mean_logprob, json_field<double>(line, "mean_logprob", where));
+    for (const RankStrategy strategy : {RankStrategy::sum_logprob, RankStrategy::mean_logprob}) {
+      SCRIBE_TRY_ASSIGN(sample.score(strategy), json_field<double>(line, name_of(strategy), where));
+    }
   }
   samples.push_back(sample);
   return {};
@@ -64,32 +70,43 @@ Status check_and_sort(const std::string& path, Results& results) {
   return {};
 }
 
-/// The first of the highest: samples come by index, so ties go to the lowest.
-double pick_passed(std::span<const RankedSample> samples, double RankedSample::* logprob) {
-  return std::ranges::max_element(samples, {}, logprob)->passed ? 1.0 : 0.0;
+/// The samples of one problem, the best first; ties go to the lowest index.
+Samples best_first(Samples samples, RankStrategy strategy) {
+  std::ranges::stable_sort(samples, std::ranges::greater(),
+                           [&](const RankedSample& sample) { return sample.score(strategy); });
+  return samples;
 }
 
-RankRow rank_first(const Results& results, std::int64_t count) {
-  RankRow row;
-  row.samples = count;
-  double sum_logprob = 0;
-  double mean_logprob = 0;
-  for (const auto& [task_id, samples] : results.tasks) {
-    const auto first = std::span(samples).first(static_cast<std::size_t>(count));
-    const auto passed = std::ranges::count(first, true, &RankedSample::passed);
-    row.random += static_cast<double>(passed) / static_cast<double>(count);
-    row.oracle += passed > 0 ? 1.0 : 0.0;
-    sum_logprob += pick_passed(first, &RankedSample::sum_logprob);
-    mean_logprob += pick_passed(first, &RankedSample::mean_logprob);
+/// The chance that the best of a random `count` of `samples`, which come the best first, passed:
+/// the i-th is the best with p(0) = count / N, p(i + 1) = p(i) (N - count - i) / (N - 1 - i).
+double best_passes(const Samples& samples, std::int64_t count) {
+  const auto all = static_cast<std::int64_t>(samples.size());
+  double chance = static_cast<double>(count) / static_cast<double>(all);
+  double passes = 0;
+  for (std::int64_t i = 0; i <= all - count; ++i) {
+    if (samples[static_cast<std::size_t>(i)].passed) passes += chance;
+    if (i < all - count)
+      chance *= static_cast<double>(all - count - i) / static_cast<double>(all - 1 - i);
   }
-  const auto tasks = static_cast<double>(results.tasks.size());
-  row.random /= tasks;
-  row.oracle /= tasks;
-  if (results.lines_with_logprobs > 0) {
-    row.sum_logprob = sum_logprob / tasks;
-    row.mean_logprob = mean_logprob / tasks;
+  return passes;
+}
+
+/// pass@1 of `strategy` on one problem, one value per entry of `counts`.
+std::vector<double> rank_task(const Samples& samples, RankStrategy strategy,
+                              const std::vector<std::int64_t>& counts) {
+  const auto all = static_cast<std::int64_t>(samples.size());
+  const auto passed = std::ranges::count(samples, true, &RankedSample::passed);
+  const Samples ordered = best_first(samples, strategy);
+  std::vector<double> values;
+  for (const std::int64_t count : counts) {
+    if (strategy == RankStrategy::random)
+      values.push_back(static_cast<double>(passed) / static_cast<double>(all));
+    else if (strategy == RankStrategy::oracle)
+      values.push_back(pass_at_k(all, passed, count));
+    else
+      values.push_back(best_passes(ordered, count));
   }
-  return row;
+  return values;
 }
 
 /// 1, 2, 5, 10, 20, 50 ... below `last`, then `last`.
@@ -102,7 +119,103 @@ std::vector<std::int64_t> sample_counts(std::int64_t last) {
   return counts;
 }
 
+std::int64_t fewest_samples(const Results& results) {
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (const auto& [task_id, samples] : results.tasks)
+    fewest = std::min(fewest, static_cast<std::int64_t>(samples.size()));
+  return fewest;
+}
+
+std::vector<RankStrategy> given_strategies(const Results& results) {
+  std::vector<RankStrategy> strategies{RankStrategy::random};
+  if (results.lines_with_logprobs > 0)
+    strategies.insert(strategies.end(), {RankStrategy::sum_logprob, RankStrategy::mean_logprob});
+  strategies.push_back(RankStrategy::oracle);
+  return strategies;
+}
+
+/// One row per problem: for each count, each strategy's value.
+std::vector<double> rank_tasks(const Results& results, const std::vector<RankStrategy>& strategies,
+                               const std::vector<std::int64_t>& counts) {
+  const std::size_t columns = strategies.size() * counts.size();
+  std::vector<double> values(results.tasks.size() * columns);
+  std::size_t task = 0;
+  for (const auto& [task_id, samples] : results.tasks) {
+    for (std::size_t i = 0; i < strategies.size(); ++i) {
+      const std::vector<double> by_count = rank_task(samples, strategies[i], counts);
+      for (std::size_t row = 0; row < counts.size(); ++row)
+        values[task * columns + row * strategies.size() + i] = by_count[row];
+    }
+    ++task;
+  }
+  return values;
+}
+
+RankTable make_table(const Results& results) {
+  RankTable table{.tasks = static_cast<std::int64_t>(results.tasks.size()),
+                  .strategies = given_strategies(results),
+                  .rows = {}};
+  const std::vector<std::int64_t> counts = sample_counts(fewest_samples(results));
+  const std::vector<double> values = rank_tasks(results, table.strategies, counts);
+  const std::size_t columns = table.strategies.size() * counts.size();
+  std::vector<Interval> intervals;
+  if (table.tasks > 1) intervals = bootstrap_intervals(values, columns, kBootstrapSeed);
+  for (std::size_t row = 0; row < counts.size(); ++row) {
+    table.rows.push_back({.samples = counts[row], .values = {}});
+    for (std::size_t i = 0; i < table.strategies.size(); ++i) {
+      const std::size_t column = row * table.strategies.size() + i;
+      RankValue value;
+      for (std::size_t at = column; at < values.size(); at += columns) value.value += values[at];
+      value.value /= static_cast<double>(table.tasks);
+      if (!intervals.empty()) value.interval = intervals[column];
+      table.rows.back().values.push_back(value);
+    }
+  }
+  return table;
+}
+
 }  // namespace
+
+std::string_view name_of(RankStrategy strategy) {
+  switch (strategy) {
+    case RankStrategy::random:
+      return "random";
+    case RankStrategy::sum_logprob:
+      return "sum_logprob";
+    case RankStrategy::mean_logprob:
+      return "mean_logprob";
+    case RankStrategy::back_translation:
+      return "back_translation";
+    case RankStrategy::public_tests:
+      return "public_tests";
+    case RankStrategy::agreement:
+      return "agreement";
+    case RankStrategy::oracle:
+      return "oracle";
+  }
+  SCRIBE_UNREACHABLE();
+}
+
+std::string_view title_of(RankStrategy strategy) {
+  switch (strategy) {
+    case RankStrategy::sum_logprob:
+      return "sum log-prob";
+    case RankStrategy::mean_logprob:
+      return "mean log-prob";
+    case RankStrategy::back_translation:
+      return "back-translation";
+    case RankStrategy::public_tests:
+      return "public tests";
+    default:
+      return name_of(strategy);
+  }
+}
+
+const RankValue* RankTable::at(const RankRow& row, RankStrategy strategy) const {
+  const auto found = std::ranges::find(strategies, strategy);
+  if (found == strategies.end()) return nullptr;
+  return &row.values[static_cast<std::size_t>(found - strategies.begin())];
+}
 
 Result<RankTable> rank_results(Env& env, const std::string& results_path) {
   Results results;
@@ -110,27 +223,46 @@ Result<RankTable> rank_results(Env& env, const std::string& results_path) {
     return add_line(line, where, results);
   }));
   SCRIBE_TRY(check_and_sort(results_path, results));
-  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-  for (const auto& [task_id, samples] : results.tasks)
-    fewest = std::min(fewest, static_cast<std::int64_t>(samples.size()));
-  RankTable table{.tasks = static_cast<std::int64_t>(results.tasks.size()), .rows = {}};
-  for (const std::int64_t count : sample_counts(fewest))
-    table.rows.push_back(rank_first(results, count));
-  return table;
+  return make_table(results);
 }
 
 Json to_json(const RankTable& table) {
   Json rows = Json::array();
   for (const RankRow& row : table.rows) {
-    rows.push_back({{"samples", row.samples},
-                    {"random", row.random},
-                    {"sum_logprob", nullptr},
-                    {"mean_logprob", nullptr},
-                    {"oracle", row.oracle}});
-    if (row.sum_logprob) rows.back()["sum_logprob"] = *row.sum_logprob;
-    if (row.mean_logprob) rows.back()["mean_logprob"] = *row.mean_logprob;
+    Json entry{{"samples", row.samples}};
+    Json intervals = Json::object();
+    for (const RankStrategy strategy : kRankStrategies) {
+      const RankValue* value = table.at(row, strategy);
+      const std::string key(name_of(strategy));
+      if (value != nullptr)
+        entry[key] = value->value;
+      else if (strategy == RankStrategy::sum_logprob || strategy == RankStrategy::mean_logprob)
+        entry[key] = nullptr;
+      if (value != nullptr && value->interval)
+        intervals[key] = {value->interval->low, value->interval->high};
+    }
+    if (!intervals.empty()) entry["interval_95"] = std::move(intervals);
+    rows.push_back(std::move(entry));
   }
   return {{"problems", table.tasks}, {"rows", rows}};
+}
+
+std::string rank_table_text(const RankTable& table) {
+  std::string text = fmt::format(
+      "pass@1 when one of n samples is picked, over {} problems\n\n     n", table.tasks);
+  for (const RankStrategy strategy : table.strategies)
+    text += fmt::format(" {:>16}", title_of(strategy));
+  for (const RankRow& row : table.rows) {
+    text += fmt::format("\n{:>6}", row.samples);
+    for (const RankValue& value : row.values) text += fmt::format(" {:>16.4f}", value.value);
+  }
+  text += "\n";
+  if (table.tasks < 2) return text;
+  text += "  95 %";
+  for (const RankValue& value : table.rows.back().values)
+    text += fmt::format(" {:>16}",
+                        fmt::format("{:.4f}-{:.4f}", value.interval->low, value.interval->high));
+  return text + fmt::format("   at n = {}, over problems\n", table.rows.back().samples);
 }
 
 }  // namespace scribe
