@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "evaluate/pass_at_k.h"
+#include "evaluate/sample_behaviour.h"
 
 namespace scribe {
 
@@ -21,8 +23,8 @@ enum class RankStrategy {
   sum_logprob,       ///< the highest sum of log-probabilities
   mean_logprob,      ///< the highest mean log-probability per token
   back_translation,  ///< under which the docstring is the most likely
-  public_tests,      ///< the highest mean log-probability among those that pass given examples
-  agreement,         ///< of the largest group that computes the same
+  public_tests,      ///< those that pass the prompt's examples first, then by mean_logprob
+  agreement,         ///< of the largest group that computes the same, then by mean_logprob
   oracle,            ///< one that passed, if any did: an upper bound
 };
 inline constexpr std::array kRankStrategies{
@@ -57,15 +59,51 @@ struct RankTable {
   const RankValue* at(const RankRow& row, RankStrategy strategy) const;
 };
 
-/// Reads a results file of score_samples(). Among equal samples the lowest sample_index wins (the
-/// line order if a file has none). A row's value is the expectation over all subsets of that many
-/// of a problem's samples, computed exactly: no subset is drawn. Where problems have different
-/// numbers of samples, the smallest number bounds the table.
-///
-/// Without log-probabilities in the file, the strategies that need them are not in the table.
-///
+/// One sample as the strategies see it.
+struct RankSample {
+  std::int64_t index = 0;  ///< sample_index; ties go to the lowest
+  std::size_t line = 0;    ///< its place in the file, from 0 on
+  bool passed = false;
+  double sum_logprob = 0;
+  double mean_logprob = 0;
+  double docstring_logprob = 0;
+  bool passes_examples = false;
+  std::string outputs;  ///< of SampleBehaviour; "" is of no group
+};
+
+/// The samples of a results file, by task and in the order of their indices, and what is known.
+struct RankData {
+  std::string path;
+  std::size_t lines = 0;
+  std::map<std::string, std::vector<RankSample>> tasks;
+  bool has_logprobs = false;
+  bool has_back_translation = false;
+  bool has_behaviours = false;
+};
+
+/// Reads a results file of score_samples(). Without sample_index the line order stands for it.
 /// Errors: not_found, io; invalid_data for a bad line, a line without "passed", a sample_index
 /// given twice for one problem, log-probabilities in some lines only, no lines at all.
+Result<RankData> load_rank_data(Env& env, const std::string& results_path);
+
+/// Adds the log-probabilities of docstrings that `scribe score --reverse` wrote for the same
+/// samples. All samples of a problem have the same docstring in the same tokens, so that their sum
+/// and their mean give the same order; the sum is taken: log P(docstring | sample).
+/// Errors: not_found, io; invalid_data for a file of another kind, or a sample without its line.
+Status add_back_translation(Env& env, const std::string& scored_path, RankData& data);
+
+/// Adds what the same file's samples do. Errors: invalid_data if there are fewer or more of them.
+Status add_behaviours(const Behaviours& behaviours, RankData& data);
+
+/// A row's value is the expectation over all subsets of that many of a problem's samples, computed
+/// exactly; of `agreement`, where groups depend on the subset, the mean over kAgreementOrders
+/// random orders. Where problems have different numbers of samples, the smallest bounds the table.
+/// What the data does not give is not in the table. Requires: at least one task.
+RankTable rank_table(const RankData& data);
+
+constexpr int kAgreementOrders = 32;
+
+/// The table of a results file alone. Errors: those of load_rank_data().
 Result<RankTable> rank_results(Env& env, const std::string& results_path);
 
 /// {"problems", "rows": [{"samples", one key per strategy, "interval_95": {...}}]}; log-probability
