@@ -6,6 +6,7 @@ namespace scribe::cli {
 void add_problem_data_commands(CLI::App& problems, Context& context) {
   add_problems_filter_command(problems, context);
   add_problems_docstrings_command(problems, context);
+  add_problems_import_command(problems, context);
 }
 
 }  // namespace scribe::cli
