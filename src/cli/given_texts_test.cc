@@ -3,7 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/testing/faulty_env.h"
+#include "problems/back_translation.h"
+#include "sample/prompt.h"
 #include "sample/testing/tiny_model.h"
+#include "train/examples.h"
 
 namespace scribe::cli {
 namespace {
@@ -57,6 +63,38 @@ TEST_F(GivenTextsTest, ReverseIsTheDocstringAfterTheCode) {
             "def f(x):\n    return x + 1\n|    'one more'\n");
   EXPECT_EQ(made({sample("t/1", "    y = 0\n")}),
             "def g():\n    y = 0\n    return y\n|    'nothing'\n");
+}
+
+// What Codex-D is trained on, sampled with and scored by must be the same tokens.
+TEST_F(GivenTextsTest, ADocstringIsTrainedSampledAndScoredAfterTheSameTokens) {
+  problems_[0].entry_point = "f";
+  problems_[0].canonical_solution = "    return x + 1\n";
+  FaultyEnv env;
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("d.jsonl");
+  ASSERT_TRUE(save_problems(env, path, {docstring_problem(problems_[0]).value()}).ok());
+
+  const ExampleSet set = load_examples(env, {path}, tokenizer_, {.context = 80}).value();
+  const Example& trained = set.training.at(0);
+  const Problem loaded = load_problems(env, path).value().at(0);
+  const Prompt prompt{.task_id = loaded.task_id, .text = loaded.prompt};
+  const auto encoder = PromptEncoder::create(tokenizer_, std::span(&prompt, 1), 0);
+  options_.reverse = true;
+  options_.end_of_text = true;
+  const auto scored = make({sample("t/0", problems_[0].canonical_solution)});
+  ASSERT_TRUE(scored.ok()) << scored.error().message();
+  EXPECT_EQ(trained.prompt, encoder.value().encode(prompt));
+  EXPECT_EQ(trained.prompt, scored.value()[0].prompt);
+  EXPECT_EQ(trained.completion, scored.value()[0].text);
+
+  // The loss is on the docstring and its end: nothing before them is a target.
+  const TokenBatch batch = batch_of_examples({&trained});
+  std::vector<TokenId> targets;
+  for (const auto target : batch.targets)
+    if (target >= 0) targets.push_back(target);
+  EXPECT_EQ(tokenizer_.decode(targets), "    'one more'\n<|endoftext|>");
+  const std::ptrdiff_t before = std::ssize(trained.prompt) - 1;
+  EXPECT_EQ(std::count(batch.targets.begin(), batch.targets.begin() + before, -1), before);
 }
 
 TEST_F(GivenTextsTest, AWholeProgramIsACompletionOnlyIfItBeginsWithThePrompt) {

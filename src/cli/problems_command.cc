@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/problem_data_commands.h"
 #include "problems/chains.h"
 #include "problems/functions.h"
 #include "problems/problem.h"
@@ -272,6 +273,7 @@ void add_problems_command(CLI::App& app, Context& context) {
   add_show(command, context);
   add_chains(command, context);
   add_functions(command, context);
+  add_problem_data_commands(command, context);
 }
 
 }  // namespace scribe::cli

@@ -19,18 +19,35 @@ double pass_at_k(std::int64_t n, std::int64_t c, std::int64_t k) {
 }
 
 Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed) {
-  SCRIBE_CHECK(values.size() >= 2, "a bootstrap over {} values", values.size());
+  return bootstrap_intervals(values, 1, seed).front();
+}
+
+std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns,
+                                          std::uint64_t seed) {
+  SCRIBE_CHECK(columns > 0 && values.size() % columns == 0, "{} values in {} columns",
+               values.size(), columns);
+  const std::size_t rows = values.size() / columns;
+  SCRIBE_CHECK(rows >= 2, "a bootstrap over {} values", rows);
   PhiloxStream random(seed, 0);
-  std::vector<double> means(kBootstrapResamples);
-  for (double& mean : means) {
-    double sum = 0;
-    for (std::size_t draw = 0; draw < values.size(); ++draw)
-      sum += values[random.next_below(values.size())];
-    mean = sum / static_cast<double>(values.size());
+  std::vector<std::vector<double>> means(columns, std::vector<double>(kBootstrapResamples));
+  std::vector<double> sums(columns);
+  for (std::size_t resample = 0; resample < kBootstrapResamples; ++resample) {
+    std::ranges::fill(sums, 0.0);
+    for (std::size_t draw = 0; draw < rows; ++draw) {
+      const std::span<const double> row =
+          values.subspan(random.next_below(rows) * columns, columns);
+      for (std::size_t column = 0; column < columns; ++column) sums[column] += row[column];
+    }
+    for (std::size_t column = 0; column < columns; ++column)
+      means[column][resample] = sums[column] / static_cast<double>(rows);
   }
-  std::ranges::sort(means);
-  constexpr std::size_t kTail = kBootstrapResamples / 40;  // 2.5 %
-  return {means[kTail], means[means.size() - 1 - kTail]};
+  std::vector<Interval> intervals;
+  for (std::vector<double>& of_column : means) {
+    std::ranges::sort(of_column);
+    constexpr std::size_t kTail = kBootstrapResamples / 40;  // 2.5 %
+    intervals.push_back({of_column[kTail], of_column[of_column.size() - 1 - kTail]});
+  }
+  return intervals;
 }
 
 }  // namespace scribe

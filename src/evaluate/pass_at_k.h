@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace scribe {
 
@@ -24,5 +25,10 @@ constexpr int kBootstrapResamples = 10'000;
 /// covers the choice of problems, not only that of samples. Same values and seed, same interval.
 /// Requires: at least two values.
 Interval bootstrap_interval(std::span<const double> values, std::uint64_t seed);
+
+/// The intervals of several columns at once, over the same drawn problems, so that columns can be
+/// compared. `values` has one row per problem. Requires: at least two rows.
+std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns,
+                                          std::uint64_t seed);
 
 }  // namespace scribe

@@ -58,5 +58,14 @@ TEST(BootstrapTest, SameSeedSameIntervalAndEqualValuesHaveNoWidth) {
   EXPECT_EQ(flat.high, 0.5);
 }
 
+TEST(BootstrapTest, ColumnsShareTheirDrawsAndEachIsAsIfItWereAlone) {
+  const std::vector<double> pairs = {0, 1, 0.5, 0.5, 1, 0, 0.25, 0.75};
+  const std::vector<Interval> both = bootstrap_intervals(pairs, 2, 7);
+  const Interval first = bootstrap_interval(std::vector<double>{0, 0.5, 1, 0.25}, 7);
+  EXPECT_EQ(both[0].low, first.low);
+  EXPECT_EQ(both[0].high, first.high);
+  EXPECT_NEAR(both[1].low, 1 - both[0].high, 1e-12);  // The second column is 1 - the first.
+}
+
 }  // namespace
 }  // namespace scribe

@@ -30,6 +30,9 @@ struct Problem {
   std::string language = {};                   ///< of other forms than calls: "cpp", "go_test.go"
   std::vector<std::string> stop_strings = {};  ///< that the problem asks for; else the default
   std::string suffix = {};  ///< infilling problems: what follows the completion; else ""
+  /// Standard input and output: the cases that the text shows, as a JSON list of {input, output};
+  /// "" if none are known. They are told apart so that samples may be filtered by them.
+  std::string public_cases = {};
   /// `test` compares with what canonical_solution returns, which it has to be told: see evalplus.h.
   bool expected_from_solution = false;
 };

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "problems/apps_calls.h"
+
 namespace scribe {
 namespace {
 
@@ -84,7 +86,14 @@ Result<Problem> from_own_cases(const Json& value, const std::string& where) {
   Json tests = Json::object();
   for (const char* key : {"cases", "comparison", "tolerance", "checker"})
     if (value.contains(key)) tests[key] = value[key];
+  problem.form = ProblemForm::stdio;
   problem.test = to_json_line(tests);
+  if (value.contains("public_cases")) {
+    Json shown = tests;
+    shown["cases"] = value["public_cases"];
+    SCRIBE_TRY(check_tests(shown, where + ": field 'public_cases'"));
+    problem.public_cases = to_json_line(value["public_cases"]);
+  }
   return problem;
 }
 
@@ -99,11 +108,12 @@ Result<Problem> from_apps(const Json& value, const std::string& where) {
   problem.task_id = fmt::format("apps/{}", id.is_string() ? id.get<std::string>() : id.dump());
   SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(value, "input_output", where));
   SCRIBE_TRY_ASSIGN(const Json pairs, parse_json(text, where + ": field 'input_output'"));
-  if (pairs.contains("fn_name"))
-    return error(ErrorCode::invalid_data,
-                 "{}: field 'input_output' calls a function (fn_name), expected a problem of "
-                 "standard input and output; leave such lines out",
-                 where);
+  if (pairs.contains("fn_name") && !pairs["fn_name"].is_null()) {
+    SCRIBE_TRY_ASSIGN(Problem calls, problem_from_apps_calls(value, pairs, text, where));
+    calls.task_id = problem.task_id;
+    return calls;
+  }
+  problem.form = ProblemForm::stdio;
   Json cases = Json::array();
   SCRIBE_TRY_ASSIGN(const Json inputs, json_field<Json>(pairs, "inputs", where));
   SCRIBE_TRY_ASSIGN(const Json outputs, json_field<Json>(pairs, "outputs", where));
@@ -122,7 +132,10 @@ Result<Problem> from_code_contests(const Json& value, const std::string& where) 
     SCRIBE_TRY_ASSIGN(const Json inputs, json_field<Json>(value[key], "input", where));
     SCRIBE_TRY_ASSIGN(const Json outputs, json_field<Json>(value[key], "output", where));
     SCRIBE_TRY(add_cases(inputs, outputs, where, cases));
+    if (std::string_view(key) == "public_tests" && !cases.empty())
+      problem.public_cases = to_json_line(cases);
   }
+  problem.form = ProblemForm::stdio;
   problem.test = to_json_line({{"cases", cases}});
   return problem;
 }
@@ -133,7 +146,7 @@ Result<Problem> from_stdio(const Json& value, const std::string& where) {
                                                           : from_code_contests(value, where);
   if (!read.ok()) return read;
   Problem& problem = read.value();
-  problem.form = ProblemForm::stdio;
+  if (problem.form == ProblemForm::calls) return read;
   SCRIBE_TRY_ASSIGN(problem.language, text_or(value, "language", kDefaultLanguage, where));
   SCRIBE_TRY_ASSIGN(problem.canonical_solution, text_or(value, "canonical_solution", "", where));
   SCRIBE_TRY_ASSIGN(const Json tests, parse_json(problem.test, where));
@@ -176,6 +189,11 @@ Json program_problem_to_json(const Problem& problem) {
     const Result<Json> tests = parse_json(problem.test, problem.task_id);
     SCRIBE_CHECK(tests.ok(), "the tests of '{}' are no JSON", problem.task_id);
     for (const auto& [key, field] : tests.value().items()) value[key] = field;
+    if (!problem.public_cases.empty()) {
+      const Result<Json> cases = parse_json(problem.public_cases, problem.task_id);
+      SCRIBE_CHECK(cases.ok(), "the public cases of '{}' are no JSON", problem.task_id);
+      value["public_cases"] = cases.value();
+    }
   }
   if (!problem.canonical_solution.empty()) value["canonical_solution"] = problem.canonical_solution;
   return value;

@@ -15,9 +15,10 @@ bool is_program_problem(const Json& value);
 /// Reads one line of a problem file. The layouts, told apart by their keys, are
 /// - MultiPL-E: name, language, prompt, tests, stop_tokens;
 /// - our own: task_id, prompt, language, cases [{input, output}], comparison, tolerance, checker;
-/// - as in APPS: problem_id, question, input_output, itself a JSON text {inputs, outputs};
+/// - as in APPS: problem_id, question, input_output, itself a JSON text {inputs, outputs}; with
+///   fn_name it becomes a problem of calls, see apps_calls.h;
 /// - as in CodeContests: name, description, public_tests, private_tests, generated_tests, each
-///   {input [], output []}.
+///   {input [], output []}. What public_tests holds is public_cases, too.
 /// Errors: invalid_data "where: field ...".
 Result<Problem> problem_from_program_json(const Json& value, const std::string& where);
 

@@ -84,8 +84,7 @@ TEST(ProgramProblemsTest, WrongLinesAreNamedByFieldAndPlace) {
                        R"( "cases": [{"input": ""}]})"),
             "p.jsonl:1: field 'checker' is missing");
   EXPECT_EQ(failure_of(R"({"problem_id": 1, "question": "", "input_output": "{\"fn_name\": 1}"})"),
-            "p.jsonl:1: field 'input_output' calls a function (fn_name), expected a problem of "
-            "standard input and output; leave such lines out");
+            "p.jsonl:1: field 'fn_name' is of type number, expected a string");
   EXPECT_EQ(failure_of(R"({"problem_id": 1, "question": "", "input_output":)"
                        R"( "{\"inputs\": [\"1\"], \"outputs\": []}"})"),
             "p.jsonl:1: inputs and outputs are no lists of the same length");

@@ -107,10 +107,13 @@ std::vector<TableRow> headline_rows(const Findings& findings) {
   }
   const RankRow& ranked = findings.ranking.rows.back();
   const std::string title = findings.models.back().title;
-  rows.push_back({fmt::format("{}, mean log-prob of {}", title, ranked.samples),
-                  ranked.mean_logprob.value_or(0), std::nullopt, kPaperMeanLogprob});
-  rows.push_back({fmt::format("{}, oracle of {}", title, ranked.samples), ranked.oracle,
-                  std::nullopt, kPaperOracle});
+  for (const auto& [strategy, paper] : {std::pair(RankStrategy::mean_logprob, kPaperMeanLogprob),
+                                        std::pair(RankStrategy::oracle, kPaperOracle)}) {
+    const RankValue* value = findings.ranking.at(ranked, strategy);
+    SCRIBE_CHECK(value != nullptr, "no ranking by {}", name_of(strategy));
+    rows.push_back({fmt::format("{}, {} of {}", title, title_of(strategy), ranked.samples),
+                    value->value, value->interval, paper});
+  }
   return rows;
 }
 

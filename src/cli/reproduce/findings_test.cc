@@ -33,8 +33,8 @@ Findings findings() {
   Findings found;
   found.models = {model_of("GPT", 0), model_of("Codex", 2), model_of("Codex-S", 4)};
   found.ranking.tasks = 3;
-  found.ranking.rows = {
-      {.samples = 4, .random = 0.5, .sum_logprob = 0.5, .mean_logprob = 0.75, .oracle = 1}};
+  found.ranking.strategies = {RankStrategy::mean_logprob, RankStrategy::oracle};
+  found.ranking.rows = {{.samples = 4, .values = {{.value = 0.75}, {.value = 1}}}};
   return found;
 }
 
