@@ -1,0 +1,20 @@
+// All texts of families, parsed once.
+#include "exercises/families/texts.h"
+#include "exercises/family.h"
+
+namespace scribe {
+
+const FamilySet& all_families() {
+  static const FamilySet kFamilies = [] {
+    FamilySet set;
+    for (const std::string_view text :
+         {kBanks, kNumberFamilies, kDigitFamilies, kStringFamilies, kWordFamilies, kListFamilies,
+          kPositionFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
+          kSimulationFamilies, kSequenceFamilies, kPairFamilies})
+      set.add(text);
+    return set;
+  }();
+  return kFamilies;
+}
+
+}  // namespace scribe

@@ -1,0 +1,511 @@
+// Characters of strings: counting, replacing, searching, ciphers, palindromes, runs.
+#include "exercises/families/texts.h"
+
+namespace scribe {
+
+const std::string_view kStringFamilies = R"FAMILY(
+family strings/count_class
+level 1
+args s:text
+par p @char_pred
+ret int
+name count_characters, count_matching, how_many
+say Return the number of characters of s that are $p.np.
+say Count how many characters of s are $p.np{, and return the count|}.
+code
+    return sum(1 for ch in s if $p(ch))
+code
+    count = 0
+    for ch in s:
+        if $p(ch):
+            count += 1
+    return count
+
+family strings/compare_classes
+level 2
+args s:text
+par p @char_pred
+par q @char_pred
+par k
+  - code: a - b ;; say: the first count minus the second ;; type: int ;; name: difference
+  - code: a > b ;; say: True if the first count is greater than the second, otherwise False ;; type: bool ;; name: more
+  - code: (a, b) ;; say: a tuple of the two counts ;; type: tuple[int, int] ;; name: both
+  - code: max(a, b) ;; say: the larger one of the two counts ;; type: int ;; name: larger
+  - code: a + 2 * b ;; say: the first count plus twice the second one ;; type: int ;; name: weighted
+  - code: abs(a - b) ;; say: the absolute difference of the two counts ;; type: int ;; name: gap
+ret $k.type
+name compare_counts, count_$k.name, class_$k.name
+say Count the characters of s that are $p.np, and those that are $q.np (a character may count for both). Return $k.say.
+code
+    a = sum(1 for ch in s if $p(ch))
+    b = sum(1 for ch in s if $q(ch))
+    return $k
+
+family strings/keep_class
+level 1
+args s:text
+par p @char_pred
+par o
+  - code: kept ;; say: in their order ;; name: kept
+  - code: kept[::-1] ;; say: in reverse order ;; name: reversed
+  - code: ''.join(sorted(kept)) ;; say: sorted by their character codes ;; name: sorted
+  - code: ''.join(dict.fromkeys(kept)) ;; say: in their order, but each one only where it occurs first ;; name: unique
+  - code: '-'.join(kept) ;; say: in their order, with hyphens between them ;; name: hyphenated
+  - code: kept.upper() ;; say: in their order and in upper case ;; name: upper
+  - code: kept[:$c] ;; say: in their order, but at most the first $c of them ;; name: first_$c ;; c: 2..5
+  - code: kept[-$c:] ;; say: in their order, but at most the last $c of them ;; name: last_$c ;; c: 2..5
+  - code: kept[::2] ;; say: in their order, but only every second one, beginning with the first ;; name: alternate
+  - code: kept + str(len(kept)) ;; say: in their order, followed by how many they are ;; name: counted
+ret str
+name extract_$o.name, $o.name_characters, select_characters
+say Return a string of the characters of s that are $p.np, $o.say.
+code
+    kept = ''.join(ch for ch in s if $p(ch))
+    return $o
+code
+    kept = ''
+    for ch in s:
+        if $p(ch):
+            kept += ch
+    return $o
+
+family strings/drop_class
+level 2
+args s:text
+par p @char_pred
+par q @char_pred
+ret str
+name strip_characters, without_class, remove_and_swap
+say Remove from s all characters that are $p.np. In what remains, swap upper and lower case of the letters directly before characters that are $q.np. Return the result.
+code
+    rest = [ch for ch in s if not ($p(ch))]
+    result = ''
+    for i, ch in enumerate(rest):
+        if i + 1 < len(rest) and $q(rest[i + 1]):
+            result += ch.swapcase()
+        else:
+            result += ch
+    return result
+
+family strings/first_index
+level 2
+args s:text
+par p @char_pred
+par d -1..0
+par r
+  - code: i ;; say: the index of the first character of s that is ;; dir: range(len(s)) ;; name: first
+  - code: i ;; say: the index of the last character of s that is ;; dir: range(len(s) - 1, -1, -1) ;; name: last
+ret int
+name $r.name_position, find_$r.name
+say Return $r.say $p.a. Return $d - 1 if there is none.
+hint Indices are counted from 0.
+code
+    for i in $r.dir:
+        if $p(s[i]):
+            return i
+    return $d - 1
+
+family strings/between_marks
+level 3
+args s:text
+par p @char_pred
+par r
+  - code: last - first - 1 ;; say: the number of characters between the first and the last of them ;; type: int ;; e: 0 ;; name: gap
+  - code: s[first + 1:last] ;; say: the part of s between the first and the last of them, without these two ;; type: str ;; e: '' ;; name: between
+  - code: s[first:last + 1] ;; say: the part of s from the first to the last of them, including these two ;; type: str ;; e: '' ;; name: span
+  - code: s[:first] + s[last + 1:] ;; say: what is left of s without the part from the first to the last of them ;; type: str ;; e: '' ;; name: outside
+  - code: s[:first] + s[first:last + 1][::-1] + s[last + 1:] ;; say: s with the part from the first to the last of them reversed ;; type: str ;; e: '' ;; name: reversed_span
+ret $r.type
+name text_$r.name, $r.name_marks
+say Look for the characters of s that are $p.np. Return $r.say. If there is no such character, return $r.e.
+hint The first and the last one may be the same character.
+code
+    positions = [i for i, ch in enumerate(s) if $p(ch)]
+    if not positions:
+        return $r.e
+    first, last = positions[0], positions[-1]
+    return $r
+
+family strings/longest_run_of
+level 3
+args s:text
+par p @char_pred
+par r
+  - code: len(best) ;; say: the length of the longest part of s that consists only of ;; type: int ;; name: length ;; e: 0
+  - code: best ;; say: the longest part of s that consists only of ;; type: str ;; name: part ;; e: an empty string
+ret $r.type
+name longest_run_$r.name, longest_block_$r.name
+say Return $r.say characters that are $p.np and stand directly next to each other. If several parts are equally long, the first one counts; if there is none, return $r.e.
+code
+    best = ''
+    current = ''
+    for ch in s:
+        if $p(ch):
+            current += ch
+            if len(current) > len(best):
+                best = current
+        else:
+            current = ''
+    return $r
+
+family strings/runs
+level 3
+args s:runs
+par r
+  - code: ''.join(ch + str(n) for ch, n in runs) ;; say: a string that gives, for each run, the character followed by the length of the run ;; type: str ;; name: encode
+  - code: ''.join(str(n) + ch for ch, n in runs) ;; say: a string that gives, for each run, the length of the run followed by the character ;; type: str ;; name: describe
+  - code: ''.join(ch if n == 1 else ch + str(n) for ch, n in runs) ;; say: a string that gives, for each run, the character, followed by the length of the run where that is more than 1 ;; type: str ;; name: compact
+  - code: [n for _, n in runs] ;; say: a list of the lengths of the runs ;; type: list[int] ;; name: lengths_of
+  - code: ''.join(ch for ch, _ in runs) ;; say: a string with one character for each run ;; type: str ;; name: collapse
+  - code: len(runs) ;; say: the number of runs ;; type: int ;; name: count
+  - code: max((n for _, n in runs), default=0) ;; say: the length of the longest run, or 0 if s is empty ;; type: int ;; name: longest
+  - code: sum(n >= $c for _, n in runs) ;; say: the number of runs of length $c or more ;; type: int ;; name: long ;; c: 2..3
+  - code: ''.join(ch * min(n, $c) for ch, n in runs) ;; say: s with every run shortened to at most $c characters ;; type: str ;; name: limit ;; c: 2..3
+  - code: ''.join(ch for ch, n in runs if n == 1) ;; say: a string of the characters that form runs of length 1, in their order ;; type: str ;; name: single
+  - code: ''.join(ch * n for ch, n in reversed(runs) if n > 1) ;; say: a string of all runs longer than 1, the last run first ;; type: str ;; name: reversed
+  - code: '|'.join(ch * n for ch, n in runs) ;; say: s with '|' inserted between neighbouring runs ;; type: str ;; name: split
+  - code: [ch * n for ch, n in runs] ;; say: a list of the runs as strings ;; type: list[str] ;; name: list_of
+  - code: ''.join(ch * (n + 1) for ch, n in runs) ;; say: s with every run made one character longer ;; type: str ;; name: extend
+  - code: ''.join(ch * (n - 1) for ch, n in runs) ;; say: s with every run made one character shorter ;; type: str ;; name: shorten
+  - code: ''.join(ch.upper() if n > 1 else ch.lower() for ch, n in runs) ;; say: a string with one character for each run, in upper case if the run is longer than 1 and in lower case otherwise ;; type: str ;; name: mark
+  - code: {ch: max(m for c, m in runs if c == ch) for ch, _ in runs} ;; say: a dictionary from each character of s to the length of its longest run ;; type: dict[str, int] ;; name: longest_per
+ret $r.type
+name $r.name_runs, run_$r.name
+say A run is a longest possible sequence of equal characters next to each other in s (case matters). Return $r.say.
+code
+    runs = []
+    for ch in s:
+        if runs and runs[-1][0] == ch:
+            runs[-1] = (ch, runs[-1][1] + 1)
+        else:
+            runs.append((ch, 1))
+    return $r
+code
+    from itertools import groupby
+
+    runs = [(ch, len(list(group))) for ch, group in groupby(s)]
+    return $r
+
+family strings/shift_letters
+level 3
+args s:text
+par f
+  - code: $c ;; say: $c places forward ;; name: by_$c ;; c: 1..25
+  - code: -$c ;; say: $c places backward ;; name: back_$c ;; c: 2..24
+  - code: i ;; say: forward by as many places as its index in s says (counted from 0) ;; name: by_index
+  - code: i + $c ;; say: forward by $c plus its index in s (counted from 0) places ;; name: progressively ;; c: 1..9
+  - code: $c * i ;; say: forward by $c times its index in s (counted from 0) places ;; name: growing ;; c: 2..7
+  - code: (-1) ** i * $c ;; say: $c places forward if its index in s is even, and $c places backward if it is odd, ;; name: alternately ;; c: 1..12
+  - code: len(s) ;; say: forward by as many places as s has characters ;; name: by_length
+  - code: i // $c ;; say: forward by its index in s divided by $c, rounded down, places ;; name: slowly ;; c: 2..4
+par w
+  - code: ch ;; say: All other characters stay as they are.
+  - code: '?' ;; say: Every other character is replaced by '?'.
+  - code: '' ;; say: All other characters are left out.
+ret str
+name shift_$f.name, rotate_letters_$f.name
+say Return s with every lower-case letter moved $f.say in the alphabet, which starts again with 'a' after 'z'. $w.say
+say Encode s: each letter from 'a' to 'z' moves $f.say in the alphabet, where 'a' follows after 'z'. $w.say Return the encoded string.
+code
+    result = ''
+    for i, ch in enumerate(s):
+        if 'a' <= ch <= 'z':
+            result += chr((ord(ch) - ord('a') + $f) % 26 + ord('a'))
+        else:
+            result += $w
+    return result
+code
+    alphabet = 'abcdefghijklmnopqrstuvwxyz'
+    result = []
+    for i, ch in enumerate(s):
+        if ch in alphabet:
+            result.append(alphabet[(alphabet.index(ch) + $f) % 26])
+        else:
+            result.append($w)
+    return ''.join(result)
+
+family strings/mirror_alphabet
+level 2
+args word:word
+par c 0..25
+ret str
+name mirror_letters, reflect_alphabet
+say Number the letters from 'a' = 0 to 'z' = 25 and replace each letter with number x of word by the one with number ($c - x) modulo 26. Return the result.
+code
+    return ''.join(chr(($c - (ord(ch) - 97)) % 26 + 97) for ch in word)
+code
+    letters = 'abcdefghijklmnopqrstuvwxyz'
+    result = ''
+    for ch in word:
+        result += letters[($c - letters.index(ch)) % 26]
+    return result
+
+family strings/letter_value
+level 2
+args word:word
+par v
+  - code: ord(@) - 96 ;; say: a counts 1, b counts 2 and so on up to 26 for z
+  - code: 123 - ord(@) ;; say: z counts 1, y counts 2 and so on up to 26 for a
+  - code: (ord(@) - 97) % $c + 1 ;; say: a counts 1, b counts 2 and so on, starting again with 1 after $c, ;; c: 5..9
+  - code: $c if @ in 'aeiou' else $d ;; say: a vowel counts $c and any other letter $d ;; c: 2..9 ;; d: 1..4
+  - code: ord(@) - 97 ;; say: a counts 0, b counts 1 and so on up to 25 for z
+par r
+  - code: sum(values) ;; say: the sum of the values of all letters of word ;; name: sum
+  - code: max(values, default=0) ;; say: the largest value of a letter of word, or 0 if word is empty ;; name: max
+  - code: sum(values) % $c ;; say: the remainder of the sum of the values of all letters when divided by $c ;; name: residue ;; c: 7..13
+  - code: sum(v * i for i, v in enumerate(values, 1)) ;; say: the sum of the values of all letters of word, each multiplied by its position (counted from 1) ;; name: weighted
+  - code: sum(values[::2]) - sum(values[1::2]) ;; say: the sum of the values at even indices minus the sum of those at odd indices (the first letter has index 0) ;; name: alternating
+  - code: sum(values) * len(values) ;; say: the sum of the values of all letters of word multiplied by the length of word ;; name: scaled
+  - code: sum(abs(a - b) for a, b in zip(values, values[1:])) ;; say: the sum of the absolute differences of the values of neighbouring letters ;; name: roughness
+ret int
+name word_value_$r.name, letter_$r.name, $r.name_of_letters
+say Letters have values: $v.say. Return $r.say.
+code
+    values = [$v(ch) for ch in word]
+    return $r
+
+family strings/reverse_parts
+level 2
+args s:text
+par c 2..5
+par r
+  - code: part[::-1] ;; say: reversed ;; name: reverse
+  - code: part.upper() if i % 2 == 0 else part.lower() ;; say: put in upper case if it is the first, third, fifth ..., and in lower case if it is the second, fourth ... ;; name: alternate_case
+  - code: part[1:] + part[:1] ;; say: rotated, so that its first character becomes its last ;; name: rotate
+  - code: part[-1:] + part[:-1] ;; say: rotated, so that its last character becomes its first ;; name: rotate_back
+  - code: part if i % 2 == 0 else part[::-1] ;; say: reversed if it is the second, fourth, sixth ..., and kept otherwise ;; name: snake
+  - code: ''.join(sorted(part)) ;; say: sorted by the codes of its characters ;; name: sort
+  - code: part[:1] ;; say: replaced by its first character ;; name: heads_of
+  - code: part[1:] ;; say: shortened by its first character ;; name: tails_of
+  - code: part + '.' ;; say: followed by '.' ;; name: dot
+  - code: part.swapcase() if i % 2 == 1 else part ;; say: given the other case if it is the second, fourth, sixth ..., and kept otherwise ;; name: swap_case
+ret str
+name $r.name_blocks_of_$c, $r.name_chunks
+say Cut s into parts of $c characters, from the left; the last part may be shorter. Each part is $r.say. Return the parts joined together again.
+code
+    result = ''
+    for i, start in enumerate(range(0, len(s), $c)):
+        part = s[start:start + $c]
+        result += $r
+    return result
+code
+    parts = [s[i:i + $c] for i in range(0, len(s), $c)]
+    return ''.join($r for i, part in enumerate(parts))
+
+family strings/palindrome_variant
+level 2
+args s:text
+par f
+  - code: s.lower() ;; say: if upper and lower case are not distinguished
+  - code: [ch for ch in s.lower() if ch.isalpha()] ;; say: if only letters count and their case is ignored
+  - code: [ch for ch in s if ch != ' '] ;; say: if spaces are ignored, but not the case of letters
+  - code: [ch for ch in s.lower() if ch in 'aeiou'] ;; say: if only vowels count and their case is ignored
+  - code: [ch for ch in s.lower() if ch.isalpha() and ch not in 'aeiou'] ;; say: if only consonants count and their case is ignored
+  - code: [ch.isalpha() for ch in s] ;; say: if all letters count as the same character, and all other characters as another one
+par r
+  - code: sum(t[i] == t[-1 - i] for i in range(len(t) // 2)) ;; say: the number of characters in the first half that equal their mirror images in the second half ;; name: matches
+  - code: sum(t[i] != t[-1 - i] for i in range(len(t) // 2)) ;; say: the number of characters in the first half that differ from their mirror images in the second half ;; name: mismatches
+  - code: max(len(t) - 2 * sum(t[i] != t[-1 - i] for i in range(len(t) // 2)), 0) ;; say: the number of characters that count minus twice the number of those in the first half that differ from their mirror images (at least 0) ;; name: symmetry
+ret int
+name mirror_$r.name, palindrome_$r.name
+say Compare s with its reversal, $f.say. Return $r.say.
+hint A character in the middle has no mirror image.
+code
+    t = $f
+    return $r
+
+family strings/near_palindrome
+level 2
+args s:pal
+par r
+  - code: differences == 0 ;; say: True if s reads the same backwards, otherwise False ;; type: bool ;; name: is_mirrored
+  - code: differences <= 1 ;; say: True if s reads the same backwards after at most one of its characters has been replaced, otherwise False ;; type: bool ;; name: is_nearly_mirrored
+  - code: differences ;; say: how many characters of s have to be replaced at least so that it reads the same backwards ;; type: int ;; name: repairs_needed
+  - code: s + s[::-1][1:] if differences else s ;; say: s itself if it reads the same backwards; otherwise s followed by its reversal, where the last character of s is not written twice ;; type: str ;; name: complete_mirror
+  - code: differences * $c + len(s) ;; say: the length of s plus $c for each character that has to be replaced at least so that it reads the same backwards ;; type: int ;; name: repair_cost ;; c: 2..9
+ret $r.type
+name $r.name
+say Return $r.say.
+code
+    differences = 0
+    for i in range(len(s) // 2):
+        if s[i] != s[len(s) - 1 - i]:
+            differences += 1
+    return $r
+code
+    differences = sum(a != b for a, b in zip(s, s[::-1])) // 2
+    return $r
+
+family strings/palindrome_substrings
+level 4
+args s:pal
+par c 2..4
+par r
+  - code: len(found) ;; say: how many parts of s with at least $c characters read the same backwards (equal parts at different places count separately) ;; type: int ;; name: count
+  - code: len(set(found)) ;; say: how many different strings of at least $c characters occur in s and read the same backwards ;; type: int ;; name: distinct
+  - code: max(found, key=len, default='') ;; say: the longest part of s with at least $c characters that reads the same backwards, the leftmost one if there are several, or an empty string if there is none ;; type: str ;; name: longest
+  - code: sum(map(len, found)) ;; say: the sum of the lengths of all parts of s with at least $c characters that read the same backwards (equal parts at different places count separately) ;; type: int ;; name: total_length_of
+  - code: sorted(set(found)) ;; say: an alphabetically sorted list, without repetitions, of all parts of s with at least $c characters that read the same backwards ;; type: list[str] ;; name: list_of
+ret $r.type
+name $r.name_mirror_parts, $r.name_palindromic_parts
+say Return $r.say.
+code
+    found = []
+    for i in range(len(s)):
+        for j in range(i + $c, len(s) + 1):
+            part = s[i:j]
+            if part == part[::-1]:
+                found.append(part)
+    return $r
+
+family strings/substring_count
+level 2
+args s:runs t:sub
+par r
+  - code: count ;; say: how often t occurs in s, where occurrences may overlap ;; type: int ;; name: overlapping
+  - code: places ;; say: a list of the indices at which t occurs in s, where occurrences may overlap ;; type: list[int] ;; name: places_of
+  - code: places[-1] - places[0] if places else 0 ;; say: the distance between the first and the last index at which t occurs in s, or 0 if it does not occur ;; type: int ;; name: distance_of
+  - code: sum(places) ;; say: the sum of all indices at which t occurs in s, where occurrences may overlap ;; type: int ;; name: sum_of_places
+  - code: count * len(t) ;; say: how often t occurs in s, where occurrences may overlap, multiplied by the length of t ;; type: int ;; name: covered
+ret $r.type
+name $r.name_part, $r.name_occurrences
+say Return $r.say.
+code
+    places = [i for i in range(len(s) - len(t) + 1) if s[i:i + len(t)] == t]
+    count = len(places)
+    return $r
+code
+    places = []
+    start = s.find(t)
+    while start != -1:
+        places.append(start)
+        start = s.find(t, start + 1)
+    count = len(places)
+    return $r
+
+family strings/edit_at_letter
+level 2
+args s:word ch:char
+par r
+  - code: s.replace(@, @ * $c) ;; say: s with every occurrence of ch written $c times ;; name: multiply ;; c: 2..4
+  - code: s[:s.find(@)] if @ in s else s ;; say: the part of s before the first ch, or all of s if ch does not occur ;; name: before
+  - code: s[s.rfind(@) + 1:] ;; say: the part of s after the last ch, or all of s if ch does not occur ;; name: after
+  - code: s[s.find(@):] if @ in s else '' ;; say: the part of s that begins with the first ch, or an empty string if ch does not occur ;; name: from
+  - code: s.replace(@, '', 1) ;; say: s without the first ch; s is unchanged if ch does not occur ;; name: drop_first
+  - code: s.replace(@, '') + @ * s.count(@) ;; say: s with all ch moved to the end ;; name: move_to_end
+  - code: @ * s.count(@) + s.replace(@, '') ;; say: s with all ch moved to the front ;; name: move_to_front
+  - code: s.replace(@, '(' + @ + ')') ;; say: s with round brackets around every ch ;; name: bracket
+  - code: ''.join(c if c == @ else '.' for c in s) ;; say: s with every character other than ch replaced by '.' ;; name: mask_others
+  - code: @.join(s) ;; say: s with ch inserted between every two neighbouring characters ;; name: insert_between
+  - code: s.replace(@, @.upper()) ;; say: s with every ch in upper case ;; name: raise
+  - code: s[::-1].replace(@, '', 1)[::-1] ;; say: s without the last ch; s is unchanged if ch does not occur ;; name: drop_last
+ret str
+name $r.name_letter, $r.name_character
+say Return $r.say.
+code
+    return $r(ch)
+
+family strings/character_pairs
+level 2
+args s:text
+par q
+  - code: a.lower() == b.lower() ;; say: are the same if case is ignored ;; name: equal
+  - code: a.isupper() and b.islower() ;; say: are an upper-case letter followed by a lower-case letter ;; name: capital
+  - code: a in 'aeiou' and b in 'aeiou' ;; say: are both lower-case vowels ;; name: vowel
+  - code: (a in 'aeiou') != (b in 'aeiou') ;; say: are such that exactly one of them is a lower-case vowel ;; name: mixed
+  - code: a < b ;; say: are in ascending order of their character codes ;; name: rising
+  - code: a.isalpha() != b.isalpha() ;; say: are such that exactly one of them is a letter ;; name: border
+  - code: a.isalpha() and b.isalpha() and abs(ord(a) - ord(b)) <= $c ;; say: are letters whose character codes differ by at most $c ;; name: close ;; c: 1..4
+  - code: a > b and b != ' ' ;; say: are in descending order of their character codes, the second one not being a space ;; name: falling
+par r
+  - code: len(places) ;; say: the number of neighbouring characters of s that ;; type: int ;; name: count
+  - code: places ;; say: a list of the indices of the first characters of all pairs of neighbouring characters of s that ;; type: list[int] ;; name: places_of
+  - code: ''.join(s[i] for i in places) ;; say: a string of the first characters of all pairs of neighbouring characters of s that ;; type: str ;; name: starts_of
+  - code: places[0] if places else -1 ;; say: the index at which the first pair begins (or -1 if there is none) of neighbouring characters of s that ;; type: int ;; name: first
+ret $r.type
+name $r.name_$q.name_pairs, $q.name_pair_$r.name
+say Return $r.say $q.say.
+hint Pairs may overlap.
+code
+    places = []
+    for i in range(len(s) - 1):
+        a, b = s[i], s[i + 1]
+        if $q:
+            places.append(i)
+    return $r
+code
+    places = [i for i, (a, b) in enumerate(zip(s, s[1:])) if $q]
+    return $r
+
+family strings/interleave
+level 2
+args s:word t:word2
+par r
+  - code: ''.join(a + b for a, b in zip(s, t)) ;; say: alternate characters of s and t, beginning with s, up to the end of the shorter string ;; name: alternate
+  - code: ''.join(a + b for a, b in zip(s, t)) + s[len(t):] + t[len(s):] ;; say: alternate characters of s and t, beginning with s, followed by the rest of the longer string ;; name: interleave
+  - code: ''.join(b + a for a, b in zip(s, t[::-1])) ;; say: alternate characters of the reversed t and of s, beginning with the reversed t, up to the end of the shorter string ;; name: cross
+  - code: ''.join(max(a, b) for a, b in zip(s, t)) ;; say: contain at each index the alphabetically later one of the characters of s and t there, up to the end of the shorter string ;; name: later_letters
+  - code: ''.join(min(a, b) for a, b in zip(s, t)) ;; say: contain at each index the alphabetically earlier one of the characters of s and t there, up to the end of the shorter string ;; name: earlier_letters
+  - code: ''.join(a if a == b else '_' for a, b in zip(s, t)) ;; say: contain at each index the character of s and t if it is the same in both, and '_' otherwise, up to the end of the shorter string ;; name: common_mask
+  - code: ''.join(ch for ch in s if ch not in t) + ''.join(ch for ch in t if ch not in s) ;; say: consist of the characters of s that do not occur in t, followed by those of t that do not occur in s ;; name: difference
+  - code: ''.join(ch for ch in s if ch in t) ;; say: consist of the characters of s, in their order, that occur in t, too ;; name: shared
+  - code: ''.join(sorted(set(s) & set(t))) ;; say: consist of the different characters that occur in both s and t, in alphabetical order ;; name: common
+  - code: ''.join(sorted(set(s) ^ set(t))) ;; say: consist of the different characters that occur in exactly one of s and t, in alphabetical order ;; name: exclusive
+  - code: ''.join(sorted(s + t, reverse=True)) ;; say: consist of all characters of s and t in reverse alphabetical order ;; name: merged
+ret str
+name $r.name_strings, $r.name
+say Return a new string; it should $r.say.
+say Build a string from s and t and return it. It has to $r.say.
+code
+    return $r
+
+family strings/distance
+level 3
+args s:word t:word2
+par r
+  - code: sum(a != b for a, b in zip(s, t)) + abs(len(s) - len(t)) ;; say: the number of indices at which s and t have different characters, plus the difference of their lengths without sign ;; name: mismatch_count
+  - code: sum(a == b for a, b in zip(s, t)) ;; say: the number of indices at which s and t have the same character ;; name: match_count
+  - code: sum(abs(ord(a) - ord(b)) for a, b in zip(s, t)) ;; say: the sum of the absolute differences of the character codes of s and t at each index, up to the end of the shorter string ;; name: code_distance
+  - code: len(set(s) & set(t)) ;; say: how many different characters occur in both strings ;; name: common_letters
+  - code: len(set(s) ^ set(t)) ;; say: how many different characters occur in exactly one of the two strings ;; name: exclusive_letters
+  - code: sum(min(s.count(c), t.count(c)) for c in set(s)) ;; say: the largest number of characters of s that can be paired with equal characters of t, each one being used once at most ;; name: pairable
+  - code: max((i for i in range(min(len(s), len(t)) + 1) if s[:i] == t[:i])) ;; say: the length of the longest string with which both s and t begin ;; name: shared_prefix
+  - code: max((i for i in range(min(len(s), len(t)) + 1) if s[len(s) - i:] == t[len(t) - i:])) ;; say: the length of the longest string with which both s and t end ;; name: shared_suffix
+  - code: max((i for i in range(min(len(s), len(t)) + 1) if s[len(s) - i:] == t[:i])) ;; say: the length of the longest string with which s ends and t begins ;; name: overlap
+par m
+  - code: @ ;; say: d
+  - code: $c * @ ;; say: $c times d ;; c: 2..9
+  - code: max(len(s), len(t)) - @ ;; say: the length of the longer string minus d
+  - code: @ + len(s) ;; say: d plus the length of s
+ret int
+name $r.name, word_$r.name
+say Let d be $r.say. Return $m.say.
+code
+    d = $r
+    return $m(d)
+
+family strings/anagram_key
+level 2
+args s:word t:word2
+par k
+  - code: sorted(@) ;; say: contain the same characters equally often
+  - code: sorted(set(@)) ;; say: contain the same characters, however often
+  - code: sorted(@.count(c) for c in set(@)) ;; say: have the same character frequencies, whichever characters have them
+  - code: [c in 'aeiou' for c in @] ;; say: have vowels at the same indices and the same length
+  - code: [@.index(c) for c in @] ;; say: have the same pattern of equal characters: each can be turned into the other by replacing different characters by different ones
+  - code: [c for c in @ if c in 'aeiou'] ;; say: contain the same vowels in the same order
+  - code: [c for c in @ if c not in 'aeiou'] ;; say: contain the same consonants in the same order
+  - code: sorted(@[1:]) ;; say: contain the same characters equally often if the first character of each is left out
+ret bool
+name same_pattern, are_similar, match_by_letters
+say Return True if the two strings $k.say, otherwise False.
+code
+    def key(text):
+        return $k(text)
+
+    return key(s) == key(t)
+code
+    return $k(s) == $k(t)
+)FAMILY";
+
+}  // namespace scribe

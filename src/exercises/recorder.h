@@ -1,0 +1,177 @@
+// What runs beside the programs in the sandbox: calls them, and copies of them with a small fault.
+#pragma once
+
+namespace scribe {
+
+/// Defines record(), given the list _PROGRAMS of (source, name of the function, text of a list of
+/// argument tuples, how many of them tell copies apart, sources of lesser programs). It returns a
+/// JSON list with, for each program, [status, [output text per input], [[inputs on which a copy
+/// differs] per copy]]; the lesser programs come first among the copies, then those with a small
+/// fault. Output texts are Python literals, or "!" and the name of an exception. `status` is "" or
+/// says what is wrong: "definition", "changes its argument", "not plain data".
+inline constexpr const char* kRecorder = R"PY(
+import ast, json, sys
+
+_STEPS_MAX = 6000    # Rounds of loops and calls of one call of a function.
+_COPIES_MAX = 20     # Faulty copies of a program.
+_BITS_MAX = 400      # A larger number is no exercise.
+sys.setrecursionlimit(400)
+
+
+class _Endless(Exception):
+    pass
+
+
+_steps = 0
+
+
+def _tick():
+    global _steps
+    _steps += 1
+    if _steps > _STEPS_MAX:
+        raise _Endless
+    return True
+
+
+class _Counted(ast.NodeTransformer):
+    """Loops and functions count their rounds."""
+
+    def _count(self, node):
+        self.generic_visit(node)
+        node.body.insert(0, ast.Expr(ast.Call(ast.Name('_tick', ast.Load()), [], [])))
+        return node
+
+    visit_While = visit_For = visit_FunctionDef = _count
+
+    def visit_comprehension(self, node):
+        self.generic_visit(node)
+        node.ifs.insert(0, ast.Call(ast.Name('_tick', ast.Load()), [], []))
+        return node
+
+
+def _text(value):
+    kind = type(value)
+    if value is None or kind in (bool, str):
+        return repr(value)
+    if kind is int:
+        if value.bit_length() > _BITS_MAX:
+            raise OverflowError
+        return repr(value)
+    if kind is float:
+        if value != value or value in (float('inf'), float('-inf')):
+            raise TypeError('not a finite number')
+        return repr(value)
+    if kind is list:
+        return '[' + ', '.join(map(_text, value)) + ']'
+    if kind is tuple:
+        return '(' + ', '.join(map(_text, value)) + (',)' if len(value) == 1 else ')')
+    if kind is dict:
+        return '{' + ', '.join(f'{_text(k)}: {_text(v)}' for k, v in value.items()) + '}'
+    if kind is set:
+        return '{' + ', '.join(sorted(map(_text, value))) + '}' if value else 'set()'
+    raise TypeError(f'{kind.__name__} is not plain data')
+
+
+def _function(tree, name):
+    scope = {'_tick': _tick, '__name__': 'candidate'}
+    exec(compile(ast.fix_missing_locations(tree), '<program>', 'exec'), scope)
+    return scope[name]
+
+
+def _outputs(function, inputs):
+    global _steps
+    texts = []
+    for arguments in eval(inputs):
+        _steps = 0
+        try:
+            texts.append(_text(function(*arguments)))
+        except Exception as error:
+            texts.append('!' + type(error).__name__)
+    return texts
+
+
+_COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+            ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In}
+_OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Mod: ast.FloorDiv,
+              ast.FloorDiv: ast.Sub, ast.Div: ast.Sub}
+_NAMES = {'min': 'max', 'max': 'min', 'any': 'all', 'all': 'any'}
+_METHODS = {'lower': 'upper', 'upper': 'lower', 'startswith': 'endswith',
+            'endswith': 'startswith', 'find': 'rfind', 'isdigit': 'isalpha',
+            'isupper': 'islower', 'islower': 'isupper'}
+
+
+def _faults(tree):
+    """Pairs of functions that put a fault into the tree and take it out again."""
+    found = []
+
+    def swap(node, field, value):
+        old = getattr(node, field)
+        found.append((lambda: setattr(node, field, value), lambda: setattr(node, field, old)))
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE:
+            swap(node, 'ops', [_COMPARE[type(node.ops[0])]()] + node.ops[1:])
+        elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in _OPERATORS:
+            swap(node, 'op', _OPERATORS[type(node.op)]())
+        elif isinstance(node, ast.BoolOp):
+            swap(node, 'op', ast.Or() if isinstance(node.op, ast.And) else ast.And())
+        elif isinstance(node, ast.Constant) and type(node.value) is bool:
+            swap(node, 'value', not node.value)
+        elif isinstance(node, ast.Constant) and type(node.value) is int and node.value < 1000:
+            swap(node, 'value', node.value + 1)
+            if node.value > 0:
+                swap(node, 'value', node.value - 1)
+        elif isinstance(node, ast.Name) and node.id in _NAMES:
+            swap(node, 'id', _NAMES[node.id])
+        elif isinstance(node, ast.Attribute) and node.attr in _METHODS:
+            swap(node, 'attr', _METHODS[node.attr])
+        elif isinstance(node, ast.comprehension) and len(node.ifs) > 1:
+            swap(node, 'ifs', node.ifs[:1])
+        elif isinstance(node, ast.If):
+            swap(node, 'test', ast.Constant(False))
+            swap(node, 'test', ast.Constant(True))
+    return found
+
+
+def _differences(outputs, function, inputs):
+    return [i for i, got in enumerate(_outputs(function, inputs)) if outputs[i] != got]
+
+
+def _record(source, name, inputs, count, lesser):
+    try:
+        tree = _Counted().visit(ast.parse(source))
+        function = _function(tree, name)
+    except Exception as error:
+        return [f'definition: {type(error).__name__}: {error}', [], []]
+    some = compile(f'{inputs}[:{count}]', '<inputs>', 'eval')
+    inputs = compile(inputs, '<inputs>', 'eval')
+    outputs = _outputs(function, inputs)
+    before, after = eval(some), eval(some)
+    for arguments, output in zip(after, outputs):
+        global _steps
+        _steps = 0
+        if output[0] != '!':
+            function(*arguments)
+    if repr(before) != repr(after):
+        return ['changes its argument', outputs, []]
+    copies = []
+    for other in lesser:
+        other = _function(_Counted().visit(ast.parse(other)), name)
+        copies.append(_differences(outputs, other, some))
+    faults = _faults(tree)
+    step = max(1, -(-len(faults) // _COPIES_MAX))
+    for put, take in faults[::step]:
+        put()
+        try:
+            copies.append(_differences(outputs, _function(tree, name), some))
+        except Exception:
+            pass
+        take()
+    return ['', outputs, copies]
+
+
+def record():
+    return json.dumps([_record(*program) for program in _PROGRAMS])
+)PY";
+
+}  // namespace scribe
