@@ -8,8 +8,8 @@ const FamilySet& all_families() {
   static const FamilySet kFamilies = [] {
     FamilySet set;
     for (const std::string_view text :
-         {kBanks, kNumberFamilies, kDigitFamilies, kStringFamilies, kWordFamilies, kListFamilies,
-          kPositionFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
+         {kBanks, kBasicFamilies, kNumberFamilies, kDigitFamilies, kStringFamilies, kWordFamilies,
+          kListFamilies, kPositionFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
           kSimulationFamilies, kSequenceFamilies, kPairFamilies})
       set.add(text);
     return set;

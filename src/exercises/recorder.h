@@ -13,7 +13,7 @@ inline constexpr const char* kRecorder = R"PY(
 import ast, json, sys
 
 _STEPS_MAX = 6000    # Rounds of loops and calls of one call of a function.
-_COPIES_MAX = 20     # Faulty copies of a program.
+_COPIES_MAX = 14     # Faulty copies of a program.
 _BITS_MAX = 400      # A larger number is no exercise.
 sys.setrecursionlimit(400)
 

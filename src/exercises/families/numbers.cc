@@ -526,15 +526,15 @@ par c 4..6
 par d 5..9
 ret bool
 name is_long_year, has_extra_day
-say On another planet a year is long if it is divisible by $c, unless it is also divisible by $c * $d; but years divisible by $c * $d * 4 are long again. Return True if the given year is long, otherwise False.
+say On another planet a year is long if it is divisible by $c, unless it is also divisible by $d; but years divisible by $d * 4 as well as by $c are long again. Return True if the given year is long, otherwise False.
 code
-    if year % ($c * $d * 4) == 0:
-        return True
-    if year % ($c * $d) == 0:
+    if year % $c != 0:
         return False
-    return year % $c == 0
+    if year % $d != 0:
+        return True
+    return year % ($d * 4) == 0
 code
-    return year % $c == 0 and (year % ($c * $d) != 0 or year % ($c * $d * 4) == 0)
+    return year % $c == 0 and (year % $d != 0 or year % ($d * 4) == 0)
 
 family numbers/triangle_kind
 level 2

@@ -34,14 +34,14 @@ family parsing/fields
 level 2
 args line:csv
 par f
-  - code: part.strip() ;; say: without spaces at its ends ;; name: trimmed
-  - code: part.strip().upper() ;; say: without spaces at its ends and in upper case ;; name: upper
-  - code: part.strip()[::-1] ;; say: without spaces at its ends and reversed ;; name: reversed
-  - code: part.strip().capitalize() ;; say: without spaces at its ends and with a capital first letter ;; name: capitalized
-  - code: str(len(part.strip())) ;; say: replaced by its length, spaces at its ends not counted ;; name: measured
-  - code: '"' + part.strip() + '"' ;; say: without spaces at its ends and put in double quotes ;; name: quoted
-  - code: part.strip()[:$c] ;; say: without spaces at its ends and cut off after $c characters ;; name: cut ;; c: 2..4
-  - code: part.strip() or '-' ;; say: without spaces at its ends; one that is then empty becomes '-' ;; name: completed
+  - code: part.strip() ;; say: the field without spaces at its ends ;; name: trimmed
+  - code: part.strip().upper() ;; say: the field without spaces at its ends and in upper case ;; name: upper
+  - code: part.strip()[::-1] ;; say: the field without spaces at its ends and reversed ;; name: reversed
+  - code: part.strip().capitalize() ;; say: the field without spaces at its ends and with a capital first letter ;; name: capitalized
+  - code: str(len(part.strip())) ;; say: a string of its length, spaces at its ends not counted ;; name: measured
+  - code: '"' + part.strip() + '"' ;; say: the field without spaces at its ends and put in double quotes ;; name: quoted
+  - code: part.strip()[:$c] ;; say: the field without spaces at its ends and cut off after $c characters ;; name: cut ;; c: 2..4
+  - code: part.strip() or '-' ;; say: the field without spaces at its ends, or '-' if nothing is left of it ;; name: completed
 par o
   - code: fields ;; say: a list of the fields ;; type: list[str] ;; name: fields
   - code: '; '.join(fields) ;; say: a string of the fields joined by '; ' ;; type: str ;; name: line
@@ -53,7 +53,7 @@ par o
   - code: sorted(fields) ;; say: a list of the fields, sorted as Python sorts strings ;; type: list[str] ;; name: sorted
 ret $o.type
 name $f.name_$o.name, parse_$o.name, $o.name_of_$f.name_fields
-say Split line at its commas into fields. Each field is taken $f.say. Return $o.say.
+say Split line at its commas into fields. Replace each field by $f.say. Return $o.say.
 code
     fields = [$f for part in line.split(',')]
     return $o

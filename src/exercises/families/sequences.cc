@@ -71,7 +71,7 @@ par r
   - code: sum(terms[:n]) ;; say: the sum of the first n numbers (0 for n = 0) ;; type: int ;; name: sum
 ret $r.type
 name growing_$r.name, dot_$r.name
-say Numbers are formed like this: the number with index 0 is $a, the next one is larger by $d, the next one is larger than that by $d + 1, and so on, the difference growing by 1 each time. Return $r.say.
+say Numbers are formed like this: the number with index 0 is $a, the next one is larger by $d, and from then on the difference between neighbours grows by 1 each time. Return $r.say.
 code
     terms = [$a]
     step = $d

@@ -321,7 +321,7 @@ par b
   - code: 0 ;; say: the position becomes 0
   - code: position ;; say: the player does not move
   - code: 2 * goal - position - x ;; say: the player moves to the goal and turns back by the remaining steps (below 0, too, if there are many)
-  - code: position - x ;; say: the player moves back by this number of steps instead (below 0, too)
+  - code: position - x ;; say: the player moves back by this number of steps (below 0, too)
   - code: goal // 2 ;; say: the position becomes half of the goal, rounded down
 par r
   - code: position ;; say: the position at the end ;; type: int ;; name: position

@@ -6,6 +6,7 @@
 namespace scribe {
 
 extern const std::string_view kBanks;  // First: the others use them.
+extern const std::string_view kBasicFamilies;
 extern const std::string_view kNumberFamilies;
 extern const std::string_view kDigitFamilies;
 extern const std::string_view kStringFamilies;
