@@ -8,8 +8,9 @@ const FamilySet& all_families() {
   static const FamilySet kFamilies = [] {
     FamilySet set;
     for (const std::string_view text :
-         {kBanks, kBasicFamilies, kNumberFamilies, kDigitFamilies, kStringFamilies, kWordFamilies,
-          kListFamilies, kPositionFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
+         {kBanks, kBasicFamilies, kNumberFamilies, kArithmeticFamilies, kDigitFamilies,
+          kStringFamilies, kStringPairFamilies, kWordFamilies, kListFamilies, kPositionFamilies,
+          kSubarrayFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
           kSimulationFamilies, kSequenceFamilies, kPairFamilies})
       set.add(text);
     return set;
