@@ -99,8 +99,8 @@ std::optional<ExerciseRefusal> refusal_of(const Draft& draft, const ProgramRecor
   const auto is_found = [&](const std::vector<std::size_t>& fault) {
     return std::ranges::any_of(fault, [&](std::size_t i) { return i < inputs.size(); });
   };
-  const auto lesser = static_cast<std::ptrdiff_t>(draft.lesser_bodies.size());
-  if (!std::ranges::all_of(record.faults.begin(), record.faults.begin() + lesser, is_found))
+  const auto necessary = static_cast<std::ptrdiff_t>(record.necessary);
+  if (!std::ranges::all_of(record.faults.begin(), record.faults.begin() + necessary, is_found))
     return ExerciseRefusal::undistinguished;
   const auto found = static_cast<double>(std::ranges::count_if(record.faults, is_found));
   if (found < kFoundShareMin * static_cast<double>(record.faults.size()))

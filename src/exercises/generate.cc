@@ -13,7 +13,7 @@ namespace scribe {
 namespace {
 
 constexpr std::size_t kRoundPrograms = 4000;
-constexpr int kTestInputs = 24;
+constexpr int kTestInputs = 22;
 constexpr int kCoreInputs = 30;
 constexpr int kRepeatsMax = 60;         // In a row: then a source has little left.
 constexpr double kGrammarShare = 0.35;  // Of the draws, while there are families left.

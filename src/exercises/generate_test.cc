@@ -17,7 +17,7 @@ class GenerateTest : public testing::Test {
   void SetUp() override {
     auto workers = real_sandbox_workers();
     if (!workers.ok()) GTEST_SKIP() << "no sandbox here: " << workers.error().message();
-    options_.count = 25;
+    options_.count = 12;
     options_.sandbox = {.start_worker = workers.value().start, .workers = 2};
   }
 
@@ -45,8 +45,8 @@ TEST_F(GenerateTest, TheNumberOfWorkersDoesNotMatterAndTheSeedDoes) {
   EXPECT_EQ(text_of(two), text_of(generate(other)));
   other.seed = 2;
   EXPECT_NE(text_of(two), text_of(generate(other)));
-  EXPECT_EQ(two.problems.size(), 25U);
-  EXPECT_EQ(two.counts.taken, 25);
+  EXPECT_EQ(two.problems.size(), 12U);
+  EXPECT_EQ(two.counts.taken, 12);
   EXPECT_EQ(two.counts.distinct_share(), 1.0);
 }
 

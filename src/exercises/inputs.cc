@@ -11,10 +11,11 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-const Names kIntegers = {"n", "n", "num", "number", "value"};
+const Names kIntegers = {"n", "n", "num", "value"};
+const Names kCounts = {"n"};  // "the first n terms"
 const Names kLists = {"xs", "numbers", "nums", "values", "arr", "lst", "data"};
-const Names kStrings = {"s", "s", "text", "string"};
-const Names kWordLists = {"words", "words", "strings", "items", "names"};
+const Names kStrings = {"s", "s", "text"};
+const Names kWordLists = {"words", "words", "items", "names"};
 
 /// Each kind with its core. Kinds that differ only in what is excluded share the core that is
 /// accepted by all of them.
@@ -24,10 +25,10 @@ const std::vector<InputKind>& kinds() {
       {"nat", "int", "a non-negative integer", kIntegers, "pos"},
       {"pos", "int", "a positive integer", kIntegers, "pos"},
       {"two", "int", "an integer of at least 2", kIntegers, "two"},
-      {"middle", "int", "a non-negative integer", kIntegers, "middle"},
-      {"small", "int", "a non-negative integer", kIntegers, "smallpos"},
-      {"smallpos", "int", "a positive integer", kIntegers, "smallpos"},
-      {"k", "int", "a positive integer", {"k", "k", "size", "width", "step"}, "k"},
+      {"middle", "int", "a non-negative integer", kCounts, "middle"},
+      {"small", "int", "a non-negative integer", kCounts, "smallpos"},
+      {"smallpos", "int", "a positive integer", kCounts, "smallpos"},
+      {"k", "int", "a positive integer", {"k"}, "k"},
       {"shift", "int", "an integer", {"k", "k", "shift", "offset"}, "shift"},
       {"base", "int", "an integer from 2 to 10", {"base", "base", "radix", "b"}, "base"},
       {"elem", "int", "an integer", {"target", "target", "value", "x", "needle"}, "elem"},
@@ -59,14 +60,10 @@ const std::vector<InputKind>& kinds() {
       {"path", "str", "a path such as \"/usr/../etc\"", {"path"}, "path"},
       {"version", "str", "a version such as \"1.4.2\"", {"version"}, "version"},
       {"version2", "str", "a version such as \"1.4.2\"", {"other"}, "version2"},
-      {"clock", "str", "a time of day as \"HH:MM\"", {"time", "time", "clock"}, "clock"},
+      {"clock", "str", "a time of day as \"HH:MM\"", {"time"}, "clock"},
       {"duration", "str", "a duration such as \"1h20m\"", {"duration"}, "duration"},
       {"roman", "str", "a Roman numeral", {"numeral", "numeral", "roman"}, "roman"},
-      {"moves",
-       "str",
-       "a string of the letters U, D, L and R",
-       {"moves", "moves", "path"},
-       "moves"},
+      {"moves", "str", "a string of the letters U, D, L and R", {"moves"}, "moves"},
       {"dna",
        "str",
        "a string of the letters A, C, G and T",
@@ -117,7 +114,7 @@ const std::vector<InputKind>& kinds() {
       {"matrix",
        "list[list[int]]",
        "a matrix given as a list of rows",
-       {"matrix", "matrix", "grid", "rows"},
+       {"matrix", "matrix", "grid"},
        "matrix"},
       {"square",
        "list[list[int]]",

@@ -13,7 +13,8 @@ inline constexpr const char* kRecorder = R"PY(
 import ast, json, sys
 
 _STEPS_MAX = 6000    # Rounds of loops and calls of one call of a function.
-_COPIES_MAX = 14     # Faulty copies of a program.
+_COPIES_MAX = 12     # Faulty copies of a program.
+_COMMON_MAX = 0.85   # Share of equal outputs from which on a program is constant.
 _BITS_MAX = 400      # A larger number is no exercise.
 sys.setrecursionlimit(400)
 
@@ -101,12 +102,13 @@ _METHODS = {'lower': 'upper', 'upper': 'lower', 'startswith': 'endswith',
 
 
 def _faults(tree):
-    """Pairs of functions that put a fault into the tree and take it out again."""
-    found = []
+    """Functions that put a fault into the tree and take it out again, in two lists: conditions
+    that are left out, and other faults."""
+    conditions, found = [], []
 
-    def swap(node, field, value):
+    def swap(node, field, value, to=found):
         old = getattr(node, field)
-        found.append((lambda: setattr(node, field, value), lambda: setattr(node, field, old)))
+        to.append((lambda: setattr(node, field, value), lambda: setattr(node, field, old)))
 
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE:
@@ -126,11 +128,11 @@ def _faults(tree):
         elif isinstance(node, ast.Attribute) and node.attr in _METHODS:
             swap(node, 'attr', _METHODS[node.attr])
         elif isinstance(node, ast.comprehension) and len(node.ifs) > 1:
-            swap(node, 'ifs', node.ifs[:1])
+            swap(node, 'ifs', node.ifs[:1], conditions)
         elif isinstance(node, ast.If):
             swap(node, 'test', ast.Constant(False))
-            swap(node, 'test', ast.Constant(True))
-    return found
+            swap(node, 'test', ast.Constant(True), conditions)
+    return conditions, found
 
 
 def _differences(outputs, function, inputs):
@@ -142,7 +144,7 @@ def _record(source, name, inputs, count, lesser):
         tree = _Counted().visit(ast.parse(source))
         function = _function(tree, name)
     except Exception as error:
-        return [f'definition: {type(error).__name__}: {error}', [], []]
+        return [f'definition: {type(error).__name__}: {error}', [], [], 0]
     some = compile(f'{inputs}[:{count}]', '<inputs>', 'eval')
     inputs = compile(inputs, '<inputs>', 'eval')
     outputs = _outputs(function, inputs)
@@ -153,21 +155,23 @@ def _record(source, name, inputs, count, lesser):
         if output[0] != '!':
             function(*arguments)
     if repr(before) != repr(after):
-        return ['changes its argument', outputs, []]
+        return ['changes its argument', outputs, [], 0]
+    if max(map(outputs[:count].count, outputs[:count]), default=0) > _COMMON_MAX * count:
+        return ['', outputs, [], 0]
     copies = []
     for other in lesser:
         other = _function(_Counted().visit(ast.parse(other)), name)
         copies.append(_differences(outputs, other, some))
-    faults = _faults(tree)
+    conditions, faults = _faults(tree)
     step = max(1, -(-len(faults) // _COPIES_MAX))
-    for put, take in faults[::step]:
+    for put, take in conditions + faults[::step]:
         put()
         try:
             copies.append(_differences(outputs, _function(tree, name), some))
         except Exception:
-            pass
+            copies.append(list(range(count)))
         take()
-    return ['', outputs, copies]
+    return ['', outputs, copies, len(lesser) + len(conditions)]
 
 
 def record():

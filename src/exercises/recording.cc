@@ -39,12 +39,13 @@ SandboxJob job_of(std::span<const ProgramToRecord> programs) {
 }
 
 Result<ProgramRecord> record_from_json(const Json& value) {
-  if (!value.is_array() || value.size() != 3 || !value[0].is_string() || !value[1].is_array() ||
-      !value[2].is_array())
+  if (!value.is_array() || value.size() != 4 || !value[0].is_string() || !value[1].is_array() ||
+      !value[2].is_array() || !value[3].is_number_unsigned())
     return error(ErrorCode::invalid_data, "the recorder's report is not of the expected form");
   ProgramRecord record{.problem = value[0].get<std::string>(), .outputs = {}, .faults = {}};
   for (const Json& output : value[1]) record.outputs.push_back(output.get<std::string>());
   for (const Json& fault : value[2]) record.faults.push_back(fault.get<std::vector<std::size_t>>());
+  record.necessary = std::min(value[3].get<std::size_t>(), record.faults.size());
   return record;
 }
 

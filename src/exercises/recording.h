@@ -25,9 +25,10 @@ struct ProgramToRecord {
 struct ProgramRecord {
   std::string problem = {};               ///< why it cannot be an exercise; "" if nothing is wrong
   std::vector<std::string> outputs = {};  ///< Python literals, or "!" and an exception, per input
-  /// Per lesser program, then per copy with a small fault: the inputs that tell it from the
-  /// program.
+  /// Per lesser program, per copy without one of the conditions, and per copy with a small fault:
+  /// the inputs that tell it from the program.
   std::vector<std::vector<std::size_t>> faults = {};
+  std::size_t necessary = 0;  ///< so many of them, from the first on, have to be told apart
 };
 
 struct RecordingOptions {

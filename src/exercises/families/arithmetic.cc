@@ -115,7 +115,7 @@ par c -3..5
 par d 7..24
 ret int
 name wrap_into_range, cycle_value
-say Move n into the range from $c to $c + $d - 1 by adding or subtracting $d as often as needed, and return the result.
+say Add $d to n or subtract $d from n as often as needed to get one of the $d integers that begin with $c, and return the result.
 code
     return (n - $c) % $d + $c
 code

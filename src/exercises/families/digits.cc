@@ -64,8 +64,8 @@ code
 family digits/alternating
 level 2
 args n:nat
-par c 1..3
-par d 1..4
+par c 2..4
+par d 2..5
 par w
   - code: str(n) ;; say: leftmost
   - code: reversed(str(n)) ;; say: rightmost
@@ -330,7 +330,7 @@ par r
   - code: int(best) * text.count(best) ;; say: the product of that digit and how often it occurs ;; name: digit_weight
 ret int
 name $t.name_$r.name
-say Find the digit that occurs $t.say in the decimal form of n. Return $r.say.
+say In the decimal form of n, find the digit that occurs $t.say. Return $r.say.
 code
     text = str(n)
     order = sorted(set(text))

@@ -12,7 +12,6 @@ par q @int_pred
 par o
   - code: and ;; say: and ;; name: and
   - code: or ;; say: or ;; name: or
-  - code: and not ;; say: but not so that it ;; name: but_not
 ret int
 name count_$p.name_$o.name_$q.name, count_by_conditions
 say Return how many numbers x in xs fulfil the condition: x $p.vp $o.say $q.vp.

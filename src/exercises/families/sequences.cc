@@ -9,9 +9,15 @@ level 2
 args n:small
 par a 0..4
 par b 1..5
-par p 1..3
-par q 1..3
-par c 0..3
+par p
+  - code: terms[-1] ;; say: the term before it
+  - code: 2 * terms[-1] ;; say: twice the term before it
+  - code: 3 * terms[-1] ;; say: three times the term before it
+par q
+  - code: terms[-2] ;; say: plus the term before that one
+  - code: 2 * terms[-2] ;; say: plus twice the term before that one
+  - code: 3 * terms[-2] ;; say: plus three times the term before that one
+par c 1..4
 par r
   - code: terms[n] ;; say: the term with index n ;; type: int ;; name: term
   - code: terms[:n] ;; say: a list of the first n terms ;; type: list[int] ;; name: list
@@ -20,11 +26,11 @@ par r
   - code: terms[n] % $c ;; say: the remainder of the term with index n when divided by $c ;; type: int ;; name: residue ;; c: 5..13
 ret $r.type
 name sequence_$r.name, recurrence_$r.name
-say A sequence begins with $a (index 0) and $b (index 1). Each further term is $p times the term before it plus $q times the term before that one, plus $c. Return $r.say.
+say A sequence begins with $a (index 0) and $b (index 1). Each further term is $p.say $q.say, plus $c. Return $r.say.
 code
     terms = [$a, $b]
     while len(terms) <= n:
-        terms.append($p * terms[-1] + $q * terms[-2] + $c)
+        terms.append($p + $q + $c)
     return $r
 
 family sequences/self_recursion
@@ -175,7 +181,9 @@ code
 family sequences/look_and_say
 level 4
 args s:digits
-par k 1..2
+par k
+  - code: 1 ;; say: once
+  - code: 2 ;; say: twice
 par f
   - code: str(n) + ch ;; say: its length followed by its digit ;; name: describe
   - code: ch + str(n) ;; say: its digit followed by its length ;; name: reverse_describe
@@ -190,7 +198,7 @@ par r
   - code: sum(map(int, s)) ;; say: the sum of the digits of the resulting string ;; type: int ;; name: digit_sum
 ret $r.type
 name $f.name_digits_$r.name, $f.name_$r.name
-say A run is a longest possible sequence of equal digits next to each other. Do the following $k.word times: write, for each run of s from left to right, $f.say, and replace s by what was written. Return $r.say.
+say A run is a longest possible sequence of equal digits next to each other. Do the following $k.say: write, for each run of s from left to right, $f.say, and replace s by what was written. Return $r.say.
 code
     for _ in range($k):
         runs = []

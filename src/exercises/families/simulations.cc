@@ -54,12 +54,12 @@ par r
   - code: turns ;; say: how often it has turned ;; type: int ;; name: turns
   - code: len(places) ;; say: how many different positions it has been at, the start and the end included ;; type: int ;; name: places
 par d
-  - code: x -= dx~~y -= dy ;; say: moves one step backward
+  - code: x -= dx~~y -= dy ;; say: goes one step backward
   - code: direction = (direction + 2) % 4 ;; say: turns around, which is no turn to the left or right and is not counted as turning,
-  - code: x += dx~~y += dy~~direction = (direction + 1) % 4 ;; say: moves one step forward and then takes the next direction clockwise, which is not counted as turning,
+  - code: x += dx~~y += dy~~direction = (direction + 1) % 4 ;; say: goes one step forward and then takes the next direction clockwise, which is not counted as turning,
 ret $r.type
 name turtle_$r.name, $r.name_of_turtle
-say A turtle starts at (0, 0) and looks north, where y grows; x grows to the east. On 'L' and 'R' it turns left or right by 90 degrees, on 'U' it moves $s steps forward, and on 'D' it $d.say. Return $r.say.
+say A turtle starts at (0, 0) and looks north, where y grows; x grows to the east. On 'L' and 'R' it turns left or right by 90 degrees, on 'U' it goes $s steps forward, and on 'D' it $d.say. Return $r.say.
 code
     x = y = direction = 0
     turns = 0
@@ -359,7 +359,7 @@ par r
   - code: b != c ;; say: itself and its right neighbour are different
   - code: a + b + c in (1, 2) ;; say: one or two of itself and its two neighbours are 1
   - code: a + c == 1 and b == 1 or a + c == 2 ;; say: both neighbours are 1, or exactly one of them is and itself is 1, too
-par n 1..5
+par n 2..6
 par e
   - code: 0 ;; say: Beyond both ends there are zeros. ;; name: open
   - code: 1 ;; say: Beyond both ends there are ones. ;; name: walled
@@ -369,7 +369,7 @@ par o
   - code: ''.join(map(str, cells)) ;; say: a string of the numbers in the row ;; type: str ;; name: text
 ret $o.type
 name evolve_$o.name, $o.name_after_steps, automaton_$o.name
-say A row of cells, each 0 or 1, changes in steps, of which there are $n. In each step all cells are replaced at once, and a cell becomes 1 if $r.say, otherwise 0. $e.say Return $o.say after the last step.
+say A row of cells, each 0 or 1, changes in $n.word steps. In each step all cells are replaced at once, and a cell becomes 1 if $r.say, otherwise 0. $e.say Return $o.say after the last step.
 code
     cells = list(bits)
     for _ in range($n):

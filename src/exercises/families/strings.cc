@@ -91,19 +91,19 @@ family strings/first_index
 level 2
 args s:text
 par p @char_pred
-par d -1..0
+par d -3..-1
 par r
   - code: i ;; say: the index of the first character of s that is ;; dir: range(len(s)) ;; name: first
   - code: i ;; say: the index of the last character of s that is ;; dir: range(len(s) - 1, -1, -1) ;; name: last
 ret int
 name $r.name_position, find_$r.name
-say Return $r.say $p.a. Return $d - 1 if there is none.
+say Return $r.say $p.a. Return $d if there is none.
 hint Indices are counted from 0.
 code
     for i in $r.dir:
         if $p(s[i]):
             return i
-    return $d - 1
+    return $d
 
 family strings/between_marks
 level 3
