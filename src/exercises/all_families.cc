@@ -7,11 +7,27 @@ namespace scribe {
 const FamilySet& all_families() {
   static const FamilySet kFamilies = [] {
     FamilySet set;
-    for (const std::string_view text :
-         {kBanks, kBasicFamilies, kNumberFamilies, kArithmeticFamilies, kDigitFamilies,
-          kStringFamilies, kStringPairFamilies, kWordFamilies, kListFamilies, kPositionFamilies,
-          kSubarrayFamilies, kDictionaryFamilies, kMatrixFamilies, kParsingFamilies,
-          kSimulationFamilies, kSequenceFamilies, kPairFamilies})
+    for (const std::string_view text : {kBanks,
+                                        kBasicFamilies,
+                                        kMoreBasicFamilies,
+                                        kNumberFamilies,
+                                        kArithmeticFamilies,
+                                        kDigitFamilies,
+                                        kStringFamilies,
+                                        kSubstringFamilies,
+                                        kStringPairFamilies,
+                                        kWordFamilies,
+                                        kWordListFamilies,
+                                        kListFamilies,
+                                        kPositionFamilies,
+                                        kSubarrayFamilies,
+                                        kDictionaryFamilies,
+                                        kMatrixFamilies,
+                                        kParsingFamilies,
+                                        kFormatFamilies,
+                                        kSimulationFamilies,
+                                        kSequenceFamilies,
+                                        kPairFamilies})
       set.add(text);
     return set;
   }();

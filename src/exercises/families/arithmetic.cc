@@ -10,7 +10,8 @@ args n:nat
 par c 2..7
 ret bool
 name is_power_of_$c, check_power_of_$c
-say Return True if n is a power of $c{ ($c to the power of a non-negative integer)|, 1 included}, and False otherwise.
+say Return True if n is a power of $c{ ($c to the power of a non-negative integer)|, 1 included},
+    and False otherwise.
 code
     if n < 1:
         return False
@@ -28,9 +29,12 @@ level 2
 args n:pos
 par r
   - code: power ;; say: the largest power of $c that is at most n ;; name: largest ;; c: 2..9
-  - code: n - power ;; say: by how much n exceeds the largest power of $c that is at most n ;; name: beyond ;; c: 2..9
-  - code: exponent ;; say: the largest integer e for which $c ** e is at most n ;; name: exponent ;; c: 2..9
-  - code: power * $c - n ;; say: by how much the smallest power of $c above n exceeds n ;; name: up_to ;; c: 2..9
+  - code: n - power ;; say: by how much n exceeds the largest power of $c that is at most n ;; name:
+    beyond ;; c: 2..9
+  - code: exponent ;; say: the largest integer e for which $c ** e is at most n ;; name: exponent ;;
+    c: 2..9
+  - code: power * $c - n ;; say: by how much the smallest power of $c above n exceeds n ;; name:
+    up_to ;; c: 2..9
 ret int
 name $r.name_power, $r.name_power_of_$r.c
 say Return $r.say.
@@ -63,7 +67,8 @@ par d 0..5
 ret int
 name exponent_of_$c, times_divisible_by_$c
 say Return how many times n can be divided by $c without remainder, plus $d.
-say Count how often n can be divided by $c before a remainder is left. Return this count increased by $d.
+say Count how often n can be divided by $c before a remainder is left. Return this count increased
+    by $d.
 code
     count = $d
     while n % $c == 0:
@@ -82,7 +87,8 @@ par o
 ret int
 name weighted_$o.word, combine
 say Return the $o.word of $c times m and $d times n{| (in this order)}.
-say {Multiply|First multiply} m by $c and n by $d, then return the $o.word of the {two products|products, in this order}.
+say {Multiply|First multiply} m by $c and n by $d, then return the $o.word of the {two
+    products|products, in this order}.
 code
     return $c * m $o $d * n
 code
@@ -98,7 +104,8 @@ par d 11..60
 ret int
 name clamp_to_$c.id_$d, limit_value, clamp
 say Return n itself if it lies between $c and $d. Return $c if n is smaller, and $d if n is larger.
-say {Limit|Restrict} n to the range from $c to $d: smaller values become $c and larger values become $d.
+say {Limit|Restrict} n to the range from $c to $d: smaller values become $c and larger values become
+    $d.
 code
     return max($c, min($d, n))
 code
@@ -115,7 +122,8 @@ par c -3..5
 par d 7..24
 ret int
 name wrap_into_range, cycle_value
-say Add $d to n or subtract $d from n as often as needed to get one of the $d integers that begin with $c, and return the result.
+say Add $d to n or subtract $d from n as often as needed to get one of the $d integers that begin
+    with $c, and return the result.
 code
     return (n - $c) % $d + $c
 code
@@ -131,7 +139,8 @@ args n:int
 par c 2..40
 ret str
 name size_label, label_number, describe_size
-say Return 'large' if the absolute value of n is greater than $c, 'small' if it is at most $c but n is not 0, and 'zero' if n is 0.
+say Return 'large' if the absolute value of n is greater than $c, 'small' if it is at most $c but n
+    is not 0, and 'zero' if n is 0.
 code
     if n == 0:
         return 'zero'
@@ -156,7 +165,9 @@ par w
   - code: 'ping' ;; o: 'pong'
 ret str
 name divisor_word, word_for_number, label_multiple
-say Return $w if n is divisible by $c, and $w.o if it is divisible by $d. If it is divisible by both, return the two words joined by '-' in this order. If it is divisible by neither, return n as a string.
+say Return $w if n is divisible by $c, and $w.o if it is divisible by $d. If it is divisible by
+    both, return the two words joined by '-' in this order. If it is divisible by neither, return n
+    as a string.
 code
     words = []
     if n % $c == 0:
@@ -179,11 +190,13 @@ args n:small
 par m @int_map
 par s
   - code: total += @ ;; say: the sum of the terms
-  - code: total += @ if i % 2 == 0 else -@ ;; say: the alternating sum, in which terms with an even i are added and those with an odd i are subtracted,
+  - code: total += @ if i % 2 == 0 else -@ ;; say: the alternating sum, in which terms with an even
+    i are added and those with an odd i are subtracted,
 par b 0..3
 ret int
 name series_of_$m.name, partial_sum, sum_terms
-say For each integer i from $b to n (both included), a term is formed from i: $m.its. Return $s.say of all of them.
+say For each integer i from $b to n (both included), a term is formed from i: $m.its. Return $s.say
+    of all of them.
 hint If n is below $b there are no terms and the result is 0.
 code
     total = 0
@@ -197,9 +210,12 @@ level 2
 args n:nat
 par r
   - code: root ;; say: the largest integer r with r ** $c <= n ;; name: root ;; type: int ;; c: 2..5
-  - code: root ** $c == n ;; say: True if n equals r ** $c for some integer r, otherwise False ;; name: is_exact ;; type: bool ;; c: 2..3
-  - code: n - root ** $c ;; say: the difference between n and the largest number of the form r ** $c, with an integer r, that is at most n ;; name: rest_of ;; type: int ;; c: 2..5
-  - code: (root + 1) ** $c ;; say: the smallest number of the form r ** $c, with a positive integer r, that is greater than n ;; name: next ;; type: int ;; c: 2..4
+  - code: root ** $c == n ;; say: True if n equals r ** $c for some integer r, otherwise False ;;
+    name: is_exact ;; type: bool ;; c: 2..3
+  - code: n - root ** $c ;; say: the difference between n and the largest number of the form r **
+    $c, with an integer r, that is at most n ;; name: rest_of ;; type: int ;; c: 2..5
+  - code: (root + 1) ** $c ;; say: the smallest number of the form r ** $c, with a positive integer
+    r, that is greater than n ;; name: next ;; type: int ;; c: 2..4
 ret $r.type
 name $r.name_power_$r.c, integer_$r.name
 say Return $r.say.
@@ -232,7 +248,8 @@ args n:smallpos
 par c 1..4
 ret list[tuple[int, int]]
 name pairs_with_property, find_pairs
-say Return a list of all pairs (a, b) of integers with 1 <= a <= b <= n for which a * b + $c is divisible by a + b. Sort the pairs by a, and for equal a by b.
+say Return a list of all pairs (a, b) of integers with 1 <= a <= b <= n for which a * b + $c is
+    divisible by a + b. Sort the pairs by a, and for equal a by b.
 code
     pairs = []
     for a in range(1, n + 1):
@@ -255,12 +272,16 @@ par c
   - code: [500, 100, 25, 5, 1] ;; say: 500, 100, 25, 5 and 1
 par r
   - code: sum(used) ;; say: the total number of coins ;; type: int ;; name: coin_count
-  - code: used ;; say: a list with the number of coins of each value, in the order above ;; type: list[int] ;; name: coins_used
-  - code: sum(1 for count in used if count > 0) ;; say: how many different coin values are used ;; type: int ;; name: coin_kinds
-  - code: max(used) ;; say: the largest number of coins of one value ;; type: int ;; name: most_of_one_coin
+  - code: used ;; say: a list with the number of coins of each value, in the order above ;; type:
+    list[int] ;; name: coins_used
+  - code: sum(1 for count in used if count > 0) ;; say: how many different coin values are used ;;
+    type: int ;; name: coin_kinds
+  - code: max(used) ;; say: the largest number of coins of one value ;; type: int ;; name:
+    most_of_one_coin
 ret $r.type
 name $r.name, $r.name_for_change
-say An amount is paid with coins of the values $c.say, always taking the largest coin that still fits. Return $r.say.
+say An amount is paid with coins of the values $c.say, always taking the largest coin that still
+    fits. Return $r.say.
 code
     used = []
     for coin in $c:
@@ -275,7 +296,9 @@ par c 4..6
 par d 5..9
 ret bool
 name is_long_year, has_extra_day
-say On another planet a year is long if it is divisible by $c, unless it is also divisible by $d; but years divisible by $d * 4 as well as by $c are long again. Return True if the given year is long, otherwise False.
+say On another planet a year is long if it is divisible by $c, unless it is also divisible by $d;
+    but years divisible by $d * 4 as well as by $c are long again. Return True if the given year is
+    long, otherwise False.
 code
     if year % $c != 0:
         return False
@@ -291,7 +314,10 @@ args a:smallpos b:smallpos c:smallpos
 par d 0..3
 ret str
 name triangle_kind, side_kind, classify_sides
-say The three numbers are the lengths of the sides of a triangle. Return 'none' if there is no such triangle, because the two shorter sides together are not more than $d longer than the longest one. Otherwise return 'three' if all sides are equal, 'two' if exactly two are, and 'all different' if none are.
+say The three numbers are the lengths of the sides of a triangle. Return 'none' if there is no such
+    triangle, because the two shorter sides together are not more than $d longer than the longest
+    one. Otherwise return 'three' if all sides are equal, 'two' if exactly two are, and 'all
+    different' if none are.
 code
     sides = sorted([a, b, c])
     if sides[0] + sides[1] <= sides[2] + $d:
@@ -308,14 +334,22 @@ level 1
 args x:int y:int z:int
 par r
   - code: sorted([x, y, z])[1] ;; say: the second largest of the three numbers ;; name: middle
-  - code: max(x, y, z) - min(x, y, z) ;; say: the difference between the largest and the smallest of the three numbers ;; name: spread
-  - code: x + y + z - max(x, y, z) ;; say: the sum of the two smaller ones of the three numbers ;; name: smaller_sum
-  - code: x + y + z - min(x, y, z) ;; say: the sum of the two larger ones of the three numbers ;; name: larger_sum
-  - code: max(x, y, z) * min(x, y, z) ;; say: the product of the largest and the smallest of the three numbers ;; name: extreme_product
-  - code: len({x, y, z}) ;; say: how many different values there are among the three numbers ;; name: different
-  - code: max(abs(x), abs(y), abs(z)) ;; say: the largest absolute value of the three numbers ;; name: largest_size
-  - code: (x > 0) + (y > 0) + (z > 0) ;; say: how many of the three numbers are positive ;; name: positive_count
-  - code: max(x + y, y + z, x + z) - max(x, y, z) ;; say: the second largest of the three numbers, computed from the largest sum of two of them by subtracting the largest number, ;; name: second
+  - code: max(x, y, z) - min(x, y, z) ;; say: the difference between the largest and the smallest of
+    the three numbers ;; name: spread
+  - code: x + y + z - max(x, y, z) ;; say: the sum of the two smaller ones of the three numbers ;;
+    name: smaller_sum
+  - code: x + y + z - min(x, y, z) ;; say: the sum of the two larger ones of the three numbers ;;
+    name: larger_sum
+  - code: max(x, y, z) * min(x, y, z) ;; say: the product of the largest and the smallest of the
+    three numbers ;; name: extreme_product
+  - code: len({x, y, z}) ;; say: how many different values there are among the three numbers ;;
+    name: different
+  - code: max(abs(x), abs(y), abs(z)) ;; say: the largest absolute value of the three numbers ;;
+    name: largest_size
+  - code: (x > 0) + (y > 0) + (z > 0) ;; say: how many of the three numbers are positive ;; name:
+    positive_count
+  - code: max(x + y, y + z, x + z) - max(x, y, z) ;; say: the second largest of the three numbers,
+    computed from the largest sum of two of them by subtracting the largest number, ;; name: second
 ret int
 name $r.name_of_three, three_$r.name
 say Return $r.say.
@@ -327,10 +361,14 @@ level 1
 args m:int n:int
 par f @int_map
 par r
-  - code: m if a >= b else n ;; say: the one of m and n for which this is larger, and m if it is the same for both ;; type: int ;; name: larger_by
-  - code: m if a <= b else n ;; say: the one of m and n for which this is smaller, and m if it is the same for both ;; type: int ;; name: smaller_by
-  - code: a == b ;; say: True if it is the same for m and n, otherwise False ;; type: bool ;; name: equal_by
-  - code: abs(a - b) ;; say: the absolute difference between this for m and this for n ;; type: int ;; name: gap_of
+  - code: m if a >= b else n ;; say: the one of m and n for which this is larger, and m if it is the
+    same for both ;; type: int ;; name: larger_by
+  - code: m if a <= b else n ;; say: the one of m and n for which this is smaller, and m if it is
+    the same for both ;; type: int ;; name: smaller_by
+  - code: a == b ;; say: True if it is the same for m and n, otherwise False ;; type: bool ;; name:
+    equal_by
+  - code: abs(a - b) ;; say: the absolute difference between this for m and this for n ;; type: int
+    ;; name: gap_of
 ret $r.type
 name $r.name_$f.name
 say For a number, consider $f.its. Return $r.say.

@@ -8,18 +8,28 @@ family basics/slice_text
 level 1
 args s:text
 par r
-  - code: s[:$c] ;; say: the first $c characters of s (all of s if it is shorter) ;; name: first_$c ;; c: 2..9
+  - code: s[:$c] ;; say: the first $c characters of s (all of s if it is shorter) ;; name: first_$c
+    ;; c: 2..9
   - code: s[$c:] ;; say: s without its first $c characters ;; name: skip_$c ;; c: 2..7
-  - code: s[-$c:] ;; say: the last $c characters of s (all of s if it is shorter) ;; name: last_$c ;; c: 2..9
+  - code: s[-$c:] ;; say: the last $c characters of s (all of s if it is shorter) ;; name: last_$c
+    ;; c: 2..9
   - code: s[:-$c] ;; say: s without its last $c characters ;; name: drop_last_$c ;; c: 2..7
-  - code: s[::$c] ;; say: every $c.th character of s, beginning with the first ;; name: every_$c ;; c: 2..6
-  - code: s[$c::2] ;; say: every second character of s, beginning with the one at index $c ;; name: every_second_from_$c ;; c: 1..5
-  - code: s[$c:-$c] ;; say: s without its first $c and its last $c characters ;; name: inner_$c ;; c: 1..4
-  - code: s[::-1][:$c] ;; say: the last $c characters of s (all if it is shorter) in reverse order ;; name: reversed_end_$c ;; c: 2..6
-  - code: s[$c:] + s[:$c] ;; say: s with its first $c characters moved to the end ;; name: rotate_$c ;; c: 1..6
-  - code: s[:$c] + s[-$c:] ;; say: the first $c characters of s followed by its last $c characters (they may overlap) ;; name: both_ends_$c ;; c: 1..4
-  - code: s[:$c].upper() + s[$c:] ;; say: s with its first $c characters in upper case ;; name: raise_first_$c ;; c: 1..6
-  - code: s[:-$c] + s[-$c:].upper() ;; say: s with its last $c characters in upper case ;; name: raise_last_$c ;; c: 1..6
+  - code: s[::$c] ;; say: every $c.th character of s, beginning with the first ;; name: every_$c ;;
+    c: 2..6
+  - code: s[$c::2] ;; say: every second character of s, beginning with the one at index $c ;; name:
+    every_second_from_$c ;; c: 1..5
+  - code: s[$c:-$c] ;; say: s without its first $c and its last $c characters ;; name: inner_$c ;;
+    c: 1..4
+  - code: s[::-1][:$c] ;; say: the last $c characters of s (all if it is shorter) in reverse order
+    ;; name: reversed_end_$c ;; c: 2..6
+  - code: s[$c:] + s[:$c] ;; say: s with its first $c characters moved to the end ;; name: rotate_$c
+    ;; c: 1..6
+  - code: s[:$c] + s[-$c:] ;; say: the first $c characters of s followed by its last $c characters
+    (they may overlap) ;; name: both_ends_$c ;; c: 1..4
+  - code: s[:$c].upper() + s[$c:] ;; say: s with its first $c characters in upper case ;; name:
+    raise_first_$c ;; c: 1..6
+  - code: s[:-$c] + s[-$c:].upper() ;; say: s with its last $c characters in upper case ;; name:
+    raise_last_$c ;; c: 1..6
 ret str
 name $r.name, $r.name_characters
 say Return $r.say.
@@ -39,7 +49,8 @@ par r
   - code: word.rjust($c, $f) ;; say: at its beginning ;; name: pad_left
 ret str
 name $r.name_to_$c, $r.name
-say Return word made at least $c characters long by adding the character $f $r.say as often as needed.
+say Return word made at least $c characters long by adding the character $f $r.say as often as
+    needed.
 hint A word that is long enough stays as it is.
 code
     return $r
@@ -53,7 +64,8 @@ par t
   - code: word ;; say: word ;; name: word
   - code: word.upper() ;; say: word in upper case ;; name: upper
   - code: word[::-1] ;; say: the reversed word ;; name: reversed
-  - code: word[:1] ;; say: the first character of word (nothing if it is empty) ;; name: first_letter
+  - code: word[:1] ;; say: the first character of word (nothing if it is empty) ;; name:
+    first_letter
   - code: word + '!' ;; say: word followed by '!' ;; name: exclamation
 ret str
 name repeat_$t.name, $t.name_$c_times
@@ -74,7 +86,8 @@ par p {'!'|'.'|'...'|'?'}
 par d {'friend'|'stranger'|'guest'|'you'}
 ret str
 name greet, greeting, make_greeting
-say Return a string of $g, a comma, a space, word with a capital first letter, and $p. If word is empty, use $d (as it stands) instead of it.
+say Return a string of $g, a comma, a space, word with a capital first letter, and $p. If word is
+    empty, use $d (as it stands) instead of it.
 code
     name = word.capitalize() if word else $d
     return $g + ', ' + name + $p
@@ -87,20 +100,33 @@ family basics/compare_lengths
 level 1
 args s:word t:word2
 par r
-  - code: s if len(s) >= len(t) else t ;; say: the longer one of s and t, or s if they are equally long ;; type: str ;; name: longer
-  - code: s if len(s) <= len(t) else t ;; say: the shorter one of s and t, or s if they are equally long ;; type: str ;; name: shorter
-  - code: abs(len(s) - len(t)) ;; say: the difference of the lengths of s and t without sign ;; type: int ;; name: length_difference
-  - code: len(s) + len(t) ;; say: the sum of the lengths of s and t ;; type: int ;; name: total_length
-  - code: len(s) == len(t) ;; say: True if s and t are equally long, otherwise False ;; type: bool ;; name: same_length
-  - code: s + t if s < t else t + s ;; say: s and t joined without a space, the alphabetically earlier one first ;; type: str ;; name: join_sorted
-  - code: s[:1] + t[:1] ;; say: the first characters of s and t as one string (an empty string has none) ;; type: str ;; name: initials
-  - code: s[-1:] == t[-1:] ;; say: True if s and t end with the same character or are both empty, otherwise False ;; type: bool ;; name: same_ending
-  - code: t in s or s in t ;; say: True if one of s and t occurs within the other, otherwise False ;; type: bool ;; name: one_within_other
-  - code: s.startswith(t[:$c]) ;; say: True if s begins with the first $c characters of t (all of t if it is shorter), otherwise False ;; type: bool ;; name: same_start ;; c: 1..3
+  - code: s if len(s) >= len(t) else t ;; say: the longer one of s and t, or s if they are equally
+    long ;; type: str ;; name: longer
+  - code: s if len(s) <= len(t) else t ;; say: the shorter one of s and t, or s if they are equally
+    long ;; type: str ;; name: shorter
+  - code: abs(len(s) - len(t)) ;; say: the difference of the lengths of s and t without sign ;;
+    type: int ;; name: length_difference
+  - code: len(s) + len(t) ;; say: the sum of the lengths of s and t ;; type: int ;; name:
+    total_length
+  - code: len(s) == len(t) ;; say: True if s and t are equally long, otherwise False ;; type: bool
+    ;; name: same_length
+  - code: s + t if s < t else t + s ;; say: s and t joined without a space, the alphabetically
+    earlier one first ;; type: str ;; name: join_sorted
+  - code: s[:1] + t[:1] ;; say: the first characters of s and t as one string (an empty string has
+    none) ;; type: str ;; name: initials
+  - code: s[-1:] == t[-1:] ;; say: True if s and t end with the same character or are both empty,
+    otherwise False ;; type: bool ;; name: same_ending
+  - code: t in s or s in t ;; say: True if one of s and t occurs within the other, otherwise False
+    ;; type: bool ;; name: one_within_other
+  - code: s.startswith(t[:$c]) ;; say: True if s begins with the first $c characters of t (all of t
+    if it is shorter), otherwise False ;; type: bool ;; name: same_start ;; c: 1..3
   - code: t + s + t ;; say: s with t written before and after it ;; type: str ;; name: surround
-  - code: [s, t] if s <= t else [t, s] ;; say: a list of s and t in alphabetical order ;; type: list[str] ;; name: ordered_pair
-  - code: s[:len(t)] ;; say: s cut off to at most the length of t ;; type: str ;; name: cut_to_length
-  - code: len(s) * len(t) ;; say: the product of the lengths of s and t ;; type: int ;; name: length_product
+  - code: [s, t] if s <= t else [t, s] ;; say: a list of s and t in alphabetical order ;; type:
+    list[str] ;; name: ordered_pair
+  - code: s[:len(t)] ;; say: s cut off to at most the length of t ;; type: str ;; name:
+    cut_to_length
+  - code: len(s) * len(t) ;; say: the product of the lengths of s and t ;; type: int ;; name:
+    length_product
 ret $r.type
 name $r.name, $r.name_of_two
 say Return $r.say.
@@ -111,26 +137,46 @@ family basics/list_access
 level 1
 args xs:ints+
 par r
-  - code: xs[0] + xs[-1] ;; say: the sum of the first and the last number of xs (the same one twice if it is the only one) ;; type: int ;; name: sum_of_ends
-  - code: xs[-1] - xs[0] ;; say: the last number of xs minus the first one ;; type: int ;; name: change
-  - code: xs[len(xs) // 2] ;; say: the number of xs at index len(xs) // 2 ;; type: int ;; name: middle
-  - code: max(xs) + min(xs) ;; say: the sum of the largest and the smallest number of xs ;; type: int ;; name: sum_of_extremes
-  - code: xs.index(max(xs)) ;; say: the index of the first occurrence of the largest number of xs ;; type: int ;; name: index_of_largest
-  - code: xs.index(min(xs)) ;; say: the index of the first occurrence of the smallest number of xs ;; type: int ;; name: index_of_smallest
-  - code: xs.count(xs[0]) ;; say: how often the first number of xs occurs in xs ;; type: int ;; name: count_first
-  - code: xs.count(max(xs)) ;; say: how often the largest number of xs occurs in xs ;; type: int ;; name: count_largest
-  - code: [xs[-1]] + xs[1:-1] + [xs[0]] if len(xs) > 1 else xs[:] ;; say: a new list in which the first and the last number of xs have changed places ;; type: list[int] ;; name: swap_ends
-  - code: xs + [sum(xs)] ;; say: a new list of the numbers of xs followed by their sum ;; type: list[int] ;; name: append_sum
-  - code: [min(xs), max(xs)] ;; say: a list of the smallest and the largest number of xs ;; type: list[int] ;; name: extremes
-  - code: [x - min(xs) for x in xs] ;; say: a list of the numbers of xs, each reduced by the smallest of them ;; type: list[int] ;; name: above_smallest
-  - code: [max(xs) - x for x in xs] ;; say: a list that tells by how much each number of xs is smaller than the largest of them ;; type: list[int] ;; name: below_largest
-  - code: sum(xs) - max(xs) ;; say: the sum of xs without one occurrence of its largest number ;; type: int ;; name: sum_without_largest
-  - code: xs[0] == xs[-1] ;; say: True if the first and the last number of xs are equal, otherwise False ;; type: bool ;; name: has_equal_ends
-  - code: max(xs) - xs[0] ;; say: by how much the largest number of xs exceeds the first one ;; type: int ;; name: rise_from_start
-  - code: xs == sorted(xs) ;; say: True if the numbers of xs are in ascending order (equal neighbours are allowed), otherwise False ;; type: bool ;; name: is_ascending
-  - code: [xs[0]] * len(xs) ;; say: a list as long as xs that contains only the first number of xs ;; type: list[int] ;; name: fill_with_first
-  - code: sum(xs) // len(xs) ;; say: the average of xs, rounded down to an integer ;; type: int ;; name: average_rounded_down
-  - code: sum(x == xs[-1] for x in xs[:-1]) ;; say: how many of the numbers before the last one are equal to it ;; type: int ;; name: count_like_last
+  - code: xs[0] + xs[-1] ;; say: the sum of the first and the last number of xs (the same one twice
+    if it is the only one) ;; type: int ;; name: sum_of_ends
+  - code: xs[-1] - xs[0] ;; say: the last number of xs minus the first one ;; type: int ;; name:
+    change
+  - code: xs[len(xs) // 2] ;; say: the number of xs at index len(xs) // 2 ;; type: int ;; name:
+    middle
+  - code: max(xs) + min(xs) ;; say: the sum of the largest and the smallest number of xs ;; type:
+    int ;; name: sum_of_extremes
+  - code: xs.index(max(xs)) ;; say: the index of the first occurrence of the largest number of xs ;;
+    type: int ;; name: index_of_largest
+  - code: xs.index(min(xs)) ;; say: the index of the first occurrence of the smallest number of xs
+    ;; type: int ;; name: index_of_smallest
+  - code: xs.count(xs[0]) ;; say: how often the first number of xs occurs in xs ;; type: int ;;
+    name: count_first
+  - code: xs.count(max(xs)) ;; say: how often the largest number of xs occurs in xs ;; type: int ;;
+    name: count_largest
+  - code: [xs[-1]] + xs[1:-1] + [xs[0]] if len(xs) > 1 else xs[:] ;; say: a new list in which the
+    first and the last number of xs have changed places ;; type: list[int] ;; name: swap_ends
+  - code: xs + [sum(xs)] ;; say: a new list of the numbers of xs followed by their sum ;; type:
+    list[int] ;; name: append_sum
+  - code: [min(xs), max(xs)] ;; say: a list of the smallest and the largest number of xs ;; type:
+    list[int] ;; name: extremes
+  - code: [x - min(xs) for x in xs] ;; say: a list of the numbers of xs, each reduced by the
+    smallest of them ;; type: list[int] ;; name: above_smallest
+  - code: [max(xs) - x for x in xs] ;; say: a list that tells by how much each number of xs is
+    smaller than the largest of them ;; type: list[int] ;; name: below_largest
+  - code: sum(xs) - max(xs) ;; say: the sum of xs without one occurrence of its largest number ;;
+    type: int ;; name: sum_without_largest
+  - code: xs[0] == xs[-1] ;; say: True if the first and the last number of xs are equal, otherwise
+    False ;; type: bool ;; name: has_equal_ends
+  - code: max(xs) - xs[0] ;; say: by how much the largest number of xs exceeds the first one ;;
+    type: int ;; name: rise_from_start
+  - code: xs == sorted(xs) ;; say: True if the numbers of xs are in ascending order (equal
+    neighbours are allowed), otherwise False ;; type: bool ;; name: is_ascending
+  - code: [xs[0]] * len(xs) ;; say: a list as long as xs that contains only the first number of xs
+    ;; type: list[int] ;; name: fill_with_first
+  - code: sum(xs) // len(xs) ;; say: the average of xs, rounded down to an integer ;; type: int ;;
+    name: average_rounded_down
+  - code: sum(x == xs[-1] for x in xs[:-1]) ;; say: how many of the numbers before the last one are
+    equal to it ;; type: int ;; name: count_like_last
 ret $r.type
 name $r.name, $r.name_of_list
 say Return $r.say.
@@ -142,18 +188,32 @@ level 1
 args n:small
 par c 1..9
 par r
-  - code: [$c * i for i in range(n)] ;; say: a list of the first n multiples of $c, beginning with 0 ;; type: list[int] ;; name: multiples_of_$c
-  - code: [$c * i for i in range(1, n + 1)] ;; say: a list of the first n positive multiples of $c ;; type: list[int] ;; name: positive_multiples_of_$c
-  - code: list(range(n, 0, -1)) + [$c] ;; say: a list that counts down from n to 1 and ends with an additional $c ;; type: list[int] ;; name: countdown_to_$c
-  - code: [i * i + $c for i in range(n)] ;; say: a list of i * i + $c for all integers i from 0 to n - 1 ;; type: list[int] ;; name: squares_plus_$c
-  - code: [$c] * n ;; say: a list that contains $c exactly n times ;; type: list[int] ;; name: repeat_$c
-  - code: [i % ($c + 1) for i in range(n)] ;; say: a list of n numbers that count from 0 up to $c again and again ;; type: list[int] ;; name: cycle_to_$c
-  - code: [i for i in range(n + 1) if i % 2 == $c % 2] ;; say: a list of all integers from 0 to n that are even or odd like $c ;; type: list[int] ;; name: same_parity_as_$c
-  - code: [str(i) + 'abcdefghi'[$c - 1] for i in range(1, n + 1)] ;; say: a list of n strings: the numbers from 1 to n, each followed by the letter with number $c of the alphabet (a has number 1) ;; type: list[str] ;; name: labels_$c
-  - code: [(-1) ** i * $c * i for i in range(n)] ;; say: a list of the first n multiples of $c, beginning with 0, where those at odd indices are negative ;; type: list[int] ;; name: alternating_multiples_of_$c
-  - code: [2 ** i + $c for i in range(n)] ;; say: a list of the first n powers of 2, beginning with 1, each increased by $c ;; type: list[int] ;; name: powers_plus_$c
-  - code: [max(i, $c) for i in range(n)] ;; say: a list of the integers from 0 to n - 1, where those below $c are replaced by $c ;; type: list[int] ;; name: at_least_$c
-  - code: [n - i if i < $c else i for i in range(n)] ;; say: a list with, for each i from 0 to n - 1, n - i if i is less than $c, and i otherwise ;; type: list[int] ;; name: mixed_count_$c
+  - code: [$c * i for i in range(n)] ;; say: a list of the first n multiples of $c, beginning with 0
+    ;; type: list[int] ;; name: multiples_of_$c
+  - code: [$c * i for i in range(1, n + 1)] ;; say: a list of the first n positive multiples of $c
+    ;; type: list[int] ;; name: positive_multiples_of_$c
+  - code: list(range(n, 0, -1)) + [$c] ;; say: a list that counts down from n to 1 and ends with an
+    additional $c ;; type: list[int] ;; name: countdown_to_$c
+  - code: [i * i + $c for i in range(n)] ;; say: a list of i * i + $c for all integers i from 0 to n
+    - 1 ;; type: list[int] ;; name: squares_plus_$c
+  - code: [$c] * n ;; say: a list that contains $c exactly n times ;; type: list[int] ;; name:
+    repeat_$c
+  - code: [i % ($c + 1) for i in range(n)] ;; say: a list of n numbers that count from 0 up to $c
+    again and again ;; type: list[int] ;; name: cycle_to_$c
+  - code: [i for i in range(n + 1) if i % 2 == $c % 2] ;; say: a list of all integers from 0 to n
+    that are even or odd like $c ;; type: list[int] ;; name: same_parity_as_$c
+  - code: [str(i) + 'abcdefghi'[$c - 1] for i in range(1, n + 1)] ;; say: a list of n strings: the
+    numbers from 1 to n, each followed by the letter with number $c of the alphabet (a has number 1)
+    ;; type: list[str] ;; name: labels_$c
+  - code: [(-1) ** i * $c * i for i in range(n)] ;; say: a list of the first n multiples of $c,
+    beginning with 0, where those at odd indices are negative ;; type: list[int] ;; name:
+    alternating_multiples_of_$c
+  - code: [2 ** i + $c for i in range(n)] ;; say: a list of the first n powers of 2, beginning with
+    1, each increased by $c ;; type: list[int] ;; name: powers_plus_$c
+  - code: [max(i, $c) for i in range(n)] ;; say: a list of the integers from 0 to n - 1, where those
+    below $c are replaced by $c ;; type: list[int] ;; name: at_least_$c
+  - code: [n - i if i < $c else i for i in range(n)] ;; say: a list with, for each i from 0 to n -
+    1, n - i if i is less than $c, and i otherwise ;; type: list[int] ;; name: mixed_count_$c
 ret $r.type
 name $r.name, make_$r.name
 say Return $r.say.
@@ -165,17 +225,32 @@ family basics/unit_conversion
 level 1
 args n:nat
 par r
-  - code: divmod(n, $c) ;; say: units hold $c pieces each. Return a tuple of how many full units n pieces make and how many pieces are left over ;; type: tuple[int, int] ;; name: pack ;; c: 5..60
-  - code: -(-n // $c) ;; say: boxes hold $c pieces each. Return how many boxes are needed for n pieces ;; type: int ;; name: boxes ;; c: 5..60
-  - code: n // $c ;; say: boxes hold $c pieces each. Return how many boxes can be filled completely with n pieces ;; type: int ;; name: full_boxes ;; c: 5..60
-  - code: -n % $c ;; say: boxes hold $c pieces each. Return how many more pieces are needed so that n pieces and these fill boxes completely (0 if n pieces do so already) ;; type: int ;; name: missing_pieces ;; c: 5..60
-  - code: n * $c + $d ;; say: a job takes $c minutes per piece and $d minutes of preparation. Return how many minutes it takes for n pieces ;; type: int ;; name: minutes_for ;; c: 2..40 ;; d: 5..60
-  - code: max(n - $c, 0) * $d ;; say: the first $c pieces are free, and each further piece costs $d. Return what n pieces cost ;; type: int ;; name: price_of ;; c: 2..30 ;; d: 2..20
-  - code: n * $d if n < $c else n * ($d - 1) ;; say: a piece costs $d, but if at least $c pieces are bought, each of them costs $d - 1. Return what n pieces cost ;; type: int ;; name: bulk_price ;; c: 10..90 ;; d: 3..20
-  - code: n - n * $c // 100 ;; say: a price of n is reduced by $c percent; the reduction is rounded down to an integer. Return the reduced price ;; type: int ;; name: reduced_price ;; c: 3..60
-  - code: min(n * $d, $c) ;; say: a fine is $d per day, but never more than $c. Return the fine for n days ;; type: int ;; name: fine ;; c: 40..400 ;; d: 2..12
-  - code: f'{n // 60}h {n % 60}m' if n >= $c else f'{n}m' ;; say: write n minutes as a string: as hours and minutes, such as '2h 5m', if n is at least $c, and as minutes, such as '45m', otherwise. Return the string ;; type: str ;; name: minutes_text ;; c: 60..200
-  - code: n // $c * $d + min(n % $c, $d) ;; say: a tariff charges 1 per unit, but for each $c units no more than $d; the units left over after full groups of $c form such a group of their own. Return the charge for n units ;; type: int ;; name: capped_charge ;; c: 8..20 ;; d: 3..7
+  - code: divmod(n, $c) ;; say: units hold $c pieces each. Return a tuple of how many full units n
+    pieces make and how many pieces are left over ;; type: tuple[int, int] ;; name: pack ;; c: 5..60
+  - code: -(-n // $c) ;; say: boxes hold $c pieces each. Return how many boxes are needed for n
+    pieces ;; type: int ;; name: boxes ;; c: 5..60
+  - code: n // $c ;; say: boxes hold $c pieces each. Return how many boxes can be filled completely
+    with n pieces ;; type: int ;; name: full_boxes ;; c: 5..60
+  - code: -n % $c ;; say: boxes hold $c pieces each. Return how many more pieces are needed so that
+    n pieces and these fill boxes completely (0 if n pieces do so already) ;; type: int ;; name:
+    missing_pieces ;; c: 5..60
+  - code: n * $c + $d ;; say: a job takes $c minutes per piece and $d minutes of preparation. Return
+    how many minutes it takes for n pieces ;; type: int ;; name: minutes_for ;; c: 2..40 ;; d: 5..60
+  - code: max(n - $c, 0) * $d ;; say: the first $c pieces are free, and each further piece costs $d.
+    Return what n pieces cost ;; type: int ;; name: price_of ;; c: 2..30 ;; d: 2..20
+  - code: n * $d if n < $c else n * ($d - 1) ;; say: a piece costs $d, but if at least $c pieces are
+    bought, each of them costs $d - 1. Return what n pieces cost ;; type: int ;; name: bulk_price ;;
+    c: 10..90 ;; d: 3..20
+  - code: n - n * $c // 100 ;; say: a price of n is reduced by $c percent; the reduction is rounded
+    down to an integer. Return the reduced price ;; type: int ;; name: reduced_price ;; c: 3..60
+  - code: min(n * $d, $c) ;; say: a fine is $d per day, but never more than $c. Return the fine for
+    n days ;; type: int ;; name: fine ;; c: 40..400 ;; d: 2..12
+  - code: f'{n // 60}h {n % 60}m' if n >= $c else f'{n}m' ;; say: write n minutes as a string: as
+    hours and minutes, such as '2h 5m', if n is at least $c, and as minutes, such as '45m',
+    otherwise. Return the string ;; type: str ;; name: minutes_text ;; c: 60..200
+  - code: n // $c * $d + min(n % $c, $d) ;; say: a tariff charges 1 per unit, but for each $c units
+    no more than $d; the units left over after full groups of $c form such a group of their own.
+    Return the charge for n units ;; type: int ;; name: capped_charge ;; c: 8..20 ;; d: 3..7
 ret $r.type
 name $r.name, compute_$r.name
 say $r.say.
@@ -217,9 +292,12 @@ level 1
 args xs:ints
 par p @int_pred
 par r
-  - code: all($p(x) for x in xs) ;; say: True if every number x in xs is such that x ;; type: bool ;; name: all ;; stop: False
-  - code: any($p(x) for x in xs) ;; say: True if there is a number x in xs such that x ;; type: bool ;; name: any ;; stop: True
-  - code: not any($p(x) for x in xs) ;; say: True if there is no number x in xs such that x ;; type: bool ;; name: no ;; stop: False
+  - code: all($p(x) for x in xs) ;; say: True if every number x in xs is such that x ;; type: bool
+    ;; name: all ;; stop: False
+  - code: any($p(x) for x in xs) ;; say: True if there is a number x in xs such that x ;; type: bool
+    ;; name: any ;; stop: True
+  - code: not any($p(x) for x in xs) ;; say: True if there is no number x in xs such that x ;; type:
+    bool ;; name: no ;; stop: False
 ret bool
 name $r.name_$p.name, are_$r.name_$p.name
 say Return $r.say $p.vp, and False otherwise.
@@ -253,14 +331,19 @@ args xs:ints
 par p @int_pred
 par r
   - code: taken ;; say: the list of these numbers ;; type: list[int] ;; name: list
-  - code: sum(taken) ;; say: the sum of these numbers (0 if there are none) ;; type: int ;; name: sum
+  - code: sum(taken) ;; say: the sum of these numbers (0 if there are none) ;; type: int ;; name:
+    sum
   - code: len(taken) ;; say: how many these are ;; type: int ;; name: count
-  - code: xs[len(taken):] ;; say: the list of all numbers that come after these ;; type: list[int] ;; name: rest
-  - code: max(taken, default=0) ;; say: the largest of these numbers, or 0 if there are none ;; type: int ;; name: max
-  - code: taken[::-1] + xs[len(taken):] ;; say: a new list of all numbers of xs in which these come in reverse order and the others stay where they are ;; type: list[int] ;; name: reversed_start
+  - code: xs[len(taken):] ;; say: the list of all numbers that come after these ;; type: list[int]
+    ;; name: rest
+  - code: max(taken, default=0) ;; say: the largest of these numbers, or 0 if there are none ;;
+    type: int ;; name: max
+  - code: taken[::-1] + xs[len(taken):] ;; say: a new list of all numbers of xs in which these come
+    in reverse order and the others stay where they are ;; type: list[int] ;; name: reversed_start
 ret $r.type
 name $r.name_while_$p.name, leading_$p.name_$r.name
-say Take numbers from the start of xs as long as the number $p.vp; stop before the first one for which this is not so. Return $r.say.
+say Take numbers from the start of xs as long as the number $p.vp; stop before the first one for
+    which this is not so. Return $r.say.
 code
     taken = []
     for x in xs:
@@ -273,119 +356,6 @@ code
     while end < len(xs) and $p(xs[end]):
         end += 1
     taken = xs[:end]
-    return $r
-
-family basics/count_letters
-level 1
-args word:word
-par c 1..20
-par d 1..20
-par r
-  - code: word.count('$c.letter') + word.count('$d.letter') ;; say: how many characters of word are '$c.letter' or '$d.letter' (if both are the same letter, each one counts twice) ;; type: int ;; name: count
-  - code: word.count('$c.letter') > 0 and word.count('$d.letter') > 0 ;; say: True if word contains both '$c.letter' and '$d.letter', otherwise False ;; type: bool ;; name: has_both
-  - code: word.find('$c.letter') ;; say: the index of the first '$c.letter' in word, or -1 if there is none ;; type: int ;; name: find
-  - code: word.replace('$c.letter', '$d.letter') ;; say: word with every '$c.letter' replaced by '$d.letter' ;; type: str ;; name: replace
-  - code: word.replace('$c.letter', '').replace('$d.letter', '') ;; say: word without any '$c.letter' and any '$d.letter' ;; type: str ;; name: remove
-  - code: [i for i, ch in enumerate(word) if ch in '$c.letter$d.letter'] ;; say: a list of the indices at which word has '$c.letter' or '$d.letter' ;; type: list[int] ;; name: places
-  - code: word.split('$c.letter') ;; say: a list of the parts of word between the letters '$c.letter', empty parts included, ;; type: list[str] ;; name: split
-  - code: word.translate(str.maketrans('$c.letter$d.letter', '$d.letter$c.letter')) ;; say: word with every '$c.letter' replaced by '$d.letter' and, at the same time, every '$d.letter' by '$c.letter' ;; type: str ;; name: exchange
-  - code: word.strip('$c.letter') ;; say: word without the letters '$c.letter' at its beginning and its end ;; type: str ;; name: strip
-  - code: word.rfind('$c.letter') - word.find('$c.letter') ;; say: the distance between the first and the last '$c.letter' in word (0 if there are not two of them) ;; type: int ;; name: spread
-ret $r.type
-name $r.name_$c.letter, $r.name_letters
-say Return $r.say.
-code
-    return $r
-
-family basics/bool_logic
-level 1
-args a:smallpos b:smallpos
-par p @int_pred
-par q @int_pred
-par r
-  - code: $p(a) and $q(b) ;; say: True if a $p.vp and b $q.vp, otherwise False ;; name: both
-  - code: $p(a) or $q(b) ;; say: True if a $p.vp or b $q.vp (or both), otherwise False ;; name: either
-  - code: ($p(a)) != ($q(b)) ;; say: True if exactly one of these two statements is true, otherwise False: a $p.vp; b $q.vp ;; name: exactly_one
-  - code: not ($p(a)) or $q(b) ;; say: False if a $p.vp but it is not so that b $q.vp, and True in all other cases ;; name: implies
-  - code: ($p(a)) == ($q(b)) ;; say: True if these two statements are both true or both false, otherwise False: a $p.vp; b $q.vp ;; name: same_truth
-ret bool
-name $r.name_condition, check_$r.name, is_$r.name
-say Return $r.say.
-code
-    return $r
-
-family basics/grades
-level 1
-args n:middle
-par a 12..40
-par b 45..80
-par c 85..150
-par w
-  - code: ['low', 'medium', 'high', 'top'] ;; say: 'low', 'medium', 'high' and 'top'
-  - code: ['D', 'C', 'B', 'A'] ;; say: 'D', 'C', 'B' and 'A'
-  - code: ['cold', 'mild', 'warm', 'hot'] ;; say: 'cold', 'mild', 'warm' and 'hot'
-  - code: ['none', 'some', 'many', 'all'] ;; say: 'none', 'some', 'many' and 'all'
-  - code: ['short', 'normal', 'long', 'huge'] ;; say: 'short', 'normal', 'long' and 'huge'
-ret str
-name grade, level_of, classify, rate
-say There are four classes, from the lowest to the highest: $w.say. n belongs to the lowest if it is below $a, to the second if it is at least $a but below $b, to the third if it is at least $b but below $c, and to the highest otherwise. Return the class of n.
-code
-    classes = $w
-    if n < $a:
-        return classes[0]
-    if n < $b:
-        return classes[1]
-    if n < $c:
-        return classes[2]
-    return classes[3]
-code
-    classes = $w
-    return classes[(n >= $a) + (n >= $b) + (n >= $c)]
-
-family basics/lookup
-level 1
-args scores:scores
-par k {'ann'|'bob'|'cleo'|'dan'|'eve'|'finn'}
-par d -1..5
-par r
-  - code: @ + $c ;; say: plus $c ;; name: raised ;; c: 1..9
-  - code: @ * $c ;; say: times $c ;; name: scaled ;; c: 2..5
-  - code: abs(@) ;; say: without its sign ;; name: absolute
-  - code: max(@, $c) ;; say: or $c, whichever is larger ;; name: at_least ;; c: 1..9
-ret int
-name $r.name_score, score_of_one, look_up
-say Return the value of $k in the dictionary scores $r.say. If the name is missing, its value counts as $d.
-code
-    value = scores.get($k, $d)
-    return $r(value)
-code
-    if $k in scores:
-        value = scores[$k]
-    else:
-        value = $d
-    return $r(value)
-
-family basics/remove_items
-level 1
-args xs:ints
-par c 0..7
-par r
-  - code: [x for x in xs if x != $c] ;; say: without the numbers equal to $c ;; name: without_$c
-  - code: xs[:xs.index($c)] if $c in xs else xs[:] ;; say: cut off before the first $c (all of it if $c does not occur) ;; name: until_$c
-  - code: xs[xs.index($c) + 1:] if $c in xs else [] ;; say: reduced to what comes after the first $c (nothing if $c does not occur) ;; name: after_$c
-  - code: [x if x != $c else 0 for x in xs] ;; say: with every $c replaced by 0 ;; name: zero_$c
-  - code: [x for x in xs for _ in range(2 if x == $c else 1)] ;; say: with every $c written twice ;; name: double_$c
-  - code: [x for x in xs if x != $c] + [$c] * xs.count($c) ;; say: with all numbers equal to $c moved to the end ;; name: move_$c_to_end
-  - code: [x for x in xs if abs(x) != $c] ;; say: without the numbers whose absolute value is $c ;; name: without_size_$c
-  - code: [$c] + xs ;; say: with $c put in front ;; name: prepend_$c
-  - code: xs + [$c] if $c not in xs else xs[:] ;; say: with $c added at the end unless it is already in the list ;; name: ensure_$c
-  - code: [y for x in xs for y in (x, $c)] ;; say: with $c added after every number ;; name: spread_$c
-  - code: [y for i, x in enumerate(xs) for y in ([x] if i == 0 else [$c, x])] ;; say: with $c put between every two neighbours ;; name: separate_by_$c
-ret list[int]
-name $r.name, list_$r.name
-say Return a new list of the numbers of xs $r.say.
-hint The order of the numbers does not change otherwise.
-code
     return $r
 )FAMILY";
 

@@ -19,7 +19,8 @@ par r
   - code: sum(digits) ;; say: the sum of the digits ;; name: sum
   - code: len(digits) ;; say: the number of digits ;; name: count
   - code: max(digits, default=0) ;; say: the largest of the digits ;; name: largest ;; e: 0
-  - code: sum(d * d for d in digits) ;; say: the sum of the squares of the digits ;; name: square_sum
+  - code: sum(d * d for d in digits) ;; say: the sum of the squares of the digits ;; name:
+    square_sum
   - code: len(set(digits)) ;; say: how many different digits there are among those ;; name: distinct
 ret int
 name $r.name_$p.name_digits, $p.name_digit_$r.name
@@ -47,7 +48,8 @@ par p
   - code: int(@) <= $c ;; say: all digits greater than $c ;; name: up_to_$c ;; c: 3..7
 ret int
 name digits_$p.name, number_$p.name
-say Remove $p.say from the decimal form of n and return the resulting number. Return 0 if no digit is left.
+say Remove $p.say from the decimal form of n and return the resulting number. Return 0 if no digit
+    is left.
 say Return the number that remains when $p.say are deleted from n, or 0 if nothing remains.
 code
     kept = ''.join(d for d in str(n) if $p(d))
@@ -71,7 +73,8 @@ par w
   - code: reversed(str(n)) ;; say: rightmost
 ret int
 name alternating_digit_sum, weighted_digits
-say Number the decimal digits of n from 0, starting with the $w.say one. Digits with an even number count $c-fold, those with an odd number are subtracted $d-fold. Return the total.
+say Number the decimal digits of n from 0, starting with the $w.say one. Digits with an even number
+    count $c-fold, those with an odd number are subtracted $d-fold. Return the total.
 code
     total = 0
     for i, digit in enumerate($w):
@@ -90,7 +93,9 @@ par c 2..9
 par m 7..11
 ret int
 name check_digit, checksum, control_number
-say Multiply each decimal digit of n by its position counted from the right (the last digit has position 1) plus $c, add up the products, and return the remainder of the sum when divided by $m.
+say Multiply each decimal digit of n by its position counted from the right (the last digit has
+    position 1) plus $c, add up the products, and return the remainder of the sum when divided by
+    $m.
 code
     total = 0
     for position, digit in enumerate(reversed(str(n)), 1):
@@ -110,11 +115,16 @@ level 3
 args n:nat
 par o
   - code: sum(int(d) for d in str(n)) ;; say: the sum of its decimal digits ;; name: sum
-  - code: sum(int(d) * 2 for d in str(n)) // 3 ;; say: the sum of its decimal digits, doubled, then divided by 3 and rounded down ;; name: scaled_sum
-  - code: int(str(n)[1:]) ;; say: the number without its first decimal digit (leading zeros do not count) ;; name: tail
-  - code: n // 10 + n % 10 ;; say: the sum of its last decimal digit and the number without that digit ;; name: folding
-  - code: abs(n // 10 - n % 10) ;; say: the absolute difference of its last decimal digit and the number without that digit ;; name: difference
-  - code: max(int(d) for d in str(n)) + len(str(n)) - 2 ;; say: its largest decimal digit plus its number of digits minus 2 ;; name: peak
+  - code: sum(int(d) * 2 for d in str(n)) // 3 ;; say: the sum of its decimal digits, doubled, then
+    divided by 3 and rounded down ;; name: scaled_sum
+  - code: int(str(n)[1:]) ;; say: the number without its first decimal digit (leading zeros do not
+    count) ;; name: tail
+  - code: n // 10 + n % 10 ;; say: the sum of its last decimal digit and the number without that
+    digit ;; name: folding
+  - code: abs(n // 10 - n % 10) ;; say: the absolute difference of its last decimal digit and the
+    number without that digit ;; name: difference
+  - code: max(int(d) for d in str(n)) + len(str(n)) - 2 ;; say: its largest decimal digit plus its
+    number of digits minus 2 ;; name: peak
 par r
   - code: n ;; say: the number that remains ;; name: result
   - code: count ;; say: the number of replacements ;; name: steps
@@ -136,16 +146,22 @@ level 2
 args n:nat
 par f
   - code: sum(int(d) for d in @) ;; say: the sum of the digits ;; name: sum
-  - code: max((int(d) for d in @), default=0) ;; say: the largest digit (0 for no digits) ;; name: max
+  - code: max((int(d) for d in @), default=0) ;; say: the largest digit (0 for no digits) ;; name:
+    max
   - code: len(set(@)) ;; say: the number of different digits ;; name: variety
 par r
-  - code: left > right ;; say: True if this is greater for the first half than for the second, otherwise False ;; type: bool
-  - code: left - right ;; say: the value for the first half minus the value for the second half ;; type: int
-  - code: left + 2 * right ;; say: the value for the first half plus twice the value for the second half ;; type: int
-  - code: (left, right) ;; say: a tuple of the values for the first and the second half ;; type: tuple[int, int]
+  - code: left > right ;; say: True if this is greater for the first half than for the second,
+    otherwise False ;; type: bool
+  - code: left - right ;; say: the value for the first half minus the value for the second half ;;
+    type: int
+  - code: left + 2 * right ;; say: the value for the first half plus twice the value for the second
+    half ;; type: int
+  - code: (left, right) ;; say: a tuple of the values for the first and the second half ;; type:
+    tuple[int, int]
 ret $r.type
 name compare_digit_halves, halves_$f.name, half_digit_$f.name
-say Split the decimal digits of n into a first and a second half. If their number is odd, the middle digit belongs to the second half. For each half, compute $f.say. Return $r.say.
+say Split the decimal digits of n into a first and a second half. If their number is odd, the middle
+    digit belongs to the second half. For each half, compute $f.say. Return $r.say.
 code
     text = str(n)
     half = len(text) // 2
@@ -160,16 +176,22 @@ par o
   - code: sorted(text) ;; say: in ascending order (leading zeros disappear) ;; name: ascending
   - code: sorted(text, reverse=True) ;; say: in descending order ;; name: descending
   - code: text[::-1] ;; say: in reverse order (leading zeros disappear) ;; name: reversed
-  - code: text[1:] + text[:1] ;; say: with the first digit moved to the end (leading zeros disappear) ;; name: rotated_left
-  - code: text[-1:] + text[:-1] ;; say: with the last digit moved to the front (leading zeros disappear) ;; name: rotated_right
-  - code: text[::2] + text[1::2] ;; say: so that first come those at even indices, then those at odd indices (the leftmost has index 0) ;; name: unzipped
-  - code: text[-1:] + text[1:-1] + text[:1] * (len(text) > 1) ;; say: with the first and the last digit exchanged (leading zeros disappear) ;; name: swapped_ends
-  - code: dict.fromkeys(text) ;; say: in their order, but each digit only where it occurs first ;; name: unique
+  - code: text[1:] + text[:1] ;; say: with the first digit moved to the end (leading zeros
+    disappear) ;; name: rotated_left
+  - code: text[-1:] + text[:-1] ;; say: with the last digit moved to the front (leading zeros
+    disappear) ;; name: rotated_right
+  - code: text[::2] + text[1::2] ;; say: so that first come those at even indices, then those at odd
+    indices (the leftmost has index 0) ;; name: unzipped
+  - code: text[-1:] + text[1:-1] + text[:1] * (len(text) > 1) ;; say: with the first and the last
+    digit exchanged (leading zeros disappear) ;; name: swapped_ends
+  - code: dict.fromkeys(text) ;; say: in their order, but each digit only where it occurs first ;;
+    name: unique
 par r
   - code: value ;; say: that number ;; name: digits
   - code: abs(value - n) ;; say: the absolute difference between that number and n ;; name: gap
   - code: value + n ;; say: the sum of that number and n ;; name: plus_itself
-  - code: value % $c ;; say: the remainder of that number when divided by $c ;; name: remainder ;; c: 7..13
+  - code: value % $c ;; say: the remainder of that number when divided by $c ;; name: remainder ;;
+    c: 7..13
   - code: 2 * value - n ;; say: twice that number minus n ;; name: double_minus
 ret int
 name $o.name_$r.name, $r.name_of_$o.name
@@ -185,14 +207,22 @@ level 2
 args n:nat
 par b 2..9
 par r
-  - code: digits[::-1] or '0' ;; say: the representation of n in base $b as a string without leading zeros ('0' for 0) ;; type: str ;; name: in_base
-  - code: len(digits) ;; say: the number of digits that n has in base $b (0 for n = 0) ;; type: int ;; name: length_in_base
-  - code: sum(int(d) for d in digits) ;; say: the sum of the digits of n in base $b ;; type: int ;; name: digit_sum_base
-  - code: digits.count('0') ;; say: the number of zeros in the representation of n in base $b (0 for n = 0) ;; type: int ;; name: zeros_in_base
-  - code: digits == digits[::-1] ;; say: True if the representation of n in base $b reads the same backwards, otherwise False ;; type: bool ;; name: is_mirror_base
-  - code: int(digits or '0') ;; say: the integer that one gets by reading the base-$b digits of n backwards as decimal digits ;; type: int ;; name: reversed_base
-  - code: len(set(digits)) ;; say: how many different digits occur in the representation of n in base $b (0 for n = 0) ;; type: int ;; name: distinct_base
-  - code: max(digits, default='0') ;; say: the largest digit of n in base $b as a string ('0' for n = 0) ;; type: str ;; name: top_digit_base
+  - code: digits[::-1] or '0' ;; say: the representation of n in base $b as a string without leading
+    zeros ('0' for 0) ;; type: str ;; name: in_base
+  - code: len(digits) ;; say: the number of digits that n has in base $b (0 for n = 0) ;; type: int
+    ;; name: length_in_base
+  - code: sum(int(d) for d in digits) ;; say: the sum of the digits of n in base $b ;; type: int ;;
+    name: digit_sum_base
+  - code: digits.count('0') ;; say: the number of zeros in the representation of n in base $b (0 for
+    n = 0) ;; type: int ;; name: zeros_in_base
+  - code: digits == digits[::-1] ;; say: True if the representation of n in base $b reads the same
+    backwards, otherwise False ;; type: bool ;; name: is_mirror_base
+  - code: int(digits or '0') ;; say: the integer that one gets by reading the base-$b digits of n
+    backwards as decimal digits ;; type: int ;; name: reversed_base
+  - code: len(set(digits)) ;; say: how many different digits occur in the representation of n in
+    base $b (0 for n = 0) ;; type: int ;; name: distinct_base
+  - code: max(digits, default='0') ;; say: the largest digit of n in base $b as a string ('0' for n
+    = 0) ;; type: str ;; name: top_digit_base
 ret $r.type
 name $r.name_$b, base_$b_$r.name
 say Return $r.say.
@@ -210,7 +240,8 @@ par b 2..12
 par o 0..4
 ret int
 name value_in_base_$b, read_base_$b
-say Each character of s is the digit 0 or 1 of a number in base $b, the most significant one first. Return the value of this number plus $o.
+say Each character of s is the digit 0 or 1 of a number in base $b, the most significant one first.
+    Return the value of this number plus $o.
 code
     value = 0
     for ch in $s:
@@ -224,18 +255,30 @@ level 2
 args n:nat
 par r
   - code: bits.count('1') ;; say: the number of ones ;; type: int ;; name: ones
-  - code: bits.count('0') ;; say: the number of zeros (for 0 the binary form is '0') ;; type: int ;; name: zeros
-  - code: max(len(run) for run in bits.split('0')) ;; say: the length of the longest run of ones ;; type: int ;; name: longest_ones
-  - code: max(len(run) for run in bits.split('1')) ;; say: the length of the longest run of zeros (for 0 the binary form is '0') ;; type: int ;; name: longest_zeros
-  - code: int(bits[::-1], 2) ;; say: the number that its digits give when they are read backwards ;; type: int ;; name: mirrored
-  - code: bits.count('1') % 2 == 0 ;; say: True if the number of ones is even, otherwise False ;; type: bool ;; name: has_even_parity
-  - code: bits.count('01') ;; say: how often a zero is followed directly by a one ;; type: int ;; name: rises
-  - code: bits.count('1') - bits.count('0') ;; say: the number of ones minus the number of zeros (for 0 the binary form is '0') ;; type: int ;; name: balance
-  - code: int(bits.replace('1', '2').replace('0', '1')) ;; say: the decimal number that is written with 1 for each binary zero and 2 for each binary one (for 0 the binary form is '0') ;; type: int ;; name: relabelled
+  - code: bits.count('0') ;; say: the number of zeros (for 0 the binary form is '0') ;; type: int ;;
+    name: zeros
+  - code: max(len(run) for run in bits.split('0')) ;; say: the length of the longest run of ones ;;
+    type: int ;; name: longest_ones
+  - code: max(len(run) for run in bits.split('1')) ;; say: the length of the longest run of zeros
+    (for 0 the binary form is '0') ;; type: int ;; name: longest_zeros
+  - code: int(bits[::-1], 2) ;; say: the number that its digits give when they are read backwards ;;
+    type: int ;; name: mirrored
+  - code: bits.count('1') % 2 == 0 ;; say: True if the number of ones is even, otherwise False ;;
+    type: bool ;; name: has_even_parity
+  - code: bits.count('01') ;; say: how often a zero is followed directly by a one ;; type: int ;;
+    name: rises
+  - code: bits.count('1') - bits.count('0') ;; say: the number of ones minus the number of zeros
+    (for 0 the binary form is '0') ;; type: int ;; name: balance
+  - code: int(bits.replace('1', '2').replace('0', '1')) ;; say: the decimal number that is written
+    with 1 for each binary zero and 2 for each binary one (for 0 the binary form is '0') ;; type:
+    int ;; name: relabelled
   - code: len(bits) ;; say: the number of digits (1 for 0) ;; type: int ;; name: bit_length
-  - code: sum(i for i, b in enumerate(bits) if b == '1') ;; say: the sum of the indices of its ones, where the leftmost digit has index 0 ;; type: int ;; name: one_positions
-  - code: sum(i for i, b in enumerate(reversed(bits)) if b == '1') ;; say: the sum of the indices of its ones, where the rightmost digit has index 0 ;; type: int ;; name: set_bit_sum
-  - code: bits == bits[::-1] ;; say: True if it reads the same backwards, otherwise False ;; type: bool ;; name: is_symmetric
+  - code: sum(i for i, b in enumerate(bits) if b == '1') ;; say: the sum of the indices of its ones,
+    where the leftmost digit has index 0 ;; type: int ;; name: one_positions
+  - code: sum(i for i, b in enumerate(reversed(bits)) if b == '1') ;; say: the sum of the indices of
+    its ones, where the rightmost digit has index 0 ;; type: int ;; name: set_bit_sum
+  - code: bits == bits[::-1] ;; say: True if it reads the same backwards, otherwise False ;; type:
+    bool ;; name: is_symmetric
 par f
   - code: n ;; say: n
   - code: 3 * n ;; say: 3 * n
@@ -257,12 +300,18 @@ family digits/position_value
 level 1
 args n:nat k:k
 par r
-  - code: n // 10 ** (k - 1) % 10 ;; say: the k-th decimal digit of n counted from the right ;; name: digit_from_right
-  - code: n % 10 ** k ;; say: the number formed by the last k decimal digits of n (all of n if it has fewer) ;; name: last_digits
-  - code: n // 10 ** k ;; say: the number that is left when the last k decimal digits of n are cut off ;; name: cut_digits
-  - code: n - n % 10 ** k ;; say: n with its last k decimal digits replaced by zeros ;; name: zero_out
-  - code: n // 10 ** k + n % 10 ** k ;; say: the sum of the two numbers that arise when n is cut before its last k decimal digits ;; name: split_sum
-  - code: n % 10 ** k // 10 ** (k - 1) + n % 10 ;; say: the sum of the last decimal digit of n and the k-th one counted from the right ;; name: two_digits
+  - code: n // 10 ** (k - 1) % 10 ;; say: the k-th decimal digit of n counted from the right ;;
+    name: digit_from_right
+  - code: n % 10 ** k ;; say: the number formed by the last k decimal digits of n (all of n if it
+    has fewer) ;; name: last_digits
+  - code: n // 10 ** k ;; say: the number that is left when the last k decimal digits of n are cut
+    off ;; name: cut_digits
+  - code: n - n % 10 ** k ;; say: n with its last k decimal digits replaced by zeros ;; name:
+    zero_out
+  - code: n // 10 ** k + n % 10 ** k ;; say: the sum of the two numbers that arise when n is cut
+    before its last k decimal digits ;; name: split_sum
+  - code: n % 10 ** k // 10 ** (k - 1) + n % 10 ;; say: the sum of the last decimal digit of n and
+    the k-th one counted from the right ;; name: two_digits
 ret int
 name $r.name, get_$r.name
 say Return $r.say.
@@ -278,7 +327,9 @@ par c 0..5
 par l 8..20
 ret int
 name power_chain, digit_power_walk, walk_length
-say Replace n by the sum of its decimal digits, each raised to the power $e, plus $c, and repeat this. Return the number of replacements after which a value appears for the second time (the given n counts as the first value).
+say Replace n by the sum of its decimal digits, each raised to the power $e, plus $c, and repeat
+    this. Return the number of replacements after which a value appears for the second time (the
+    given n counts as the first value).
 code
     seen = {n}
     count = 0
@@ -302,7 +353,8 @@ par r
   - code: a + b < $c ;; say: such that the sum is below $c with ;; c: 6..14
 ret bool
 name check_digit_order, digits_in_relation, has_digit_pattern
-say Return True if every decimal digit of n, the first one excepted, is $r.say the digit to its left, otherwise False.
+say Return True if every decimal digit of n, the first one excepted, is $r.say the digit to its
+    left, otherwise False.
 hint A number of one digit gives True.
 code
     digits = [int(d) for d in str(n)]
@@ -319,15 +371,21 @@ family digits/most_frequent
 level 3
 args n:nat
 par t
-  - code: max(order, key=lambda d: (text.count(d), d)) ;; say: most often, the larger one in case of a tie ;; name: common
-  - code: max(order, key=lambda d: (text.count(d), -int(d))) ;; say: most often, the smaller one in case of a tie ;; name: usual
-  - code: min(order, key=lambda d: (text.count(d), d)) ;; say: least often, but at least once, the smaller one in case of a tie ;; name: rare
-  - code: min(order, key=lambda d: (text.count(d), -int(d))) ;; say: least often, but at least once, the larger one in case of a tie ;; name: scarce
+  - code: max(order, key=lambda d: (text.count(d), d)) ;; say: most often, the larger one in case of
+    a tie ;; name: common
+  - code: max(order, key=lambda d: (text.count(d), -int(d))) ;; say: most often, the smaller one in
+    case of a tie ;; name: usual
+  - code: min(order, key=lambda d: (text.count(d), d)) ;; say: least often, but at least once, the
+    smaller one in case of a tie ;; name: rare
+  - code: min(order, key=lambda d: (text.count(d), -int(d))) ;; say: least often, but at least once,
+    the larger one in case of a tie ;; name: scarce
 par r
   - code: int(best) ;; say: that digit ;; name: digit
   - code: text.count(best) ;; say: how often it occurs ;; name: digit_count
-  - code: text.index(best) ;; say: the index of its first occurrence, counted from 0 at the left ;; name: digit_place
-  - code: int(best) * text.count(best) ;; say: the product of that digit and how often it occurs ;; name: digit_weight
+  - code: text.index(best) ;; say: the index of its first occurrence, counted from 0 at the left ;;
+    name: digit_place
+  - code: int(best) * text.count(best) ;; say: the product of that digit and how often it occurs ;;
+    name: digit_weight
 ret int
 name $t.name_$r.name
 say In the decimal form of n, find the digit that occurs $t.say. Return $r.say.
@@ -367,14 +425,19 @@ par a 3..3
 par b 1..1
 par r
   - code: steps ;; say: the number of steps until 1 is reached ;; name: steps
-  - code: peak ;; say: the largest number that occurs on the way (n included) until 1 is reached ;; name: peak
-  - code: odd ;; say: how many odd numbers occur on the way from n to 1, both included ;; name: odd_count
-  - code: steps - odd ;; say: the number of steps until 1 is reached minus the number of odd numbers on the way from n to 1, both included ;; name: balance
+  - code: peak ;; say: the largest number that occurs on the way (n included) until 1 is reached ;;
+    name: peak
+  - code: odd ;; say: how many odd numbers occur on the way from n to 1, both included ;; name:
+    odd_count
+  - code: steps - odd ;; say: the number of steps until 1 is reached minus the number of odd numbers
+    on the way from n to 1, both included ;; name: balance
   - code: peak - n0 ;; say: by how much the largest number on the way to 1 exceeds n ;; name: climb
-  - code: peak * 10 + steps ;; say: ten times the largest number on the way to 1 (n included) plus the number of steps ;; name: score
+  - code: peak * 10 + steps ;; say: ten times the largest number on the way to 1 (n included) plus
+    the number of steps ;; name: score
 ret int
 name $r.name_to_one, path_$r.name
-say Starting with n, an even number is halved and an odd number x is followed by 3 * x + 1, until 1 is reached. Return $r.say.
+say Starting with n, an even number is halved and an odd number x is followed by 3 * x + 1, until 1
+    is reached. Return $r.say.
 code
     n0 = n
     steps = 0

@@ -12,7 +12,8 @@ par d 2..11
 ret int
 name sum_multiples_$c_$d, multiples_total, sum_divisible
 say Return the sum of {all|the} integers from 1 to n that are divisible by $c but not by $d.
-say Add up the numbers from 1 to n, n included, which are multiples of $c but no multiples of $d{, and return the sum|. Return the sum}.
+say Add up the numbers from 1 to n, n included, which are multiples of $c but no multiples of $d{,
+    and return the sum|. Return the sum}.
 hint If there are none, the sum is 0.
 code
     return sum(i for i in range(1, n + 1) if i % $c == 0 and i % $d != 0)
@@ -49,7 +50,8 @@ par c 3..13
 par d 1..2
 ret int
 name next_$c_plus_$d, next_with_remainder, round_up_to_class
-say Return the smallest integer that is {greater than n|larger than n} and leaves a remainder of $d when divided by $c.
+say Return the smallest integer that is {greater than n|larger than n} and leaves a remainder of $d
+    when divided by $c.
 say Find the first integer after n whose remainder on division by $c is $d{, and return it|}.
 code
     candidate = n + 1
@@ -64,10 +66,14 @@ level 1
 args n:int
 par c 3..25
 par r
-  - code: n // $c * $c ;; say: largest multiple of $c that is not greater than ;; name: down_to ;; c: 3..25
-  - code: -(-n // $c) * $c ;; say: smallest multiple of $c that is not less than ;; name: up_to ;; c: 3..25
-  - code: (n // $c + 1) * $c ;; say: smallest multiple of $c that is greater than ;; name: above ;; c: 3..25
-  - code: (n - 1) // $c * $c ;; say: largest multiple of $c that is less than ;; name: below ;; c: 3..25
+  - code: n // $c * $c ;; say: largest multiple of $c that is not greater than ;; name: down_to ;;
+    c: 3..25
+  - code: -(-n // $c) * $c ;; say: smallest multiple of $c that is not less than ;; name: up_to ;;
+    c: 3..25
+  - code: (n // $c + 1) * $c ;; say: smallest multiple of $c that is greater than ;; name: above ;;
+    c: 3..25
+  - code: (n - 1) // $c * $c ;; say: largest multiple of $c that is less than ;; name: below ;; c:
+    3..25
 ret int
 name multiple_$r.name, $r.name_multiple
 say Return the $r.say n.
@@ -96,13 +102,15 @@ args n:smallpos
 par r
   - code: len(@) ;; say: the number of ;; name: count ;; type: int
   - code: sum(@) ;; say: the sum of ;; name: sum ;; type: int
-  - code: max(@, default=0) ;; say: the largest (or 0 if there is none) of ;; name: largest ;; type: int
+  - code: max(@, default=0) ;; say: the largest (or 0 if there is none) of ;; name: largest ;; type:
+    int
   - code: @[::-1] ;; say: a list, in descending order, of ;; name: descending ;; type: list[int]
 par p @int_pred
 ret $r.type
 name $r.name_divisors, $r.name_of_divisors
 say Return $r.say the positive divisors of n (1 and n included) that $p.vps.
-say Look at all positive divisors of n, including 1 and n itself, that $p.vps. Return $r.say these divisors.
+say Look at all positive divisors of n, including 1 and n itself, that $p.vps. Return $r.say these
+    divisors.
 code
     divisors = [d for d in range(1, n + 1) if n % d == 0 and $p(d)]
     return $r(divisors)
@@ -113,7 +121,8 @@ args n:smallpos
 par c 0..6
 ret str
 name classify_by_divisors, divisor_class
-say Add up the positive divisors of n that are smaller than n. Return 'more' if the sum is greater than n + $c, 'less' if it is smaller than n - $c, and 'near' otherwise.
+say Add up the positive divisors of n that are smaller than n. Return 'more' if the sum is greater
+    than n + $c, 'less' if it is smaller than n - $c, and 'near' otherwise.
 code
     total = sum(d for d in range(1, n) if n % d == 0)
     if total > n + $c:
@@ -154,7 +163,8 @@ par p @int_pred
 ret int
 name count_$p.name_primes, primes_that_match
 say Return how many of the numbers in xs are prime and, besides, are such that each of them $p.vp.
-say Count the elements of xs for which both of these hold: the element is a prime number, and it $p.vp.
+say Count the elements of xs for which both of these hold: the element is a prime number, and it
+    $p.vp.
 hint Numbers below 2 are not prime.
 code
     def is_prime(number):
@@ -174,16 +184,26 @@ family numbers/prime_factors
 level 3
 args n:two
 par r
-  - code: factors ;; say: a list of the prime factors of n in ascending order, each as often as it divides n ;; type: list[int] ;; name: list
-  - code: len(factors) ;; say: the number of prime factors of n, each counted as often as it divides n ;; type: int ;; name: count
-  - code: sum(factors) ;; say: the sum of the prime factors of n, each added as often as it divides n ;; type: int ;; name: sum
-  - code: sorted(set(factors)) ;; say: a list of the different prime factors of n in ascending order ;; type: list[int] ;; name: distinct
-  - code: factors[-1] - factors[0] ;; say: the difference between the largest and the smallest prime factor of n ;; type: int ;; name: spread
-  - code: len(set(factors)) ;; say: the number of different prime factors of n ;; type: int ;; name: distinct_count
-  - code: '*'.join(map(str, factors)) ;; say: a string that writes n as a product of primes in ascending order, such as '2*2*3' for 12 ;; type: str ;; name: product_text
-  - code: len(factors) == len(set(factors)) ;; say: True if no prime divides n more than once, and False otherwise ;; type: bool ;; name: squarefree
-  - code: sum(set(factors)) ;; say: the sum of the different prime factors of n ;; type: int ;; name: distinct_sum
-  - code: max(factors, key=factors.count) ;; say: the prime that divides n most often, the smallest one if several do ;; type: int ;; name: dominant
+  - code: factors ;; say: a list of the prime factors of n in ascending order, each as often as it
+    divides n ;; type: list[int] ;; name: list
+  - code: len(factors) ;; say: the number of prime factors of n, each counted as often as it divides
+    n ;; type: int ;; name: count
+  - code: sum(factors) ;; say: the sum of the prime factors of n, each added as often as it divides
+    n ;; type: int ;; name: sum
+  - code: sorted(set(factors)) ;; say: a list of the different prime factors of n in ascending order
+    ;; type: list[int] ;; name: distinct
+  - code: factors[-1] - factors[0] ;; say: the difference between the largest and the smallest prime
+    factor of n ;; type: int ;; name: spread
+  - code: len(set(factors)) ;; say: the number of different prime factors of n ;; type: int ;; name:
+    distinct_count
+  - code: '*'.join(map(str, factors)) ;; say: a string that writes n as a product of primes in
+    ascending order, such as '2*2*3' for 12 ;; type: str ;; name: product_text
+  - code: len(factors) == len(set(factors)) ;; say: True if no prime divides n more than once, and
+    False otherwise ;; type: bool ;; name: squarefree
+  - code: sum(set(factors)) ;; say: the sum of the different prime factors of n ;; type: int ;;
+    name: distinct_sum
+  - code: max(factors, key=factors.count) ;; say: the prime that divides n most often, the smallest
+    one if several do ;; type: int ;; name: dominant
 ret $r.type
 name prime_factor_$r.name, factors_$r.name
 say Return $r.say.
@@ -206,12 +226,17 @@ args m:pos n:pos
 par r
   - code: g ;; type: int ;; say: the greatest common divisor of m and n
   - code: m * n // g ;; type: int ;; say: the least common multiple of m and n
-  - code: (m // g, n // g) ;; type: tuple[int, int] ;; say: a tuple (m, n) of the two numbers, both divided by their greatest common divisor
-  - code: m // g + n // g ;; type: int ;; say: the sum of m and n, after both were divided by their greatest common divisor
-  - code: g == 1 ;; type: bool ;; say: True if 1 is the only positive integer that divides both m and n, otherwise False
+  - code: (m // g, n // g) ;; type: tuple[int, int] ;; say: a tuple (m, n) of the two numbers, both
+    divided by their greatest common divisor
+  - code: m // g + n // g ;; type: int ;; say: the sum of m and n, after both were divided by their
+    greatest common divisor
+  - code: g == 1 ;; type: bool ;; say: True if 1 is the only positive integer that divides both m
+    and n, otherwise False
   - code: m + n - g ;; type: int ;; say: m + n minus the greatest common divisor of the two
-  - code: f'{m // g}/{n // g}' ;; type: str ;; say: the fraction m/n in lowest terms, as a string such as '3/4'
-  - code: m * n // g - max(m, n) ;; type: int ;; say: by how much the least common multiple of m and n exceeds the larger of the two
+  - code: f'{m // g}/{n // g}' ;; type: str ;; say: the fraction m/n in lowest terms, as a string
+    such as '3/4'
+  - code: m * n // g - max(m, n) ;; type: int ;; say: by how much the least common multiple of m and
+    n exceeds the larger of the two
 ret $r.type
 name common_part, gcd_based, pair_divisor
 say Return $r.say.
@@ -233,10 +258,14 @@ level 2
 args xs:poss+
 par r
   - code: g ;; type: int ;; say: the greatest integer that divides every number in xs
-  - code: [x // g for x in xs] ;; type: list[int] ;; say: a list of the numbers in xs, each divided by the greatest common divisor of all of them
-  - code: sum(xs) // g ;; type: int ;; say: the sum of xs divided by the greatest common divisor of its elements
-  - code: sum(x == g for x in xs) ;; type: int ;; say: how many numbers in xs are equal to the greatest common divisor of all of them
-  - code: max(xs) // g ;; type: int ;; say: how often the greatest common divisor of all numbers in xs fits into the largest of them
+  - code: [x // g for x in xs] ;; type: list[int] ;; say: a list of the numbers in xs, each divided
+    by the greatest common divisor of all of them
+  - code: sum(xs) // g ;; type: int ;; say: the sum of xs divided by the greatest common divisor of
+    its elements
+  - code: sum(x == g for x in xs) ;; type: int ;; say: how many numbers in xs are equal to the
+    greatest common divisor of all of them
+  - code: max(xs) // g ;; type: int ;; say: how often the greatest common divisor of all numbers in
+    xs fits into the largest of them
 ret $r.type
 name common_divisor_of_all, reduce_by_gcd, list_gcd
 say Return $r.say.
