@@ -75,20 +75,21 @@ def _text(value):
 
 def _function(tree, name):
     scope = {'_tick': _tick, '__name__': 'candidate'}
-    exec(compile(ast.fix_missing_locations(tree), '<program>', 'exec'), scope)
+    exec(compile(tree, '<program>', 'exec'), scope)
     return scope[name]
 
 
-def _outputs(function, inputs):
+def _parsed(source):
+    return ast.fix_missing_locations(_Counted().visit(ast.parse(source)))
+
+
+def _output(function, arguments):
     global _steps
-    texts = []
-    for arguments in eval(inputs):
-        _steps = 0
-        try:
-            texts.append(_text(function(*arguments)))
-        except Exception as error:
-            texts.append('!' + type(error).__name__)
-    return texts
+    _steps = 0
+    try:
+        return _text(function(*arguments))
+    except Exception as error:
+        return '!' + type(error).__name__
 
 
 _COMPARE = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -108,6 +109,8 @@ def _faults(tree):
 
     def swap(node, field, value, to=found):
         old = getattr(node, field)
+        if isinstance(value, ast.expr):
+            ast.copy_location(value, old)
         to.append((lambda: setattr(node, field, value), lambda: setattr(node, field, old)))
 
     for node in ast.walk(tree):
@@ -136,31 +139,36 @@ def _faults(tree):
 
 
 def _differences(outputs, function, inputs):
-    return [i for i, got in enumerate(_outputs(function, inputs)) if outputs[i] != got]
+    """Where a copy differs. One that does not end is not asked again: that takes too long."""
+    found = []
+    for i, arguments in enumerate(eval(inputs)):
+        output = _output(function, arguments)
+        if output != outputs[i]:
+            found.append(i)
+        if output == '!_Endless':
+            break
+    return found
 
 
 def _record(source, name, inputs, count, lesser):
     try:
-        tree = _Counted().visit(ast.parse(source))
+        tree = _parsed(source)
         function = _function(tree, name)
     except Exception as error:
         return [f'definition: {type(error).__name__}: {error}', [], [], 0]
     some = compile(f'{inputs}[:{count}]', '<inputs>', 'eval')
     inputs = compile(inputs, '<inputs>', 'eval')
-    outputs = _outputs(function, inputs)
+    outputs = [_output(function, arguments) for arguments in eval(inputs)]
     before, after = eval(some), eval(some)
-    for arguments, output in zip(after, outputs):
-        global _steps
-        _steps = 0
-        if output[0] != '!':
-            function(*arguments)
+    for arguments in after:
+        _output(function, arguments)
     if repr(before) != repr(after):
         return ['changes its argument', outputs, [], 0]
     if max(map(outputs[:count].count, outputs[:count]), default=0) > _COMMON_MAX * count:
         return ['', outputs, [], 0]
     copies = []
     for other in lesser:
-        other = _function(_Counted().visit(ast.parse(other)), name)
+        other = _function(_parsed(other), name)
         copies.append(_differences(outputs, other, some))
     conditions, faults = _faults(tree)
     step = max(1, -(-len(faults) // _COPIES_MAX))
