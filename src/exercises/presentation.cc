@@ -46,6 +46,12 @@ Style draw_style(PhiloxStream& random) {
   return style;
 }
 
+/// What describes a noun further comes after the name: "a string s of digits".
+constexpr std::string_view kDetails[] = {
+    " (",           " such as",        " as \"",      " in ",        " separated",   " of at least",
+    " of pairs",    " from ",          " of lower",   " of letters", " of digits",   " of 0s",
+    " of brackets", " of the letters", " of several", " of values",  " of commands", " of equal"};
+
 /// "a list of integers xs and an integer k".
 std::string arguments_in_words(const Draft& draft) {
   std::string text;
@@ -54,9 +60,8 @@ std::string arguments_in_words(const Draft& draft) {
     if (i > 0) text += i + 1 == draft.arguments.size() ? " and " : ", ";
     std::string noun = input_kind(argument.kind).noun;
     // "a list of intervals (start, end) with start <= end" would swallow the name.
-    const std::size_t detail = std::min(
-        {noun.find(" ("), noun.find(" such as"), noun.find(" as \""), noun.find(" given as"),
-         noun.find(" in ascending"), noun.find(" separated"), noun.size()});
+    std::size_t detail = noun.size();
+    for (const std::string_view begin : kDetails) detail = std::min(detail, noun.find(begin));
     text += noun.substr(0, detail) + " " + argument.name + noun.substr(detail);
   }
   return text;

@@ -38,7 +38,10 @@ Rules draw_rules(int size, std::string_view conditions, std::string_view actions
     Drawn condition = draw_from(conditions, random);
     const auto is_same = [&](const Rule& rule) { return rule.condition.row == condition.row; };
     while (std::ranges::any_of(result.rules, is_same)) condition = draw_from(conditions, random);
-    result.rules.push_back({.condition = std::move(condition), .action = draw_action()});
+    Drawn action = draw_action();
+    const bool is_caseless = condition.row->find("caseless") != nullptr;
+    while (is_caseless && action.row->find("case") != nullptr) action = draw_action();
+    result.rules.push_back({.condition = std::move(condition), .action = std::move(action)});
   }
   result.otherwise = draw_action();
   return result;

@@ -144,7 +144,8 @@ bank int_source
 bank word_source
   - kind: words ;; arg: words ;; np: strings in words ;; one: string in words ;; code: words ;;
     name: words
-  - kind: words ;; arg: words ;; np: words in the list words ;; one: word in the list words ;; code:
+  - kind: words ;; arg: words ;; np: strings in the list words ;; one: string in the list words ;;
+    code:
     words ;; name: words
   - kind: words ;; arg: words ;; np: elements of words ;; one: element of words ;; code: words ;;
     name: strings
@@ -394,16 +395,17 @@ bank word_end
   - code: len(set(@)) ;; np: the number of different strings among @ ;; type: int ;; name: distinct
 
 bank char_pred
-  - code: @.isdigit() ;; a: a digit ;; vp: is a digit ;; np: digits
+  - code: @.isdigit() ;; caseless: yes ;; a: a digit ;; vp: is a digit ;; np: digits
   - code: @.isalpha() ;; a: a letter ;; vp: is a letter ;; np: letters
   - code: @.isupper() ;; a: an upper-case letter ;; vp: is an upper-case letter ;; np: upper-case
     letters
   - code: @.islower() ;; a: a lower-case letter ;; vp: is a lower-case letter ;; np: lower-case
     letters
-  - code: @ == ' ' ;; a: a space ;; vp: is a space ;; np: spaces
+  - code: @ == ' ' ;; caseless: yes ;; a: a space ;; vp: is a space ;; np: spaces
   - code: @ in 'aeiouAEIOU' ;; a: a vowel (of either case) ;; vp: is a vowel (of either case) ;; np:
     vowels (of either case)
-  - code: @ in '.,;!?' ;; a: one of the characters .,;!? ;; vp: is one of the characters .,;!? ;;
+  - code: @ in '.,;!?' ;; caseless: yes ;; a: one of the characters .,;!? ;; vp: is one of the
+    characters .,;!? ;;
     np: characters that are one of .,;!?
   - code: @.lower() == '$c.letter' ;; a: the letter '$c.letter' (of either case)
     ;; vp: is the letter '$c.letter' (of either case) ;; np: letters '$c.letter' (of either case) ;;
@@ -418,8 +420,8 @@ bank char_pred
     either case) ;; c: 6..16
 
 bank char_act
-  - code: @.upper() ;; do: convert it to upper case ;; done: converted to upper case
-  - code: @.swapcase() ;; do: swap its case ;; done: given the other case
+  - code: @.upper() ;; case: yes ;; do: convert it to upper case ;; done: converted to upper case
+  - code: @.swapcase() ;; case: yes ;; do: swap its case ;; done: given the other case
   - code: '' ;; do: leave it out ;; done: left out
   - code: @ * 2 ;; do: write it twice ;; done: written twice
   - code: '*' ;; do: write '*' instead ;; done: replaced by '*'

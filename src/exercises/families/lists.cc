@@ -243,39 +243,40 @@ code
 
 family lists/averages
 level 2
-args values:floats+
+args samples:floats+
 par r
-  - code: [v for v in values if v > mean] ;; say: a list of the numbers that are greater than their
+  - code: [v for v in samples if v > mean] ;; say: a list of the numbers that are greater than their
     arithmetic mean, in their order ;; type: list[float] ;; name: above_mean
-  - code: sum(v > mean for v in values) ;; say: how many of the numbers are greater than their
+  - code: sum(v > mean for v in samples) ;; say: how many of the numbers are greater than their
     arithmetic mean ;; type: int ;; name: count_above_mean
-  - code: max(abs(v - mean) for v in values) ;; say: the largest absolute difference between one of
+  - code: max(abs(v - mean) for v in samples) ;; say: the largest absolute difference between one of
     the numbers and their arithmetic mean ;; type: float ;; name: largest_deviation
-  - code: sum(abs(v - mean) for v in values) / len(values) ;; say: the mean absolute difference
+  - code: sum(abs(v - mean) for v in samples) / len(samples) ;; say: the mean absolute difference
     between the numbers and their arithmetic mean ;; type: float ;; name: mean_deviation
-  - code: sum((v - mean) ** 2 for v in values) / len(values) ;; say: the mean of the squared
+  - code: sum((v - mean) ** 2 for v in samples) / len(samples) ;; say: the mean of the squared
     differences between the numbers and their arithmetic mean ;; type: float ;; name: spread
   - code: mean ;; say: the arithmetic mean of the numbers ;; type: float ;; name: mean_value
-  - code: min(values, key=lambda v: abs(v - mean)) ;; say: the number that is closest to the
+  - code: min(samples, key=lambda v: abs(v - mean)) ;; say: the number that is closest to the
     arithmetic mean of all numbers, the first one if there are several ;; type: float ;; name:
     closest_to_mean
-  - code: (max(values) + min(values)) / 2 - mean ;; say: the midpoint between the largest and the
+  - code: (max(samples) + min(samples)) / 2 - mean ;; say: the midpoint between the largest and the
     smallest number minus the arithmetic mean of all numbers ;; type: float ;; name: midpoint_offset
-  - code: [v - mean for v in values] ;; say: a list of the numbers minus their arithmetic mean ;;
+  - code: [v - mean for v in samples] ;; say: a list of the numbers minus their arithmetic mean ;;
     type: list[float] ;; name: centred
-  - code: sum(v * w for v, w in zip(values, range(1, len(values) + 1))) / sum(range(1, len(values) +
+  - code: sum(v * w for v, w in zip(samples, range(1, len(samples) + 1))) / sum(range(1,
+    len(samples) +
     1)) ;; say: the weighted mean of the numbers, where the first one has weight 1, the second one
     weight 2 and so on ;; type: float ;; name: weighted_mean
 ret $r.type
 name $r.name, $r.name_of
 say Return $r.say.
 code
-    mean = sum(values) / len(values)
+    mean = sum(samples) / len(samples)
     return $r
 
 family lists/scaled_floats
 level 1
-args values:floats
+args samples:floats
 par a 2..9
 par b 1..9
 par r
@@ -292,9 +293,9 @@ par r
     there are none) ;; type: float ;; name: absolute_sum
 ret $r.type
 name scaled_$r.name, convert_$r.name
-say Multiply each number in values by $a and subtract $b. Return $r.say.
+say Multiply each number in samples by $a and subtract $b. Return $r.say.
 code
-    scaled = [$a * v - $b for v in values]
+    scaled = [$a * v - $b for v in samples]
     return $r
 
 family lists/k_extreme

@@ -260,21 +260,22 @@ family positions/rotate
 level 2
 args xs:ints k:shift
 par r
-  - code: xs[s:] + xs[:s] ;; say: rotated by k places to the left: each step moves the first number
-    to the end ;; name: left
-  - code: xs[-s:] + xs[:-s] if s else xs[:] ;; say: rotated by k places to the right: each step
-    moves the last number to the front ;; name: right
-  - code: xs[s:] + [0] * s ;; say: moved to the left by k modulo len(xs) places, where the numbers
-    at the front are lost and zeros come in at the end ;; name: shift_left
-  - code: xs[s:] + xs[:s][::-1] ;; say: with the first k modulo len(xs) numbers moved to the end in
+  - code: xs[s:] + xs[:s] ;; say: rotated by k places to the left, where each step moves the first
+    number to the end; if k is negative, by -k places in the opposite direction ;; name: left
+  - code: xs[-s:] + xs[:-s] if s else xs[:] ;; say: rotated by k places to the right, where each
+    step moves the last number to the front; if k is negative, by -k places in the opposite
+    direction ;; name: right
+  - code: xs[s:] + [0] * s ;; say: moved to the left by k % len(xs) places, where the numbers at the
+    front are lost and zeros come in at the end ;; name: shift_left
+  - code: xs[s:] + xs[:s][::-1] ;; say: with the first k % len(xs) numbers moved to the end in
     reverse order ;; name: fold
-  - code: xs[:s][::-1] + xs[s:] ;; say: with the first k modulo len(xs) numbers in reverse order and
-    the others unchanged ;; name: flip_front
-  - code: xs[:s] + sorted(xs[s:]) ;; say: with the numbers from index k modulo len(xs) on sorted in
+  - code: xs[:s][::-1] + xs[s:] ;; say: with the first k % len(xs) numbers in reverse order and the
+    others unchanged ;; name: flip_front
+  - code: xs[:s] + sorted(xs[s:]) ;; say: with the numbers from index k % len(xs) on sorted in
     ascending order and the others unchanged ;; name: sort_rest
 ret list[int]
 name rotate_$r.name, $r.name_list
-say Return a list with the numbers in xs $r.say. A negative k means the opposite direction{|}.
+say Return a list with the numbers in xs $r.say.
 note An empty list gives an empty list.
 code
     if not xs:
