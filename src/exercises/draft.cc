@@ -353,7 +353,9 @@ void rename_variables(Draft& draft, PhiloxStream& random) {
     const std::string_view name = local[1 + random.next_below(local.size() - 1)];
     const bool is_argument = std::ranges::find(draft.arguments, local[0], &FamilyArgument::name) !=
                              draft.arguments.end();
-    if (name == local[0] || is_argument || is_taken(name) || !is_free_local(draft.body, local[0]))
+    const bool is_coordinate = local[0] == "x" && has_word(draft.body, "y");
+    if (name == local[0] || is_argument || is_coordinate || is_taken(name) ||
+        !is_free_local(draft.body, local[0]))
       continue;
     draft.body = renamed(draft.body, local[0], name);
   }

@@ -133,7 +133,7 @@ def _faults(tree):
         elif isinstance(node, ast.comprehension) and len(node.ifs) > 1:
             swap(node, 'ifs', node.ifs[:1], conditions)
         elif isinstance(node, ast.If):
-            swap(node, 'test', ast.Constant(False))
+            swap(node, 'test', ast.Constant(False), conditions)
             swap(node, 'test', ast.Constant(True), conditions)
     return conditions, found
 

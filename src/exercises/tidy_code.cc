@@ -48,14 +48,15 @@ int count_word(std::string_view line, std::string_view word) {
   return count;
 }
 
-/// The name that a line only sets: "name = ...", "name += ...", "name.append(...)".
+/// The name that a line only sets: "name = ...", "name += ...", "name.append(...)",
+/// "name.add(...)".
 std::optional<std::string> set_name(std::string_view line) {
   line.remove_prefix(indent_of(line));
   std::size_t end = 0;
   while (end < line.size() && is_word(line[end])) ++end;
   const std::string_view rest = line.substr(end);
-  if (end > 0 &&
-      (rest.starts_with(" = ") || rest.starts_with(" += ") || rest.starts_with(".append(")))
+  if (end > 0 && (rest.starts_with(" = ") || rest.starts_with(" += ") ||
+                  rest.starts_with(".append(") || rest.starts_with(".add(")))
     return std::string(line.substr(0, end));
   return std::nullopt;
 }

@@ -422,7 +422,7 @@ par v
   - code: sum(g) // len(g) ;; say: the average of its numbers, rounded down ;; name: average ;;
     type: int
 par c
-  - code: True ;; say: all pairs
+  - code: number > 4 ;; say: only pairs with a number greater than 4
   - code: number > 0 ;; say: only pairs with a positive number
   - code: number % 2 == 0 ;; say: only pairs with an even number
   - code: len(name) > 3 ;; say: only pairs with a name of more than three characters

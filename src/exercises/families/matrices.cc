@@ -55,7 +55,7 @@ par k
   - code: cells[-1] if cells else 0 ;; say: the one in the lowest row, and there the one furthest to
     the right, or 0 if there are none ;; type: int ;; name: last
 par q
-  - code: True ;; say: in the matrix
+  - code: i + j > 1 ;; say: in the matrix at places where row index plus column index is more than 1
   - code: (i + j) % 2 == 0 ;; say: in the matrix at places where row index plus column index is even
   - code: i in (0, len(matrix) - 1) or j in (0, len(row) - 1) ;; say: on the border of the matrix
     (first or last row or column)

@@ -100,7 +100,7 @@ args n:small
 par a -5..20
 par d 2..9
 par p
-  - code: True ;; say: all
+  - code: x % 4 != 0 ;; say: only those not divisible by 4 among the
   - code: x % 2 == 0 ;; say: only the even
   - code: x % 3 != 0 ;; say: only those not divisible by 3 among the
   - code: x % 10 != $c ;; say: only those that do not leave the remainder $c when divided by 10
