@@ -1,4 +1,4 @@
-// `scribe problems`: list, show, chains, functions.
+// `scribe problems`: list, show, chains, functions; other parts have files of their own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/problem_data_commands.h"
+#include "cli/problems_commands.h"
 #include "problems/chains.h"
 #include "problems/functions.h"
 #include "problems/problem.h"
@@ -274,6 +275,7 @@ void add_problems_command(CLI::App& app, Context& context) {
   add_chains(command, context);
   add_functions(command, context);
   add_problem_data_commands(command, context);
+  add_problems_generate_command(command, context);
 }
 
 }  // namespace scribe::cli

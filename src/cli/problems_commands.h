@@ -1,0 +1,11 @@
+// The parts of `scribe problems` that have files of their own.
+#pragma once
+
+#include "cli/command.h"
+
+namespace scribe::cli {
+
+/// generate: exercises from families and a grammar.
+void add_problems_generate_command(CLI::App& problems, Context& context);
+
+}  // namespace scribe::cli
