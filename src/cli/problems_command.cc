@@ -1,4 +1,4 @@
-// `scribe problems`: list, show, chains, functions.
+// `scribe problems`: list, show, chains, functions; trace has a file of its own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/problems_commands.h"
 #include "problems/chains.h"
 #include "problems/functions.h"
 #include "problems/problem.h"
@@ -272,6 +273,7 @@ void add_problems_command(CLI::App& app, Context& context) {
   add_show(command, context);
   add_chains(command, context);
   add_functions(command, context);
+  add_problems_trace(command, context);
 }
 
 }  // namespace scribe::cli
