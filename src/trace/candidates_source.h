@@ -27,11 +27,27 @@ def _literal_node(node, values):
     return ast.parse(literal(value), mode='eval').body
 
 
-def _example_call(node, name):
-    called = node.func if isinstance(node, ast.Call) else None
-    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
-        return node if called.attr == name else None
-    return node if isinstance(called, ast.Name) and called.id == name else None
+def _calls_in(node, name):
+    """Calls of the function in an expression; of `print(f(1))` it is known that it was called."""
+    for part in ast.walk(node):
+        called = part.func if isinstance(part, ast.Call) else None
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+            called = called.attr
+        if getattr(called, 'id', called) == name:
+            yield part
+
+
+def _arguments_text(call, values):
+    parts = [ast.unparse(_literal_node(a, values)) for a in call.args]
+    return ', '.join(parts + [k.arg + '=' + ast.unparse(_literal_node(k.value, values))
+                              for k in call.keywords])
+
+
+def _wanted(example):
+    try:
+        return literal(ast.literal_eval(example.want.strip() or 'None'))
+    except Exception:
+        return None
 
 
 def examples_of(docstring, name):
@@ -43,30 +59,17 @@ def examples_of(docstring, name):
     for example in examples:
         try:
             statement, = ast.parse(example.source).body
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                values.pop(statement.targets[0].id, None)
+            for call in _calls_in(statement, name):
+                is_all = isinstance(statement, ast.Expr) and call is statement.value
+                text = _arguments_text(call, values)
+                found.append([text, _wanted(example) if is_all else None])
             if isinstance(statement, ast.Assign):
-                target, = statement.targets
-                values.pop(getattr(target, 'id', ''), None)
-                call = _example_call(statement.value, name)
-                if call is None:
-                    values[target.id] = _literal_node(statement.value, values)
-                    continue
-                want = None
-            else:
-                call = _example_call(statement.value, name)
-                want = example.want.strip() or 'None'
-            if call is None:
-                continue
-            parts = [ast.unparse(_literal_node(a, values)) for a in call.args]
-            parts += [k.arg + '=' + ast.unparse(_literal_node(k.value, values))
-                      for k in call.keywords]
+                values[statement.targets[0].id] = _literal_node(statement.value, values)
         except Exception:
-            continue
-        try:
-            want = want and literal(ast.literal_eval(want))
-        except Exception:
-            want = None
-        found.append([', '.join(parts), want])
-    return found
+            continue  # Whatever is not plain Python over literals.
+    return list({text: [text, want] for text, want in reversed(found)}.values())[::-1]
 
 
 _INTEGERS = ['3', '7', '0', '1', '12', '-2', '25', '100', '2', '10', '36']

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kBatchCandidates = 64;
 constexpr int kFormatVersion = 1;  // Raise it when a stage makes something else of the same.
 constexpr std::uint64_t kTenths = 10;
+constexpr const char* kTracedCount = "traced with literal values";  // The builder's name.
 
 Json list_of(const std::vector<std::string>& texts) {
   Json list = Json::array();
@@ -165,9 +166,9 @@ class Pipeline {
     }
     SCRIBE_TRY_ASSIGN(Candidates found, parse_candidates(*text, path));
     for (const auto& [name, number] : found.counts)
-      if (name.starts_with("traced ")) count(name, number);
+      if (name.starts_with("traced ") && name != kTracedCount) count(name, number);
     for (const char* const name : {"files", "functions"}) count(name, found.counts[name]);
-    count("functions with traced inputs", found.counts["traced with literal values"]);
+    count("functions with traced inputs", found.counts[kTracedCount]);
     count("self-contained, with inputs", found.counts["candidates"]);
     for (const auto& [reason, number] : found.refused)
       summary_.refused.emplace_back(reason, number);
