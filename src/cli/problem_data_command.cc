@@ -1,5 +1,5 @@
 // What stands below `scribe problems` and makes problem sets out of others.
-#include "cli/problem_data_commands.h"
+#include "cli/problems_commands.h"
 
 namespace scribe::cli {
 

@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/problem_data_commands.h"
 #include "cli/problems_commands.h"
 #include "problems/chains.h"
 #include "problems/functions.h"
@@ -276,6 +275,7 @@ void add_problems_command(CLI::App& app, Context& context) {
   add_functions(command, context);
   add_problem_data_commands(command, context);
   add_problems_generate_command(command, context);
+  add_problems_trace(command, context);
 }
 
 }  // namespace scribe::cli

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "cli/problem_data_commands.h"
+#include "cli/problems_commands.h"
 #include "evaluate/sample_formats.h"
 #include "problems/back_translation.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "cli/problem_data_commands.h"
+#include "cli/problems_commands.h"
 #include "evaluate/filter_problems.h"
 
 namespace scribe::cli {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "cli/problem_data_commands.h"
+#include "cli/problems_commands.h"
 #include "evaluate/check_solutions.h"
 
 namespace scribe::cli {

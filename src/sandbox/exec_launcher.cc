@@ -89,9 +89,10 @@ class StepRunner {
  public:
   StepRunner(Rung rung, bool landlock, WorkFolders folders, SeccompFilter build_filter,
              SeccompFilter run_filter, UniqueFd processes, GuardPage& page, bool limits_tasks,
-             std::optional<StepGroup>& group)
+             std::optional<StepGroup>& group, std::vector<std::string> visible)
       : rung_(rung),
         landlock_(landlock),
+        visible_(std::move(visible)),
         folders_(std::move(folders)),
         build_filter_(std::move(build_filter)),
         run_filter_(std::move(run_filter)),
@@ -143,7 +144,7 @@ class StepRunner {
 
   std::vector<FolderRule> rules_for(ExecStage stage) const {
     std::vector<FolderRule> rules = folders_.rules(stage);
-    for (const std::string& path : toolchain_folders())
+    for (const std::string& path : visible_)
       rules.push_back({path, FolderAccess::read_and_execute});
     for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
       rules.push_back({device, FolderAccess::read_and_write});
@@ -255,6 +256,7 @@ class StepRunner {
 
   Rung rung_;
   bool landlock_;
+  std::vector<std::string> visible_;
   WorkFolders folders_;
   SeccompFilter build_filter_;
   SeccompFilter run_filter_;
@@ -264,10 +266,22 @@ class StepRunner {
   std::optional<StepGroup>& group_;
 };
 
-Result<WorkFolders> build_walls(Rung rung, GuardPage& page) {
+/// The folders of compilers, and those that were asked for.
+std::vector<std::string> visible_folders(std::string_view more) {
+  std::vector<std::string> folders = toolchain_folders();
+  for (std::size_t begin = 0; begin < more.size();) {
+    const std::size_t end = std::min(more.find('\n', begin), more.size());
+    folders.emplace_back(more.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return folders;
+}
+
+Result<WorkFolders> build_walls(Rung rung, GuardPage& page,
+                                const std::vector<std::string>& visible) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   if (rung != Rung::landlock) {
-    SCRIBE_TRY(enter_workshop_root(toolchain_folders(), WorkFolders::mount_points()));
+    SCRIBE_TRY(enter_workshop_root(visible, WorkFolders::mount_points()));
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
       return error(ErrorCode::unsupported, "cannot forbid new privileges: {}",
                    std::strerror(errno));
@@ -284,7 +298,8 @@ Status serve_in_jail(const LauncherSetup& setup, Rung rung, GuardPage& page,
                      std::optional<StepGroup>& group) {
   const bool was_root = ::geteuid() == 0;
   ::umask(022);
-  SCRIBE_TRY_ASSIGN(WorkFolders folders, build_walls(rung, page));
+  std::vector<std::string> visible = visible_folders(setup.visible);
+  SCRIBE_TRY_ASSIGN(WorkFolders folders, build_walls(rung, page, visible));
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const bool scoped = rung != Rung::landlock || landlock_version() >= 6;
   const SignalReach reach = scoped ? SignalReach::jail : SignalReach::self;
@@ -301,7 +316,7 @@ Status serve_in_jail(const LauncherSetup& setup, Rung rung, GuardPage& page,
                                     setup.landlock && rung != Rung::landlock ? ", landlock" : ""));
   StepRunner runner(rung, setup.landlock, std::move(folders), std::move(build_filter),
                     std::move(run_filter), std::move(processes), page,
-                    rung != Rung::landlock || was_root, group);
+                    rung != Rung::landlock || was_root, group, std::move(visible));
   send_message(kControlFd, ready);
   runner.serve();
   ::_exit(0);

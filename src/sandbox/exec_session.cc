@@ -34,18 +34,28 @@ bool is_readable_within(int socket, double seconds) {
 
 }  // namespace
 
-Result<ExecSession> ExecSession::start(const SandboxCapabilities& capabilities) {
-  if (!capabilities.user_namespace) return start_on(false, capabilities.landlock);
-  Result<ExecSession> session = start_on(true, capabilities.landlock);
+Result<ExecSession> ExecSession::start(const SandboxCapabilities& capabilities,
+                                       const std::vector<std::string>& visible) {
+  std::string folders;
+  for (const std::string& folder : visible) folders += folder + "\n";
+  if (folders.size() >= kVisibleBytes)
+    return error(ErrorCode::limit_exceeded,
+                 "the jail would show {} more folders, whose names are longer than {} bytes; name "
+                 "folders above them",
+                 visible.size(), kVisibleBytes);
+  if (!capabilities.user_namespace) return start_on(false, capabilities.landlock, folders);
+  Result<ExecSession> session = start_on(true, capabilities.landlock, folders);
   // Namespaces without a /proc of their own (as in some containers) are of no use to compilers.
   const bool refused = !session.ok() && session.error().code() == ErrorCode::unsupported;
-  if (refused && capabilities.landlock) return start_on(false, true);
+  if (refused && capabilities.landlock) return start_on(false, true, folders);
   return session;
 }
 
-Result<ExecSession> ExecSession::start_on(bool namespaces, bool landlock) {
+Result<ExecSession> ExecSession::start_on(bool namespaces, bool landlock,
+                                          std::string_view visible) {
   SCRIBE_TRY_ASSIGN(HelperProcess helper, HelperProcess::start("exec", -1, -1));
-  const LauncherSetup setup{.namespaces = namespaces, .landlock = landlock};
+  LauncherSetup setup{.namespaces = namespaces, .landlock = landlock};
+  copy_text(setup.visible, visible);
   if (!send_message(helper.control(), setup) ||
       !is_readable_within(helper.control(), kStartSecondsMax))
     return error(ErrorCode::internal, "the exec launcher does not start");

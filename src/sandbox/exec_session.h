@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "sandbox/exec_verdict.h"
@@ -15,8 +16,10 @@ namespace scribe::sandbox {
 /// Owns the guard, and through it the jail: when this goes, everything in the jail ends.
 class ExecSession {
  public:
-  /// Errors: unsupported (the walls cannot be built), internal.
-  static Result<ExecSession> start(const SandboxCapabilities& capabilities);
+  /// Its jail shows the folders of compilers, read-only, and those of `visible`. Errors:
+  /// unsupported (the walls cannot be built), limit_exceeded (too many folders), internal.
+  static Result<ExecSession> start(const SandboxCapabilities& capabilities,
+                                   const std::vector<std::string>& visible = {});
 
   /// The folder that holds the work folders, as programs see it; "" for the root.
   const std::string& root() const { return root_; }
@@ -28,7 +31,7 @@ class ExecSession {
  private:
   ExecSession(HelperProcess helper, std::string root)
       : helper_(std::move(helper)), root_(std::move(root)) {}
-  static Result<ExecSession> start_on(bool namespaces, bool landlock);
+  static Result<ExecSession> start_on(bool namespaces, bool landlock, std::string_view visible);
 
   HelperProcess helper_;
   std::string root_;

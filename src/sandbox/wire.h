@@ -18,6 +18,7 @@ inline constexpr int kCallAreaFd = 5;
 inline constexpr int kExtraFd = 6;  ///< launcher: where candidates print; tester: TesterArea
 
 inline constexpr std::size_t kTextBytes = 512;
+inline constexpr std::size_t kVisibleBytes = 4096;
 
 /// Copies as much of `text` as fits and ends it with a zero.
 template <std::size_t N>
@@ -33,6 +34,7 @@ struct LauncherSetup {
   bool landlock = false;
   bool snapshot = false;          ///< the engine that resets one candidate, else a fork for each
   std::int32_t verify_every = 0;  ///< snapshot: compare all memory after so many resets; 0: never
+  char visible[kVisibleBytes] = {};  ///< exec: more folders that its jail shows, a line each
 };
 
 enum class LauncherCommand : std::uint32_t {
