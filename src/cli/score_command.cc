@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/given_texts.h"
 #include "cli/sampling_options.h"
 
@@ -56,7 +57,8 @@ Result<int> run_score(Context& context, ScoreFlags& flags) {
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.logprobs.threads));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(env, flags.model, *backend));
+  SCRIBE_TRY_ASSIGN(const std::string model, model_or_default(env, flags.model));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(env, model, *backend));
   flags.logprobs.vocabulary_size = checkpoint.tokenizer.vocabulary_size();
   SCRIBE_TRY_ASSIGN(
       const std::vector<GivenText> texts,
@@ -87,7 +89,7 @@ void add_score_command(CLI::App& app, Context& context) {
       "score",
       "Log-probabilities of given completions under a model, or of docstrings given the code");
   const auto flags = std::make_shared<ScoreFlags>();  // Shared by the callbacks below.
-  command.add_option("--model", flags->model, "Checkpoint directory")->required();
+  command.add_option("--model", flags->model, kModelOptionHelp);
   command.add_option("--problems", flags->problems, "Problem file (.jsonl or .jsonl.gz)")
       ->required();
   command.add_option("--samples", flags->samples, "Samples, or results of `scribe eval`")
