@@ -157,8 +157,7 @@ Result<int> run_complete(Context& context, CompleteFlags& flags) {
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, generate.threads));
   SCRIBE_TRY_ASSIGN(const Prompt prompt, read_prompt(context, flags));
   SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
-                    load_checkpoint(context.env, folder, *backend));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(context.env, folder, *backend));
   SCRIBE_TRY_ASSIGN(const PromptEncoder encoder, prompt_encoder(checkpoint.tokenizer, {&prompt, 1},
                                                                 generate, checkpoint.config));
   SampleTask task{.task_id = prompt.task_id, .prompt = encoder.encode(prompt), .indices = {}};

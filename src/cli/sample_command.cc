@@ -99,8 +99,7 @@ Result<int> run_sample(Context& context, SampleFlags& flags) {
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.run.generate.threads));
   SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
-                    load_checkpoint(context.env, folder, *backend));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(context.env, folder, *backend));
   if (flags.dry_run) return dry_run(checkpoint, prompts, flags);
   SCRIBE_TRY_ASSIGN(const SampleSummary summary,
                     sample_problems(context.env, context.stop, *backend, checkpoint.parameters,

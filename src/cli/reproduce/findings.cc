@@ -104,7 +104,8 @@ void append_ranked(const Findings& findings, std::vector<TableRow>& rows) {
   const std::string& title = findings.models.back().title;
   for (const RankStrategy strategy : kRankStrategies) {
     if (strategy == RankStrategy::random) continue;  // It is pass@1.
-    TableRow row{.label = fmt::format("{}, {}", title, title_of(strategy)), .cells = {}, .paper = {}};
+    TableRow row{
+        .label = fmt::format("{}, {}", title, title_of(strategy)), .cells = {}, .paper = {}};
     if (strategy == RankStrategy::mean_logprob) row.paper = kPaperMeanLogprob;
     if (strategy == RankStrategy::oracle) row.paper = kPaperOracle;
     bool any = false;
@@ -128,9 +129,8 @@ void append_higher_k(const Findings& findings, std::int64_t k, std::vector<Table
     for (const SetFindings& set : findings.sets) {
       const PassAtK* const pass = model.scores.at(set.key).at(k);
       any = any || pass != nullptr;
-      row.cells.push_back(pass == nullptr
-                              ? std::nullopt
-                              : std::optional(TableCell{pass->value, pass->interval}));
+      row.cells.push_back(pass == nullptr ? std::nullopt
+                                          : std::optional(TableCell{pass->value, pass->interval}));
     }
     if (any) rows.push_back(std::move(row));
   }

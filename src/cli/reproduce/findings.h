@@ -45,8 +45,8 @@ struct SetFindings {
 };
 
 struct Findings {
-  std::vector<SetFindings> sets;      ///< at least one: chains come first
-  std::vector<ModelFindings> models;  ///< GPT, Codex, Codex-S
+  std::vector<SetFindings> sets;                   ///< at least one: chains come first
+  std::vector<ModelFindings> models;               ///< GPT, Codex, Codex-S
   std::optional<TrainSummary> docstring_training;  ///< Codex-D
 };
 
@@ -65,7 +65,7 @@ struct TableCell {
 
 /// One line of the table: ours on every set beside the paper's.
 struct TableRow {
-  std::string label;  ///< "Codex-S, pass@1"
+  std::string label;                            ///< "Codex-S, pass@1"
   std::vector<std::optional<TableCell>> cells;  ///< one per set
   /// Percent, on HumanEval with 12 B parameters and 100 samples (Chen et al. 2021, Figure 1).
   std::optional<double> paper;

@@ -2,6 +2,7 @@
 #include "cli/reproduce/page.h"
 
 #include "base/progress.h"
+#include "evaluate/rank_page.h"
 
 namespace scribe::cli {
 namespace {
@@ -16,8 +17,9 @@ std::string interval_text(const std::optional<Interval>& interval) {
 
 std::string cell_text(const std::optional<TableCell>& cell) {
   if (!cell) return "-";
-  return cell->interval ? fmt::format("{} ({})", percent(cell->value), interval_text(cell->interval))
-                        : percent(cell->value);
+  return cell->interval
+             ? fmt::format("{} ({})", percent(cell->value), interval_text(cell->interval))
+             : percent(cell->value);
 }
 
 void add_headline(const Findings& findings, ReportPage& page) {
@@ -44,7 +46,8 @@ void add_headline(const Findings& findings, ReportPage& page) {
 /// pass@1 against the number of samples that one is picked from.
 void add_ranking(const SetFindings& set, ReportPage& page) {
   if (!set.ranking || set.ranking->rows.size() < 2) return;
-  page.add_line_chart(ranking_chart(*set.ranking, fmt::format("One of n samples, {}", set.title)));
+  page.add_line_chart(
+      rank_chart(*set.ranking, fmt::format("One of n samples is picked, {}", set.title)));
 }
 
 void add_lengths(const Findings& findings, ReportPage& page) {
@@ -108,7 +111,8 @@ std::string findings_page(const ReproductionPlan& plan, const Findings& findings
           material.machine, format_duration(material.seconds)));
   page.add_text(
       "GPT was trained on prose, Codex is GPT trained further on Python, Codex-S is Codex "
-      "fine-tuned on standalone functions: generated exercises, functions of the corpus, and chains "
+      "fine-tuned on standalone functions: generated exercises, functions of the corpus, and "
+      "chains "
       "of string manipulations. Each then completed problems it had never seen; every completion "
       "was run against hidden tests in a sandbox (" +
       material.sandbox + ").");

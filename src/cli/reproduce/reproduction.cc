@@ -139,9 +139,8 @@ class Reproduction {
                       stages_.pretrain("gpt", "prose", "", plan_.gpt_steps));
     SCRIBE_TRY_ASSIGN(const TrainSummary codex,
                       stages_.pretrain("codex", "code", stages_.path("gpt"), plan_.codex_steps));
-    SCRIBE_TRY_ASSIGN(
-        const TrainSummary codex_s,
-        stages_.finetune("codex-s", "finetune.jsonl", "codex", plan_.finetune_steps));
+    SCRIBE_TRY_ASSIGN(const TrainSummary codex_s,
+                      stages_.finetune("codex-s", "finetune.jsonl", "codex", plan_.finetune_steps));
     if (plan_.docstring_steps > 0) {
       SCRIBE_TRY_ASSIGN(
           findings_.docstring_training,

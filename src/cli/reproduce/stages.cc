@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "base/progress.h"
+#include "cli/given_texts.h"
 #include "corpus/corpus.h"
 #include "corpus/tokenize_corpus.h"
+#include "evaluate/sample_behaviour.h"
 #include "problems/back_translation.h"
 #include "problems/problem.h"
 #include "sample/sample_run.h"
@@ -163,8 +165,7 @@ Result<std::string> Stages::write_examples() {
     programs += to_json_line(example(problem)) + "\n";
     SCRIBE_TRY_ASSIGN(const BackTranslation back,
                       back_translation(problem, problem.canonical_solution));
-    docstrings +=
-        to_json_line({{"prompt", back.code}, {"completion", back.docstring}}) + "\n";
+    docstrings += to_json_line({{"prompt", back.code}, {"completion", back.docstring}}) + "\n";
   }
   SCRIBE_TRY(write_file_atomic(env_, path("problems/docstrings.jsonl"), docstrings));
   SCRIBE_TRY(write_file_atomic(env_, path("problems/finetune.jsonl"), programs));
@@ -272,6 +273,45 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
       figures += fmt::format(", {} long prompts cut on the left", summary.truncated_prompts);
     return figures;
   });
+}
+
+Result<RankTable> Stages::rank(const std::string& model_key, const EvaluationSet& set) {
+  RankTable table;
+  SCRIBE_TRY(run(fmt::format("rank {}", model_key), [&]() -> Result<std::string> {
+    const std::string results = results_path(model_key, set);
+    SCRIBE_TRY_ASSIGN(RankData data, load_rank_data(env_, results));
+    if (plan_.docstring_steps > 0) {
+      const std::string scored =
+          path(fmt::format("samples/{}-{}-scored.jsonl", model_key, set.key));
+      SCRIBE_TRY(score_docstrings(results, problems_path(set), scored));
+      SCRIBE_TRY(add_back_translation(env_, scored, data));
+    }
+    BehaviourOptions behaviour;
+    behaviour.seed = plan_.seed;
+    behaviour.workers = options_.threads;
+    behaviour.quiet = options_.quiet;
+    SCRIBE_TRY_ASSIGN(const Behaviours behaviours,
+                      sample_behaviours(env_, stop_, results, problems_path(set), behaviour));
+    SCRIBE_TRY(add_behaviours(behaviours, data));
+    table = rank_table(data);
+    return fmt::format("{}: {} problems, {} ways to pick a sample", set.title, table.tasks,
+                       table.strategies.size());
+  }));
+  return table;
+}
+
+/// Codex-D's log-probability of each problem's docstring, given each sample.
+Status Stages::score_docstrings(const std::string& samples, const std::string& problems,
+                                const std::string& out) {
+  if (env_.exists(out)) return {};
+  SCRIBE_TRY_ASSIGN(const Checkpoint model, load_checkpoint(env_, path("codex-d"), backend_));
+  SCRIBE_TRY_ASSIGN(
+      const ScoredTexts scored,
+      score_file(env_, stop_, backend_, model, problems, samples, out,
+                 {.reverse = true, .truncate_prompts = true, .max_tokens = 1},
+                 {.vocabulary_size = 0, .threads = options_.threads}, options_.quiet));
+  SCRIBE_CHECK(scored.samples > 0, "no samples in {}", samples);
+  return {};
 }
 
 }  // namespace scribe::cli

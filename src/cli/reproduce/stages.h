@@ -44,6 +44,8 @@ class Stages {
   /// Runs a stage, prints "name  figures (time)" and adds the time to stages.jsonl.
   Status run(const std::string& name, const std::function<Result<std::string>()>& stage);
   Result<std::string> write_examples();
+  Status score_docstrings(const std::string& samples, const std::string& problems,
+                          const std::string& out);
   Status sample(const std::string& model_key, const EvaluationSet& set);
 
   Env& env_;
