@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/sampling_options.h"
 #include "sample/completion.h"
 #include "sample/prompt.h"
@@ -155,8 +156,8 @@ Result<int> run_complete(Context& context, CompleteFlags& flags) {
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, generate.threads));
   SCRIBE_TRY_ASSIGN(const Prompt prompt, read_prompt(context, flags));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
-                    load_checkpoint(context.env, flags.model, *backend));
+  SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(context.env, folder, *backend));
   SCRIBE_TRY_ASSIGN(const PromptEncoder encoder, prompt_encoder(checkpoint.tokenizer, {&prompt, 1},
                                                                 generate, checkpoint.config));
   SampleTask task{.task_id = prompt.task_id, .prompt = encoder.encode(prompt), .indices = {}};
@@ -171,7 +172,7 @@ void add_complete_command(CLI::App& app, Context& context) {
       "complete", "Continue one prompt, or fill the gap before a suffix, and print it as it comes");
   const auto flags = std::make_shared<CompleteFlags>();  // Shared by the callbacks below.
   GenerateOptions& generate = flags->completion.generate;
-  command.add_option("--model", flags->model, "Checkpoint directory")->required();
+  command.add_option("--model", flags->model, kModelOptionHelp);
   command.add_option("PROMPT", flags->prompt_path, "File with the prompt; without it, stdin");
   command.add_option("--suffix-file", flags->suffix_path,
                      "What follows the gap, for models trained to fill in the middle");

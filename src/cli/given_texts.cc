@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/progress.h"
 #include "problems/back_translation.h"
 #include "sample/prompt.h"
 
@@ -133,6 +134,33 @@ std::string scored_lines(std::span<const RawSample> samples, std::span<const Tex
     lines += to_json_line(line) + "\n";
   }
   return lines;
+}
+
+Result<ScoredTexts> score_file(Env& env, StopToken& stop, Backend& backend,
+                               const Checkpoint& checkpoint, const std::string& problems_path,
+                               const std::string& samples_path, const std::string& out,
+                               const GivenTextOptions& texts, TextLogprobsOptions options,
+                               bool quiet) {
+  SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, load_problems(env, problems_path));
+  SCRIBE_TRY_ASSIGN(const SampleFile file, read_sample_file(env, samples_path, problems));
+  options.vocabulary_size = checkpoint.tokenizer.vocabulary_size();
+  SCRIBE_TRY_ASSIGN(
+      const std::vector<GivenText> given,
+      given_texts(problems, file.samples, checkpoint.tokenizer, checkpoint.config, texts));
+  Progress progress(
+      env, {.label = "score", .unit = "samples", .total = std::ssize(given), .quiet = quiet});
+  const auto scored = text_logprobs(
+      backend, checkpoint.parameters, given, options,
+      [&](std::int64_t done) { progress.update(done); }, stop);
+  progress.clear();
+  if (!scored.ok()) return Error(scored.error()).in(samples_path);
+  SCRIBE_TRY(write_file_atomic(env, out, scored_lines(file.samples, scored.value(), texts)));
+  ScoredTexts totals{.samples = given.size()};
+  for (const TextLogprobs& text : scored.value()) {
+    totals.tokens += text.tokens.size();
+    totals.sum_logprob += text.sum;
+  }
+  return totals;
 }
 
 }  // namespace scribe::cli

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/env.h"
+#include "base/stop.h"
+#include "checkpoint/checkpoint.h"
 #include "evaluate/sample_formats.h"
 #include "model/config.h"
 #include "problems/problem.h"
@@ -36,5 +39,21 @@ Result<std::vector<GivenText>> given_texts(std::span<const Problem> problems,
 /// it had, and "scored": "completion" or "docstring", as JSON Lines.
 std::string scored_lines(std::span<const RawSample> samples, std::span<const TextLogprobs> logprobs,
                          const GivenTextOptions& options);
+
+/// What score_file() came to.
+struct ScoredTexts {
+  std::size_t samples = 0;
+  std::size_t tokens = 0;
+  double sum_logprob = 0;
+};
+
+/// Scores the samples of a file under a model and writes scored_lines() to `out`.
+/// options.vocabulary_size is taken from the checkpoint. Errors: those of load_problems(),
+/// read_sample_file(), given_texts() and text_logprobs(); io.
+Result<ScoredTexts> score_file(Env& env, StopToken& stop, Backend& backend,
+                               const Checkpoint& checkpoint, const std::string& problems_path,
+                               const std::string& samples_path, const std::string& out,
+                               const GivenTextOptions& texts, TextLogprobsOptions options,
+                               bool quiet);
 
 }  // namespace scribe::cli

@@ -13,6 +13,7 @@ struct ReproduceFlags {
   std::string scale = "laptop";
   std::string out;
   std::string human_eval;
+  std::string traced;
   int threads = 0;
   bool json = false;
   bool dry_run = false;
@@ -41,6 +42,7 @@ void print_next_steps(const std::string& out) {
 
 Result<int> run_reproduce(Context& context, const ReproduceFlags& flags) {
   SCRIBE_TRY_ASSIGN(ReproductionPlan plan, plan_for_scale(flags.scale));
+  plan.traced = flags.traced;
   plan.human_eval = flags.human_eval.empty() ? find_human_eval(context.env) : flags.human_eval;
   ReproductionOptions options{
       .plan = std::move(plan),
@@ -72,7 +74,8 @@ Result<int> run_reproduce(Context& context, const ReproduceFlags& flags) {
 void add_reproduce_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "reproduce",
-      "Runs the whole paper: corpus, tokenizer, GPT, Codex, Codex-S, samples, verdicts, the table");
+      "Runs the whole paper: corpus, tokenizer, GPT, Codex, Codex-S, Codex-D, samples, verdicts, "
+      "ranking, the table");
   set_example(*command, "scribe reproduce --scale laptop");
   auto flags = std::make_shared<ReproduceFlags>();
   command->add_option("--scale", flags->scale, "laptop (15 minutes on 2 cores) or smoke (seconds)")
@@ -81,6 +84,10 @@ void add_reproduce_command(CLI::App& app, Context& context) {
   command
       ->add_option("--human-eval", flags->human_eval,
                    "HumanEval.jsonl.gz; looked for in data/ and $SCRIBE_DATA_DIR/human-eval/")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--traced", flags->traced,
+                   "Problems that `scribe problems trace` wrote, of several projects in one file")
       ->check(CLI::ExistingFile);
   command->add_option("--threads", flags->threads, "0: one per core")
       ->check(CLI::Range(0, 1024))

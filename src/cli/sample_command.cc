@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/sampling_options.h"
 #include "problems/problem.h"
 #include "sample/sample_run.h"
@@ -97,8 +98,8 @@ Result<int> run_sample(Context& context, SampleFlags& flags) {
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.run.generate.threads));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
-                    load_checkpoint(context.env, flags.model, *backend));
+  SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(context.env, folder, *backend));
   if (flags.dry_run) return dry_run(checkpoint, prompts, flags);
   SCRIBE_TRY_ASSIGN(const SampleSummary summary,
                     sample_problems(context.env, context.stop, *backend, checkpoint.parameters,
@@ -114,7 +115,7 @@ void add_sample_command(CLI::App& app, Context& context) {
       "sample", "Draw completions for every problem. Run again to continue after an interruption.");
   const auto flags = std::make_shared<SampleFlags>();  // Shared by the callbacks below.
   GenerateOptions& generate = flags->run.generate;
-  command.add_option("--model", flags->model, "Checkpoint directory")->required();
+  command.add_option("--model", flags->model, kModelOptionHelp);
   command.add_option("--problems", flags->problems, "Problem file (.jsonl or .jsonl.gz)")
       ->required();
   command.add_option("--out", flags->run.path, "Samples file (.jsonl); FILE.meta.json beside it")

@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/given_texts.h"
 #include "cli/sampling_options.h"
 
@@ -25,58 +26,35 @@ struct ScoreFlags {
   TextLogprobsOptions logprobs;
 };
 
-struct ScoreSummary {
-  std::size_t samples = 0;
-  std::size_t tokens = 0;
-  double sum_logprob = 0;
-  double seconds = 0;
-};
-
-void print_summary(const ScoreSummary& summary, const ScoreFlags& flags) {
+void print_summary(const ScoredTexts& scored, double seconds, const ScoreFlags& flags) {
   const double mean =
-      summary.tokens == 0 ? 0 : summary.sum_logprob / static_cast<double>(summary.tokens);
+      scored.tokens == 0 ? 0 : scored.sum_logprob / static_cast<double>(scored.tokens);
   if (flags.json) {
-    fmt::print("{}", to_json_pretty({{"samples", summary.samples},
-                                     {"tokens", summary.tokens},
-                                     {"sum_logprob", summary.sum_logprob},
+    fmt::print("{}", to_json_pretty({{"samples", scored.samples},
+                                     {"tokens", scored.tokens},
+                                     {"sum_logprob", scored.sum_logprob},
                                      {"mean_logprob", mean},
-                                     {"seconds", summary.seconds}}));
+                                     {"seconds", seconds}}));
     return;
   }
-  fmt::print("{} samples in {}: {} of {} tokens, {:.4f} nats per token, in {}\n", summary.samples,
-             flags.out, flags.texts.reverse ? "docstrings" : "completions", summary.tokens, mean,
-             format_duration(summary.seconds));
+  fmt::print("{} samples in {}: {} of {} tokens, {:.4f} nats per token, in {}\n", scored.samples,
+             flags.out, flags.texts.reverse ? "docstrings" : "completions", scored.tokens, mean,
+             format_duration(seconds));
 }
 
 Result<int> run_score(Context& context, ScoreFlags& flags) {
   Env& env = context.env;
-  SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, load_problems(env, flags.problems));
-  SCRIBE_TRY_ASSIGN(const SampleFile file, read_sample_file(env, flags.samples, problems));
   SCRIBE_TRY_ASSIGN(flags.logprobs.weights, weight_format_named(flags.weights));
   SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.logprobs.threads));
-  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(env, flags.model, *backend));
-  flags.logprobs.vocabulary_size = checkpoint.tokenizer.vocabulary_size();
-  SCRIBE_TRY_ASSIGN(
-      const std::vector<GivenText> texts,
-      given_texts(problems, file.samples, checkpoint.tokenizer, checkpoint.config, flags.texts));
-  Progress progress(
-      env, {.label = "score", .unit = "samples", .total = std::ssize(texts), .quiet = flags.quiet});
+  SCRIBE_TRY_ASSIGN(const std::string model, model_or_default(env, flags.model));
+  SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint, load_checkpoint(env, model, *backend));
   const double start = env.monotonic_seconds();
-  const auto scored = text_logprobs(
-      *backend, checkpoint.parameters, texts, flags.logprobs,
-      [&](std::int64_t done) { progress.update(done); }, context.stop);
-  progress.clear();
-  if (!scored.ok()) return Error(scored.error()).in(flags.samples);
-  SCRIBE_TRY(
-      write_file_atomic(env, flags.out, scored_lines(file.samples, scored.value(), flags.texts)));
-  ScoreSummary summary{.samples = texts.size(), .seconds = env.monotonic_seconds() - start};
-  for (const TextLogprobs& text : scored.value()) {
-    summary.tokens += text.tokens.size();
-    summary.sum_logprob += text.sum;
-  }
-  print_summary(summary, flags);
+  SCRIBE_TRY_ASSIGN(const ScoredTexts scored,
+                    score_file(env, context.stop, *backend, checkpoint, flags.problems,
+                               flags.samples, flags.out, flags.texts, flags.logprobs, flags.quiet));
+  print_summary(scored, env.monotonic_seconds() - start, flags);
   return static_cast<int>(kExitDone);
 }
 
@@ -87,7 +65,7 @@ void add_score_command(CLI::App& app, Context& context) {
       "score",
       "Log-probabilities of given completions under a model, or of docstrings given the code");
   const auto flags = std::make_shared<ScoreFlags>();  // Shared by the callbacks below.
-  command.add_option("--model", flags->model, "Checkpoint directory")->required();
+  command.add_option("--model", flags->model, kModelOptionHelp);
   command.add_option("--problems", flags->problems, "Problem file (.jsonl or .jsonl.gz)")
       ->required();
   command.add_option("--samples", flags->samples, "Samples, or results of `scribe eval`")

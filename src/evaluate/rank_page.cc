@@ -8,8 +8,27 @@
 namespace scribe {
 namespace {
 
-LineChart chart_of(const RankTable& table) {
-  LineChart chart{.title = "pass@1 of the sample that is picked",
+ReportTable intervals_of(const RankTable& table) {
+  ReportTable shown{.title = fmt::format("With {} samples", table.rows.back().samples),
+                    .columns = {{.header = "picked by"},
+                                {.header = "pass@1", .numeric = true},
+                                {.header = "95 % interval", .numeric = true}},
+                    .rows = {},
+                    .notes = "Intervals are by bootstrap over problems."};
+  for (const RankStrategy strategy : table.strategies) {
+    const RankValue& value = *table.at(table.rows.back(), strategy);
+    shown.rows.push_back(
+        {std::string(title_of(strategy)), fmt::format("{:.4f}", value.value),
+         value.interval ? fmt::format("{:.4f} to {:.4f}", value.interval->low, value.interval->high)
+                        : ""});
+  }
+  return shown;
+}
+
+}  // namespace
+
+LineChart rank_chart(const RankTable& table, std::string title) {
+  LineChart chart{.title = std::move(title),
                   .description =
                       "Each line is one way to pick; further right it has more samples "
                       "to pick from.",
@@ -36,29 +55,11 @@ LineChart chart_of(const RankTable& table) {
   return chart;
 }
 
-ReportTable intervals_of(const RankTable& table) {
-  ReportTable shown{.title = fmt::format("With {} samples", table.rows.back().samples),
-                    .columns = {{.header = "picked by"},
-                                {.header = "pass@1", .numeric = true},
-                                {.header = "95 % interval", .numeric = true}},
-                    .rows = {},
-                    .notes = "Intervals are by bootstrap over problems."};
-  for (const RankStrategy strategy : table.strategies) {
-    const RankValue& value = *table.at(table.rows.back(), strategy);
-    shown.rows.push_back(
-        {std::string(title_of(strategy)), fmt::format("{:.4f}", value.value),
-         value.interval ? fmt::format("{:.4f} to {:.4f}", value.interval->low, value.interval->high)
-                        : ""});
-  }
-  return shown;
-}
-
-}  // namespace
-
 std::string rank_page_html(const RankTable& table, const std::string& title) {
   ReportPage page(title,
                   fmt::format("One of n samples is picked, for each of {} problems.", table.tasks));
-  if (table.rows.size() > 1) page.add_line_chart(chart_of(table));
+  if (table.rows.size() > 1)
+    page.add_line_chart(rank_chart(table, "pass@1 of the sample that is picked"));
   page.add_table(intervals_of(table));
   return page.html();
 }

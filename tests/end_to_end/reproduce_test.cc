@@ -14,14 +14,14 @@ TEST(ReproduceTest, WritesResultsAndAReportAndDoesNothingTheSecondTime) {
   const std::vector<std::string> arguments{"reproduce", "--scale", "smoke", "--out", out};
   const ProgramResult first = run_program(arguments);
   ASSERT_EQ(first.exit_code, 0) << first.output;
-  EXPECT_NE(first.output.find("Codex-S, oracle of 2"), std::string::npos) << first.output;
+  EXPECT_NE(first.output.find("Codex-S, oracle"), std::string::npos) << first.output;
   EXPECT_NE(read_bytes(out + "/report.html").find("</html>"), std::string::npos);
   const std::string results = read_bytes(out + "/results.json");
   const int stages = count_lines(out + "/stages.jsonl");
 
   const ProgramResult second = run_program(arguments);
   ASSERT_EQ(second.exit_code, 0) << second.output;
-  EXPECT_NE(second.output.find("Codex-S, oracle of 2"), std::string::npos);
+  EXPECT_NE(second.output.find("Codex-S, oracle"), std::string::npos);
   EXPECT_EQ(read_bytes(out + "/results.json"), results);
   EXPECT_EQ(count_lines(out + "/stages.jsonl"), stages);
 }

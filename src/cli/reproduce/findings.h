@@ -1,6 +1,7 @@
 // What a reproduction found: filled by its stages, written as JSON, shown as table and page.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,27 +33,42 @@ struct ModelFindings {
   std::string key;    ///< "codex-s": also the folder of its checkpoint
   std::string title;  ///< "Codex-S"
   TrainSummary training;
-  SetScore chains;  ///< held-out chains of the lengths that were trained on
-  std::vector<LengthScore> by_length;
-  std::optional<SetScore> human_eval;
+  std::map<std::string, SetScore> scores;  ///< by SetFindings::key
+  std::vector<LengthScore> by_length;      ///< chains, also of lengths beyond the set's
+};
+
+/// A set of problems that every model was asked.
+struct SetFindings {
+  std::string key;                   ///< "exercises": names the files
+  std::string title;                 ///< "exercises"
+  std::optional<RankTable> ranking;  ///< of Codex-S's samples
 };
 
 struct Findings {
-  std::vector<ModelFindings> models;  ///< GPT, Codex, Codex-S
-  RankTable ranking;                  ///< of Codex-S's samples on the held-out chains
+  std::vector<SetFindings> sets;                   ///< at least one: chains come first
+  std::vector<ModelFindings> models;               ///< GPT, Codex, Codex-S
+  std::optional<TrainSummary> docstring_training;  ///< Codex-D
 };
 
 /// Score of the tasks that `blocks_min` <= blocks <= `blocks_max`.
 SetScore score_of(const ScoreSummary& summary, int blocks_min, int blocks_max);
+/// Score of all tasks.
+SetScore score_of(const ScoreSummary& summary);
 
 Json to_json(const Findings& findings);
 
-/// One line of the table: ours beside the paper's.
-struct TableRow {
-  std::string label;  ///< "Codex-S, pass@1"
-  double value = 0;   ///< share, 0 ... 1
+/// What one line of the table has for one set of problems.
+struct TableCell {
+  double value = 0;  ///< share, 0 ... 1
   std::optional<Interval> interval;
-  double paper = 0;  ///< percent, on HumanEval with 12 B parameters (Chen et al. 2021, Figure 1)
+};
+
+/// One line of the table: ours on every set beside the paper's.
+struct TableRow {
+  std::string label;                            ///< "Codex-S, pass@1"
+  std::vector<std::optional<TableCell>> cells;  ///< one per set
+  /// Percent, on HumanEval with 12 B parameters and 100 samples (Chen et al. 2021, Figure 1).
+  std::optional<double> paper;
 };
 std::vector<TableRow> headline_rows(const Findings& findings);
 

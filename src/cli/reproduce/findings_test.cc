@@ -23,18 +23,22 @@ ModelFindings model_of(const std::string& title, std::int64_t passed) {
   ModelFindings model;
   model.key = title;
   model.title = title;
-  const ScoreSummary scores = summary_of({task(1, passed), task(1, passed), task(2, passed / 2)});
-  model.chains = score_of(scores, 1, 2);
-  model.by_length = {{1, score_of(scores, 1, 1)}, {2, score_of(scores, 2, 2)}};
+  const ScoreSummary chains = summary_of({task(1, passed), task(1, passed), task(2, passed / 2)});
+  model.scores.emplace("chains", score_of(chains));
+  model.scores.emplace("exercises", score_of(summary_of({task(0, passed)})));
+  model.by_length = {{1, score_of(chains, 1, 1)}, {2, score_of(chains, 2, 2)}};
   return model;
 }
 
 Findings findings() {
   Findings found;
   found.models = {model_of("GPT", 0), model_of("Codex", 2), model_of("Codex-S", 4)};
-  found.ranking.tasks = 3;
-  found.ranking.strategies = {RankStrategy::mean_logprob, RankStrategy::oracle};
-  found.ranking.rows = {{.samples = 4, .values = {{.value = 0.75}, {.value = 1}}}};
+  RankTable ranking;
+  ranking.tasks = 3;
+  ranking.strategies = {RankStrategy::random, RankStrategy::mean_logprob, RankStrategy::oracle};
+  ranking.rows = {{.samples = 4, .values = {{.value = 0.5}, {.value = 0.75}, {.value = 1}}}};
+  found.sets = {{.key = "chains", .title = "chains", .ranking = ranking},
+                {.key = "exercises", .title = "exercises", .ranking = {}}};
   return found;
 }
 
@@ -53,9 +57,16 @@ TEST(FindingsTest, TheTableHasThePapersRowsInThePapersOrder) {
   // Chen et al. 2021, Figure 1.
   EXPECT_EQ(rows[1].paper, 28.8);
   EXPECT_EQ(rows[4].paper, 77.5);
-  EXPECT_DOUBLE_EQ(rows[3].value, 0.75);
-  EXPECT_DOUBLE_EQ(rows[4].value, 1);
-  EXPECT_EQ(rows[4].label, "Codex-S, oracle of 4");
+  EXPECT_EQ(rows[3].label, "Codex-S, mean log-prob");
+  EXPECT_DOUBLE_EQ(rows[3].cells[0]->value, 0.75);
+  EXPECT_DOUBLE_EQ(rows[4].cells[0]->value, 1);
+}
+
+TEST(FindingsTest, ASetWithoutARankingHasNoCellsThere) {
+  const std::vector<TableRow> rows = headline_rows(findings());
+  EXPECT_DOUBLE_EQ(rows[2].cells[1]->value, 1);  // Codex-S, pass@1 on exercises.
+  EXPECT_FALSE(rows[3].cells[1].has_value());
+  EXPECT_NE(findings_table(findings()).find("exercises"), std::string::npos);
 }
 
 TEST(FindingsTest, TheTextSaysByWhatEachBlockDividesTheRate) {
@@ -66,7 +77,9 @@ TEST(PlanTest, EveryScaleIsAValidModelThatHoldsItsCompletions) {
   for (const std::string_view scale : {"laptop", "smoke"}) {
     const ReproductionPlan plan = plan_for_scale(scale).value();
     EXPECT_TRUE(validate(plan.model).ok());
-    EXPECT_LT(plan.max_tokens, plan.model.context);
+    for (const SetPlan& set :
+         {plan.chains, plan.exercise_set, plan.traced_set, plan.human_eval_set})
+      EXPECT_LT(set.max_tokens, plan.model.context);
     EXPECT_EQ(to_json(plan)["scale"], scale);
   }
   EXPECT_EQ(plan_for_scale("planet").error().code(), ErrorCode::invalid_argument);

@@ -2,6 +2,7 @@
 #include "cli/reproduce/page.h"
 
 #include "base/progress.h"
+#include "evaluate/rank_page.h"
 
 namespace scribe::cli {
 namespace {
@@ -14,29 +15,39 @@ std::string interval_text(const std::optional<Interval>& interval) {
   return interval ? fmt::format("{:.1f} to {:.1f}", interval->low * 100, interval->high * 100) : "";
 }
 
-std::string score_text(const SetScore& score, std::int64_t k) {
-  const PassAtK* pass = score.at(k);
-  return pass == nullptr ? "-" : percent(pass->value);
+std::string cell_text(const std::optional<TableCell>& cell) {
+  if (!cell) return "-";
+  return cell->interval
+             ? fmt::format("{} ({})", percent(cell->value), interval_text(cell->interval))
+             : percent(cell->value);
 }
 
 void add_headline(const Findings& findings, ReportPage& page) {
-  ReportTable table{.title = "The paper's table, here and there",
-                    .columns = {{"", false},
-                                {"here", true},
-                                {"95 % interval", true},
-                                {"paper, 12 B parameters", true}},
-                    .rows = {},
-                    .notes =
-                        "Here: share of held-out chains of string manipulations solved. Paper: "
-                        "HumanEval. The numbers are not comparable; their order is."};
-  std::vector<KeyFigure> figures;
+  ReportTable table{
+      .title = "The paper's table, here and there",
+      .columns = {{"", false}},
+      .rows = {},
+      .notes =
+          "Here: share of held-out problems solved, in brackets the 95 % interval over problems. "
+          "Exercises, chains and traced functions are far easier than HumanEval, and were learned "
+          "from others of their kind. The paper's column is HumanEval with 12 billion parameters. "
+          "The numbers are not comparable; their order is."};
+  for (const SetFindings& set : findings.sets) table.columns.push_back({set.title, true});
+  table.columns.push_back({"paper, 12 B parameters", true});
   for (const TableRow& row : headline_rows(findings)) {
-    figures.push_back({percent(row.value), row.label});
-    table.rows.push_back({row.label, percent(row.value), interval_text(row.interval),
-                          fmt::format("{:.1f} %", row.paper)});
+    std::vector<std::string> cells{row.label};
+    for (const std::optional<TableCell>& cell : row.cells) cells.push_back(cell_text(cell));
+    cells.push_back(row.paper ? fmt::format("{:.1f} %", *row.paper) : "-");
+    table.rows.push_back(std::move(cells));
   }
-  page.add_key_figures(figures);
   page.add_table(table);
+}
+
+/// pass@1 against the number of samples that one is picked from.
+void add_ranking(const SetFindings& set, ReportPage& page) {
+  if (!set.ranking || set.ranking->rows.size() < 2) return;
+  page.add_line_chart(
+      rank_chart(*set.ranking, fmt::format("One of n samples is picked, {}", set.title)));
 }
 
 void add_lengths(const Findings& findings, ReportPage& page) {
@@ -58,20 +69,6 @@ void add_lengths(const Findings& findings, ReportPage& page) {
     bars.highs.push_back(interval.high * 100);
   }
   page.add_bar_chart(chart);
-}
-
-void add_human_eval(const Findings& findings, ReportPage& page) {
-  ReportTable table{.title = "HumanEval",
-                    .columns = {{"model", false}, {"pass@1", true}, {"pass@10", true}},
-                    .rows = {},
-                    .notes =
-                        "Real verdicts on the 164 problems. A model of this size that saw a few "
-                        "million tokens is expected to solve next to none."};
-  for (const ModelFindings& model : findings.models)
-    if (model.human_eval)
-      table.rows.push_back(
-          {model.title, score_text(*model.human_eval, 1), score_text(*model.human_eval, 10)});
-  if (!table.rows.empty()) page.add_table(table);
 }
 
 void add_training(const Findings& findings, const PageMaterial& material, ReportPage& page) {
@@ -114,22 +111,27 @@ std::string findings_page(const ReproductionPlan& plan, const Findings& findings
           material.machine, format_duration(material.seconds)));
   page.add_text(
       "GPT was trained on prose, Codex is GPT trained further on Python, Codex-S is Codex "
-      "fine-tuned "
-      "on standalone functions and on chains of string manipulations. Each then completed problems "
-      "it had never seen; every completion was run against hidden tests in a sandbox (" +
+      "fine-tuned on standalone functions: generated exercises, functions of the corpus, and "
+      "chains "
+      "of string manipulations. Each then completed problems it had never seen; every completion "
+      "was run against hidden tests in a sandbox (" +
       material.sandbox + ").");
   add_headline(findings, page);
   add_lengths(findings, page);
-  page.add_line_chart({.title = "pass@k on held-out chains",
-                       .description = "Probability that one of k samples is right, per model.",
-                       .x_label = "k",
-                       .y_label = "pass@k, %",
-                       .log_x = true,
-                       .y_min = 0,
-                       .y_max = 100,
-                       .series = material.pass_curves});
+  for (const SetFindings& set : findings.sets) {
+    if (const auto curves = material.pass_curves.find(set.key);
+        curves != material.pass_curves.end())
+      page.add_line_chart({.title = fmt::format("pass@k, {}", set.title),
+                           .description = "Probability that one of k samples is right, per model.",
+                           .x_label = "k",
+                           .y_label = "pass@k, %",
+                           .log_x = true,
+                           .y_min = 0,
+                           .y_max = 100,
+                           .series = curves->second});
+    add_ranking(set, page);
+  }
   add_training(findings, material, page);
-  add_human_eval(findings, page);
   page.add_heading("Samples and their verdicts");
   for (const ReportProgram& program : material.programs) page.add_program(program);
   return page.html();

@@ -1,6 +1,7 @@
 // The reproduction as one HTML page.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace scribe::cli {
 
 /// What the page shows besides the findings.
 struct PageMaterial {
-  std::vector<LineSeries> losses;       ///< per model: tokens seen, validation or training loss
-  std::vector<LineSeries> pass_curves;  ///< per model: k, pass@k with its interval
+  std::vector<LineSeries> losses;  ///< per model: tokens seen, validation or training loss
+  /// By SetFindings::key, per model: k, pass@k with its interval.
+  std::map<std::string, std::vector<LineSeries>> pass_curves;
   std::vector<ReportProgram> programs;  ///< samples with their verdicts
   std::string machine;                  ///< "AMD EPYC, 2 cores"
   std::string sandbox;                  ///< SandboxCapabilities::summary

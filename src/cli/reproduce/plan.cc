@@ -4,11 +4,12 @@
 namespace scribe::cli {
 namespace {
 
-// Sized for 15 minutes on two cores: most of it goes to the three trainings.
+// Sized for 15 minutes on two cores: most of it goes to the trainings.
 ReproductionPlan laptop_plan() {
   return {.scale = "laptop",
           .sources = {},
           .prose_sources = {},
+          .licenses = {},
           .code_bytes_max = 24'000'000,
           .prose_bytes_max = 12'000'000,
           .model = {.layers = 4,
@@ -24,19 +25,22 @@ ReproductionPlan laptop_plan() {
           .warmup_steps = 50,
           .chains_per_length = 1500,
           .chain_length_train_max = 3,
+          .exercises = 8000,
+          .exercise_difficulty_max = 2,
           .functions_max = 500,
+          .traced = {},
           .finetune_batch = 8,
-          .finetune_steps = 1200,
+          .finetune_steps = 1800,
           .finetune_learning_rate = 1e-3,
+          .docstring_steps = 300,
           .chain_length_evaluation_max = 5,
-          .evaluation_chains_per_length = 16,
-          .samples = 20,
           .temperature = 0.8,
           .top_p = 0.95,
-          .max_tokens = 192,
+          .chains = {.problems = 16, .samples = 20, .max_tokens = 192},
+          .exercise_set = {.problems = 60, .samples = 20, .max_tokens = 192},
+          .traced_set = {.problems = 60, .samples = 10, .max_tokens = 192},
+          .human_eval_set = {.problems = 0, .samples = 10, .max_tokens = 96},
           .human_eval = {},
-          .human_eval_samples = 10,
-          .human_eval_max_tokens = 96,
           .seed = 1};
 }
 
@@ -57,16 +61,21 @@ ReproductionPlan smoke_plan() {
   plan.codex_steps = 4;
   plan.warmup_steps = 2;
   plan.chains_per_length = 16;
+  plan.exercises = 16;
   plan.functions_max = 8;
   plan.finetune_batch = 4;
   plan.finetune_steps = 4;
+  plan.docstring_steps = 4;
   plan.chain_length_evaluation_max = 4;
-  plan.evaluation_chains_per_length = 2;
-  plan.samples = 2;
-  plan.max_tokens = 16;
-  plan.human_eval_samples = 1;
-  plan.human_eval_max_tokens = 8;
+  plan.chains = {.problems = 2, .samples = 2, .max_tokens = 16};
+  plan.exercise_set = {.problems = 2, .samples = 2, .max_tokens = 16};
+  plan.traced_set = {.problems = 2, .samples = 2, .max_tokens = 16};
+  plan.human_eval_set = {.problems = 0, .samples = 1, .max_tokens = 8};
   return plan;
+}
+
+Json to_json(const SetPlan& set) {
+  return {{"problems", set.problems}, {"samples", set.samples}, {"max_tokens", set.max_tokens}};
 }
 
 }  // namespace
@@ -82,6 +91,7 @@ Json to_json(const ReproductionPlan& plan) {
   return {{"scale", plan.scale},
           {"sources", plan.sources},
           {"prose_sources", plan.prose_sources},
+          {"licenses", plan.licenses},
           {"code_bytes_max", plan.code_bytes_max},
           {"prose_bytes_max", plan.prose_bytes_max},
           {"layers", plan.model.layers},
@@ -97,19 +107,22 @@ Json to_json(const ReproductionPlan& plan) {
           {"warmup_steps", plan.warmup_steps},
           {"chains_per_length", plan.chains_per_length},
           {"chain_length_train_max", plan.chain_length_train_max},
+          {"exercises", plan.exercises},
+          {"exercise_difficulty_max", plan.exercise_difficulty_max},
           {"functions_max", plan.functions_max},
+          {"traced", plan.traced},
           {"finetune_batch", plan.finetune_batch},
           {"finetune_steps", plan.finetune_steps},
           {"finetune_learning_rate", plan.finetune_learning_rate},
+          {"docstring_steps", plan.docstring_steps},
           {"chain_length_evaluation_max", plan.chain_length_evaluation_max},
-          {"evaluation_chains_per_length", plan.evaluation_chains_per_length},
-          {"samples", plan.samples},
           {"temperature", plan.temperature},
           {"top_p", plan.top_p},
-          {"max_tokens", plan.max_tokens},
+          {"chains", to_json(plan.chains)},
+          {"exercise_set", to_json(plan.exercise_set)},
+          {"traced_set", to_json(plan.traced_set)},
+          {"human_eval_set", to_json(plan.human_eval_set)},
           {"human_eval", plan.human_eval},
-          {"human_eval_samples", plan.human_eval_samples},
-          {"human_eval_max_tokens", plan.human_eval_max_tokens},
           {"seed", plan.seed}};
 }
 

@@ -6,12 +6,13 @@
 #include "base/hash.h"
 #include "cli/reproduce/machine.h"
 #include "cli/reproduce/stages.h"
+#include "problems/chains.h"
 #include "problems/problem.h"
 
 namespace scribe::cli {
 namespace {
 
-constexpr std::string_view kFormat = "scribe-reproduction-1";
+constexpr std::string_view kFormat = "scribe-reproduction-2";
 constexpr std::size_t kProgramsShown = 10;
 
 struct ModelStep {
@@ -124,10 +125,11 @@ class Reproduction {
     SCRIBE_TRY(stages_.write_problems());
     SCRIBE_TRY(train_models());
     for (ModelFindings& model : findings_.models) SCRIBE_TRY(evaluate(model));
-    const EvaluationSet chains = stages_.evaluation_sets().front();
-    const std::string judged = stages_.results_path(findings_.models.back().key, chains);
-    SCRIBE_TRY_ASSIGN(findings_.ranking, rank_results(env_, judged));
-    SCRIBE_TRY_ASSIGN(material_.programs, shown_programs(env_, judged, chains.problems_path));
+    SCRIBE_TRY(rank());
+    const EvaluationSet shown = evaluation_sets(plan_).front();
+    SCRIBE_TRY_ASSIGN(material_.programs,
+                      shown_programs(env_, stages_.results_path(kModels.back().key, shown),
+                                     stages_.problems_path(shown)));
     return write_results();
   }
 
@@ -137,7 +139,13 @@ class Reproduction {
                       stages_.pretrain("gpt", "prose", "", plan_.gpt_steps));
     SCRIBE_TRY_ASSIGN(const TrainSummary codex,
                       stages_.pretrain("codex", "code", stages_.path("gpt"), plan_.codex_steps));
-    SCRIBE_TRY_ASSIGN(const TrainSummary codex_s, stages_.finetune());
+    SCRIBE_TRY_ASSIGN(const TrainSummary codex_s,
+                      stages_.finetune("codex-s", "finetune.jsonl", "codex", plan_.finetune_steps));
+    if (plan_.docstring_steps > 0) {
+      SCRIBE_TRY_ASSIGN(
+          findings_.docstring_training,
+          stages_.finetune("codex-d", "docstrings.jsonl", "codex", plan_.docstring_steps));
+    }
     const std::array summaries{gpt, codex, codex_s};
     for (std::size_t index = 0; index < kModels.size(); ++index) {
       const ModelStep& model = kModels[index];
@@ -153,22 +161,31 @@ class Reproduction {
   }
 
   Status evaluate(ModelFindings& model) {
-    for (const EvaluationSet& set : stages_.evaluation_sets()) {
-      const bool longer = set.kind == EvaluationSet::Kind::longer_chains;
-      if (longer && model.key != kModels.back().key) continue;
+    for (const EvaluationSet& set : evaluation_sets(plan_)) {
+      if (!set.is_headline && model.key != kModels.back().key) continue;
       SCRIBE_TRY_ASSIGN(const ScoreSummary scores, stages_.evaluate(model.key, set));
-      if (set.kind == EvaluationSet::Kind::human_eval) {
-        model.human_eval = score_of(scores, 0, 0);
-        continue;
-      }
-      const int trained = plan_.chain_length_train_max;
-      const int first = longer ? trained + 1 : 1;
-      const int last = longer ? plan_.chain_length_evaluation_max : trained;
-      for (int blocks = first; blocks <= last; ++blocks)
-        model.by_length.push_back({blocks, score_of(scores, blocks, blocks)});
-      if (longer) continue;
-      model.chains = score_of(scores, first, last);
-      material_.pass_curves.push_back(pass_curve(model, scores, set.samples));
+      if (set.key.ends_with("chains")) add_lengths(scores, model);
+      if (!set.is_headline) continue;
+      model.scores.emplace(set.key, score_of(scores));
+      material_.pass_curves[set.key].push_back(pass_curve(model, scores, set.plan.samples));
+    }
+    return {};
+  }
+
+  /// Per number of blocks.
+  static void add_lengths(const ScoreSummary& scores, ModelFindings& model) {
+    for (int blocks = 1; blocks <= kChainLengthMax; ++blocks) {
+      const SetScore score = score_of(scores, blocks, blocks);
+      if (score.problems > 0) model.by_length.push_back({blocks, score});
+    }
+  }
+
+  Status rank() {
+    for (const EvaluationSet& set : evaluation_sets(plan_)) {
+      if (!set.is_headline) continue;
+      SetFindings found{.key = set.key, .title = set.title, .ranking = {}};
+      SCRIBE_TRY_ASSIGN(found.ranking, stages_.rank(kModels.back().key, set));
+      findings_.sets.push_back(std::move(found));
     }
     return {};
   }

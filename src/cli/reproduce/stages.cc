@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "base/philox.h"
 #include "base/progress.h"
+#include "cli/given_texts.h"
 #include "corpus/corpus.h"
 #include "corpus/tokenize_corpus.h"
-#include "problems/chains.h"
-#include "problems/functions.h"
+#include "evaluate/sample_behaviour.h"
+#include "problems/back_translation.h"
 #include "problems/problem.h"
 #include "sample/sample_run.h"
 #include "tokenizer/bpe_trainer.h"
@@ -139,57 +139,37 @@ Status Stages::write_problems() {
   return run("problems", [this]() -> Result<std::string> {
     SCRIBE_TRY(env_.create_directories(path("problems")));
     std::string figures;
-    for (const EvaluationSet& set : evaluation_sets()) {
-      if (set.kind == EvaluationSet::Kind::human_eval) continue;
-      const bool longer = set.kind == EvaluationSet::Kind::longer_chains;
-      const int trained = plan_.chain_length_train_max;
-      const ChainOptions chains{.seed = plan_.seed,
-                                .length_min = longer ? trained + 1 : 1,
-                                .length_max = longer ? plan_.chain_length_evaluation_max : trained,
-                                .count = plan_.evaluation_chains_per_length,
-                                .split = ChainSplit::evaluation};
-      SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, make_chain_problems(chains));
-      SCRIBE_TRY(save_problems(env_, set.problems_path, problems));
-      figures += fmt::format("{} {} held out; ", problems.size(), set.name);
+    for (const EvaluationSet& set : evaluation_sets(plan_)) {
+      if (problems_path(set) == plan_.human_eval) continue;
+      if (env_.exists(problems_path(set))) continue;
+      SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems,
+                        evaluation_problems(env_, stop_, plan_, set, options_.threads));
+      SCRIBE_TRY(save_problems(env_, problems_path(set), problems));
+      figures += fmt::format("{} {} held out; ", problems.size(), set.title);
     }
-    SCRIBE_TRY_ASSIGN(const std::string examples, write_finetune_examples());
+    SCRIBE_TRY_ASSIGN(const std::string examples, write_examples());
     return figures + examples;
   });
 }
 
-Result<std::string> Stages::write_finetune_examples() {
-  std::string lines;
-  std::int64_t chain_examples = 0;
-  for (int length = 1; length <= plan_.chain_length_train_max; ++length) {
-    const ChainOptions chains{.seed = plan_.seed,
-                              .length_min = length,
-                              .length_max = length,
-                              .count = static_cast<int>(plan_.chains_per_length),
-                              .split = ChainSplit::train,
-                              .tests = 4};
-    SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, make_chain_problems(chains));
-    // There are few short chains: they are repeated, so that every length weighs the same.
-    for (std::int64_t index = 0; index < plan_.chains_per_length; ++index)
-      lines +=
-          to_json_line(example(problems[static_cast<std::size_t>(index) % problems.size()])) + "\n";
-    chain_examples += plan_.chains_per_length;
+Result<std::string> Stages::write_examples() {
+  if (env_.exists(path("problems/finetune.jsonl")) &&
+      env_.exists(path("problems/docstrings.jsonl")))
+    return std::string("made before");
+  SCRIBE_TRY_ASSIGN(
+      const TrainingProblems training,
+      training_problems(env_, stop_, plan_, path("corpus/code/train"), options_.threads));
+  std::string programs;
+  std::string docstrings;
+  for (const Problem& problem : training.problems) {
+    programs += to_json_line(example(problem)) + "\n";
+    SCRIBE_TRY_ASSIGN(const BackTranslation back,
+                      back_translation(problem, problem.canonical_solution));
+    docstrings += to_json_line({{"prompt", back.code}, {"completion", back.docstring}}) + "\n";
   }
-  FunctionCollector collector{FunctionOptions{}};
-  if (!plan_.human_eval.empty()) {
-    SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, load_problems(env_, plan_.human_eval));
-    collector.protect(guarded);
-  }
-  SCRIBE_TRY(for_each_document(env_, path("corpus/code/train"), [&](const Document& document) {
-    collector.add_document(document.text);
-    return Status();
-  }));
-  std::vector<Problem> functions = collector.problems();
-  PhiloxStream random(plan_.seed, 0);
-  shuffle(functions, random);
-  functions.resize(std::min(functions.size(), static_cast<std::size_t>(plan_.functions_max)));
-  for (const Problem& function : functions) lines += to_json_line(example(function)) + "\n";
-  SCRIBE_TRY(write_file_atomic(env_, path("problems/finetune.jsonl"), lines));
-  return fmt::format("{} chains and {} functions to learn from", chain_examples, functions.size());
+  SCRIBE_TRY(write_file_atomic(env_, path("problems/docstrings.jsonl"), docstrings));
+  SCRIBE_TRY(write_file_atomic(env_, path("problems/finetune.jsonl"), programs));
+  return training.figures + " to learn from";
 }
 
 Result<TrainSummary> Stages::pretrain(const std::string& key, const std::string& corpus,
@@ -216,18 +196,19 @@ Result<TrainSummary> Stages::pretrain(const std::string& key, const std::string&
   return summary;
 }
 
-Result<TrainSummary> Stages::finetune() {
+Result<TrainSummary> Stages::finetune(const std::string& key, const std::string& examples,
+                                      const std::string& init_from, std::int64_t steps) {
   TrainSummary summary;
-  SCRIBE_TRY(run("fine-tune codex-s", [&]() -> Result<std::string> {
+  SCRIBE_TRY(run("fine-tune " + key, [&]() -> Result<std::string> {
     FinetuneOptions training;
-    training.out = path("codex-s");
-    training.init = path("codex");
-    training.data = {path("problems/finetune.jsonl")};
+    training.out = path(key);
+    training.init = path(init_from);
+    training.data = {path("problems/" + examples)};
     training.batch.examples = plan_.finetune_batch;
     training.batch.micro = plan_.finetune_batch;
-    training.steps = plan_.finetune_steps;
+    training.steps = steps;
     training.learning_rate = plan_.finetune_learning_rate;
-    training.optimizer.warmup_steps = std::min(plan_.warmup_steps, plan_.finetune_steps);
+    training.optimizer.warmup_steps = std::min(plan_.warmup_steps, steps);
     training.cadence.quiet = options_.quiet;
     training.cadence.checkpoint_every_seconds = 60;
     training.seed = plan_.seed;
@@ -237,21 +218,13 @@ Result<TrainSummary> Stages::finetune() {
   return summary;
 }
 
-std::vector<EvaluationSet> Stages::evaluation_sets() const {
-  using Kind = EvaluationSet::Kind;
-  std::vector<EvaluationSet> sets{
-      {Kind::chains, "chains", path("problems/chains.jsonl"), plan_.samples, plan_.max_tokens}};
-  if (plan_.chain_length_evaluation_max > plan_.chain_length_train_max)
-    sets.push_back({Kind::longer_chains, "longer-chains", path("problems/longer-chains.jsonl"),
-                    plan_.samples, plan_.max_tokens});
-  if (!plan_.human_eval.empty())
-    sets.push_back({Kind::human_eval, "human-eval", plan_.human_eval, plan_.human_eval_samples,
-                    plan_.human_eval_max_tokens});
-  return sets;
+std::string Stages::problems_path(const EvaluationSet& set) const {
+  return set.key == kHumanEvalKey ? plan_.human_eval
+                                  : path(fmt::format("problems/{}.jsonl", set.key));
 }
 
 std::string Stages::results_path(const std::string& model_key, const EvaluationSet& set) const {
-  return path(fmt::format("samples/{}-{}.jsonl_results.jsonl", model_key, set.name));
+  return path(fmt::format("samples/{}-{}.jsonl_results.jsonl", model_key, set.key));
 }
 
 Result<ScoreSummary> Stages::evaluate(const std::string& model_key, const EvaluationSet& set) {
@@ -259,15 +232,15 @@ Result<ScoreSummary> Stages::evaluate(const std::string& model_key, const Evalua
   ScoreSummary summary;
   SCRIBE_TRY(run(fmt::format("judge {}", model_key), [&]() -> Result<std::string> {
     ScoreOptions scoring;
-    scoring.samples_path = path(fmt::format("samples/{}-{}.jsonl", model_key, set.name));
-    scoring.problems_path = set.problems_path;
+    scoring.samples_path = path(fmt::format("samples/{}-{}.jsonl", model_key, set.key));
+    scoring.problems_path = problems_path(set);
     scoring.results_path = results_path(model_key, set);
-    scoring.k = {1, 10};
+    scoring.k = {1, 10, 100};
     scoring.workers = options_.threads;
     scoring.quiet = options_.quiet;
     SCRIBE_TRY_ASSIGN(summary, score_samples(env_, stop_, scoring));
     const auto passed = summary.verdicts.find(VerdictKind::pass);
-    return fmt::format("{}: {} of {} samples pass", set.name,
+    return fmt::format("{}: {} of {} samples pass", set.title,
                        passed == summary.verdicts.end() ? 0 : passed->second, summary.samples);
   }));
   return summary;
@@ -277,29 +250,68 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
   return run(fmt::format("sample {}", model_key), [&]() -> Result<std::string> {
     SCRIBE_TRY(env_.create_directories(path("samples")));
     SCRIBE_TRY_ASSIGN(const Checkpoint model, load_checkpoint(env_, path(model_key), backend_));
-    SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, load_problems(env_, set.problems_path));
+    SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, load_problems(env_, problems_path(set)));
     std::vector<Prompt> prompts;
     for (const Problem& problem : problems) prompts.push_back({problem.task_id, problem.prompt});
     SampleRunOptions sampling;
     sampling.generate.sampler = {.temperature = plan_.temperature, .top_p = plan_.top_p};
-    sampling.generate.max_tokens = set.max_tokens;
+    sampling.generate.max_tokens = set.plan.max_tokens;
     sampling.generate.seed = plan_.seed;
     sampling.generate.truncate_prompts = true;
     sampling.generate.threads = options_.threads;
-    sampling.samples_per_task = set.samples;
-    sampling.path = path(fmt::format("samples/{}-{}.jsonl", model_key, set.name));
+    sampling.samples_per_task = set.plan.samples;
+    sampling.path = path(fmt::format("samples/{}-{}.jsonl", model_key, set.key));
     sampling.quiet = options_.quiet;
     SCRIBE_TRY_ASSIGN(const SampleSummary summary,
                       sample_problems(env_, stop_, backend_, model.parameters, model.tokenizer,
                                       prompts, sampling));
     std::string figures =
-        fmt::format("{}: {} samples of {} problems", set.name, summary.samples, summary.tasks);
+        fmt::format("{}: {} samples of {} problems", set.title, summary.samples, summary.tasks);
     if (summary.tokens > 0)
       figures += fmt::format(", {} tokens/s", format_count(summary.tokens_per_second()));
     if (summary.truncated_prompts > 0)
       figures += fmt::format(", {} long prompts cut on the left", summary.truncated_prompts);
     return figures;
   });
+}
+
+Result<RankTable> Stages::rank(const std::string& model_key, const EvaluationSet& set) {
+  RankTable table;
+  SCRIBE_TRY(run(fmt::format("rank {}", model_key), [&]() -> Result<std::string> {
+    const std::string results = results_path(model_key, set);
+    SCRIBE_TRY_ASSIGN(RankData data, load_rank_data(env_, results));
+    if (plan_.docstring_steps > 0) {
+      const std::string scored =
+          path(fmt::format("samples/{}-{}-scored.jsonl", model_key, set.key));
+      SCRIBE_TRY(score_docstrings(results, problems_path(set), scored));
+      SCRIBE_TRY(add_back_translation(env_, scored, data));
+    }
+    BehaviourOptions behaviour;
+    behaviour.seed = plan_.seed;
+    behaviour.workers = options_.threads;
+    behaviour.quiet = options_.quiet;
+    SCRIBE_TRY_ASSIGN(const Behaviours behaviours,
+                      sample_behaviours(env_, stop_, results, problems_path(set), behaviour));
+    SCRIBE_TRY(add_behaviours(behaviours, data));
+    table = rank_table(data);
+    return fmt::format("{}: {} problems, {} ways to pick a sample", set.title, table.tasks,
+                       table.strategies.size());
+  }));
+  return table;
+}
+
+/// Codex-D's log-probability of each problem's docstring, given each sample.
+Status Stages::score_docstrings(const std::string& samples, const std::string& problems,
+                                const std::string& out) {
+  if (env_.exists(out)) return {};
+  SCRIBE_TRY_ASSIGN(const Checkpoint model, load_checkpoint(env_, path("codex-d"), backend_));
+  SCRIBE_TRY_ASSIGN(
+      const ScoredTexts scored,
+      score_file(env_, stop_, backend_, model, problems, samples, out,
+                 {.reverse = true, .truncate_prompts = true, .max_tokens = 1},
+                 {.vocabulary_size = 0, .threads = options_.threads}, options_.quiet));
+  SCRIBE_CHECK(scored.samples > 0, "no samples in {}", samples);
+  return {};
 }
 
 }  // namespace scribe::cli

@@ -7,20 +7,11 @@
 #include <string_view>
 
 #include "checkpoint/checkpoint.h"
+#include "cli/reproduce/problem_sets.h"
 #include "cli/reproduce/reproduction.h"
 #include "sandbox/sandbox.h"
 
 namespace scribe::cli {
-
-/// A problem set of the evaluation.
-struct EvaluationSet {
-  enum class Kind { chains, longer_chains, human_eval };
-  Kind kind = Kind::chains;
-  std::string name;  ///< "chains": names the files
-  std::string problems_path;
-  std::int64_t samples = 0;
-  std::int64_t max_tokens = 0;
-};
 
 /// Holds what the stages share. Stages run in order; each is idempotent.
 class Stages {
@@ -34,12 +25,17 @@ class Stages {
   Status write_problems();
   Result<TrainSummary> pretrain(const std::string& key, const std::string& corpus,
                                 const std::string& init_from, std::int64_t steps);
-  Result<TrainSummary> finetune();
+  /// Trains `key` from the model `init_from` on problems/`examples`.
+  Result<TrainSummary> finetune(const std::string& key, const std::string& examples,
+                                const std::string& init_from, std::int64_t steps);
   /// Samples `model_key` on a set and judges the samples.
   Result<ScoreSummary> evaluate(const std::string& model_key, const EvaluationSet& set);
 
-  std::vector<EvaluationSet> evaluation_sets() const;
+  /// Ways to pick one of a model's judged samples of a set.
+  Result<RankTable> rank(const std::string& model_key, const EvaluationSet& set);
+
   std::string path(std::string_view name) const;
+  std::string problems_path(const EvaluationSet& set) const;
   std::string results_path(const std::string& model_key, const EvaluationSet& set) const;
   /// Seconds of all stages, also of earlier calls.
   double seconds() const { return seconds_; }
@@ -47,7 +43,9 @@ class Stages {
  private:
   /// Runs a stage, prints "name  figures (time)" and adds the time to stages.jsonl.
   Status run(const std::string& name, const std::function<Result<std::string>()>& stage);
-  Result<std::string> write_finetune_examples();
+  Result<std::string> write_examples();
+  Status score_docstrings(const std::string& samples, const std::string& problems,
+                          const std::string& out);
   Status sample(const std::string& model_key, const EvaluationSet& set);
 
   Env& env_;
