@@ -3,9 +3,9 @@
 
     check_serving.py SCRIBE MODEL PROBLEMS
 
-SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file with at least one problem whose prompt
-fits. Needs the package openai (`pip install openai`), outside the repository. Says what was checked and
-ends with 1 at the first thing that is not as it should be.
+SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file. Needs the package openai
+(`pip install openai`), outside the repository. Says what was checked and ends with 1 at the first
+thing that is not as it should be.
 """
 import gzip
 import json
@@ -103,13 +103,13 @@ def check_completions(client, model, problem, expected):
     means = [sum(c.logprobs.token_logprobs) / len(c.logprobs.token_logprobs) for c in best.choices]
     expect(len(means) == 2 and means[0] >= means[1], 'best_of 20, ranked by mean log-probability')
     many = client.completions.create(n=200, **common)
-    expect([choice.text for choice in many.choices[:1]] ==
-           [client.completions.create(n=1, **common).choices[0].text], 'n = 200; sample 0 is the same')
+    one = client.completions.create(n=1, **common)
+    expect(many.choices[0].text == one.choices[0].text, 'n = 200; sample 0 is the same')
 
 
 def check_echo(client, model):
-    reply = client.completions.create(model=model, prompt='def add(a, b):\n', max_tokens=0, echo=True,
-                                      logprobs=5)
+    reply = client.completions.create(model=model, prompt='def add(a, b):\n', max_tokens=0,
+                                      echo=True, logprobs=5)
     logprobs = reply.choices[0].logprobs
     expect(reply.choices[0].text == 'def add(a, b):\n' and ''.join(logprobs.tokens) ==
            'def add(a, b):\n', 'echo with max_tokens 0 gives the prompt back')

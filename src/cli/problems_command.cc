@@ -273,9 +273,11 @@ void add_problems_command(CLI::App& app, Context& context) {
   add_show(command, context);
   add_chains(command, context);
   add_functions(command, context);
-  add_problem_data_commands(command, context);
+  add_problems_filter_command(command, context);
+  add_problems_docstrings_command(command, context);
+  add_problems_import_command(command, context);
   add_problems_generate_command(command, context);
-  add_problems_trace(command, context);
+  add_problems_trace_command(command, context);
 }
 
 }  // namespace scribe::cli

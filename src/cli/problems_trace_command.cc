@@ -173,8 +173,8 @@ void add_judging(CLI::App& command, TraceCommand& trace) {
 
 }  // namespace
 
-void add_problems_trace(CLI::App& app, Context& context) {
-  CLI::App& command = *app.add_subcommand(
+void add_problems_trace_command(CLI::App& problems, Context& context) {
+  CLI::App& command = *problems.add_subcommand(
       "trace", "Make problems with unit tests from a project: its tests, doctests and functions");
   const auto trace = std::make_shared<TraceCommand>();
   command.add_option("--project", trace->options.project, "The project's name; decides the split")
