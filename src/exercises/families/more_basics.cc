@@ -168,8 +168,10 @@ level 2
 args xs:ints
 raises ValueError
 par r
-  - code: max(xs) - $c ;; say: the largest number in xs minus $c ;; name: largest_minus_$c ;; c: 1..30
-  - code: min(xs) + $c ;; say: the smallest number in xs plus $c ;; name: smallest_plus_$c ;; c: 1..30
+  - code: max(xs) - $c ;; say: the largest number in xs minus $c
+    ;; name: largest_minus_$c ;; c: 1..30
+  - code: min(xs) + $c ;; say: the smallest number in xs plus $c
+    ;; name: smallest_plus_$c ;; c: 1..30
   - code: sum(xs) // len(xs) + $c ;; say: the average of xs, rounded down, plus $c
     ;; name: average_plus_$c ;; c: 1..30
   - code: xs[0] * $c + xs[-1] ;; say: $c times the first number of xs plus the last one
