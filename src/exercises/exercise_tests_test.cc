@@ -84,6 +84,8 @@ TEST(TidyCodeTest, NamesThatAreOnlySetDisappear) {
       "    best = 0\n    for x in xs:\n        best = max(best, x)\n"
       "    return best\n";
   EXPECT_EQ(tidy_body(kept), kept);
+  const std::string chain = "    x = y = 0\n    x += n\n    return y\n";
+  EXPECT_EQ(tidy_body(chain), "    x = y = 0\n    x += n\n    return y\n");
   // Without its only line the first branch could not stand.
   const std::string branch =
       "    a = 0\n    if x:\n        a = 1\n    else:\n        x = 2\n"

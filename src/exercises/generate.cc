@@ -12,7 +12,7 @@
 namespace scribe {
 namespace {
 
-constexpr std::size_t kRoundPrograms = 4000;
+constexpr std::size_t kRoundPrograms = 16000;  // Workers are started anew for each round.
 constexpr int kTestInputs = 22;
 constexpr int kCoreInputs = 30;
 constexpr int kRepeatsMax = 60;         // In a row: then a source has little left.

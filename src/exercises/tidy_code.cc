@@ -55,6 +55,8 @@ std::optional<std::string> set_name(std::string_view line) {
   std::size_t end = 0;
   while (end < line.size() && is_word(line[end])) ++end;
   const std::string_view rest = line.substr(end);
+  const bool is_chain = rest.starts_with(" = ") && rest.find(" = ", 3) != std::string_view::npos;
+  if (is_chain) return std::nullopt;  // "x = y = 0" sets two.
   if (end > 0 && (rest.starts_with(" = ") || rest.starts_with(" += ") ||
                   rest.starts_with(".append(") || rest.starts_with(".add(")))
     return std::string(line.substr(0, end));

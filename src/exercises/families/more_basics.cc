@@ -143,6 +143,51 @@ say Return a new list of the numbers of xs $r.say.
 hint The order of the numbers does not change otherwise.
 code
     return $r
+
+family basics/checked_number
+level 2
+args n:int
+raises ValueError
+par r
+  - code: n // $c ;; say: how often $c fits into n ;; name: times_$c ;; c: 3..40
+  - code: n % $c ;; say: the remainder of n when divided by $c ;; name: rest_of_$c ;; c: 3..40
+  - code: len(str(n)) + $c ;; say: the number of decimal digits of n plus $c ;; name: digits_plus_$c
+    ;; c: 1..20
+  - code: $c * n ;; say: $c times n ;; name: times_$c ;; c: 3..40
+ret int
+name checked_$r.name, safe_$r.name
+say Return $r.say.
+note Raise a ValueError if n is negative.
+code
+    if n < 0:
+        raise ValueError('n must not be negative')
+    return $r
+
+family basics/checked_list
+level 2
+args xs:ints
+raises ValueError
+par r
+  - code: max(xs) - $c ;; say: the largest number in xs minus $c
+    ;; name: largest_minus_$c ;; c: 1..30
+  - code: min(xs) + $c ;; say: the smallest number in xs plus $c
+    ;; name: smallest_plus_$c ;; c: 1..30
+  - code: sum(xs) // len(xs) + $c ;; say: the average of xs, rounded down, plus $c
+    ;; name: average_plus_$c ;; c: 1..30
+  - code: xs[0] * $c + xs[-1] ;; say: $c times the first number of xs plus the last one
+    ;; name: weighted_ends_$c ;; c: 2..30
+ret int
+name $r.name, checked_$r.name
+say Return $r.say.
+note Raise a ValueError if xs is empty.
+code
+    if not xs:
+        raise ValueError('xs is empty')
+    return $r
+code
+    if len(xs) == 0:
+        raise ValueError('expected at least one number')
+    return $r
 )FAMILY";
 
 }  // namespace scribe
