@@ -181,8 +181,8 @@ def guesses_of(node, docstring):
     return list(found)
 )PY";
 
-/// The program of the builder, behind kLiteralSource, kInputsSource and kClosureSource. argv[1] is
-/// a file with a Python dict:
+/// The program of the builder, behind kLiteralSource, kInputsSource, kModulesSource and
+/// kClosureSource. argv[1] is a file with a Python dict:
 /// "traces"     whether there is a file tmp/traces, with the lines that kRunnerSource printed,
 /// below
 ///              argv[2], the root of the writable folders
