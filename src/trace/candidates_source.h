@@ -181,8 +181,8 @@ def guesses_of(node, docstring):
     return list(found)
 )PY";
 
-/// The program of the builder, behind kLiteralSource, kInputsSource and kClosureSource. argv[1] is
-/// a file with a Python dict:
+/// The program of the builder, behind kLiteralSource, kInputsSource, kModulesSource and
+/// kClosureSource. argv[1] is a file with a Python dict:
 /// "traces"     whether there is a file tmp/traces, with the lines that kRunnerSource printed,
 /// below
 ///              argv[2], the root of the writable folders
@@ -202,10 +202,9 @@ _HARMLESS = frozenset((
     'deprecate_positional_args', '_dispatch', '_dispatchable', 'not_implemented_for', 'njit', 'jit',
     'export', 'set_module', 'array_function_dispatch', 'staticmethod', 'no_type_check', 'final',
     'defun', 'xthreaded', 'threaded', 'keepdocs', 'implements', 'beartype', 'require'))
-_MEANINGFUL_BASES = ('os', 'shutil', 'subprocess', 'socket', 'pathlib', 'tempfile', 'ctypes',
-                     'signal', 'sys', 'glob', 'urllib.request', 'http', 'threading', 'io',
-                     'multiprocessing', 'importlib', 'gc', 'inspect', 'site', 'time', 'random',
-                     'secrets', 'uuid', 'logging', 'locale', 'platform', 'getpass', 'webbrowser')
+_DANGEROUS = ('os', 'shutil', 'subprocess', 'socket', 'pathlib', 'tempfile', 'ctypes', 'signal',
+              'glob', 'urllib.request', 'http', 'threading', 'multiprocessing', 'importlib',
+              'webbrowser')
 _DOCSTRING_CHARACTERS_MIN = 20
 
 
@@ -374,17 +373,17 @@ def body_key(text, name):
 def may_vary(program):
     """May it be called with inputs that nobody chose?"""
     for part in ast.walk(ast.parse(program)):
-        if isinstance(part, ast.Import) and any(_is_meaningful(a.name) for a in part.names):
+        if isinstance(part, ast.Import) and any(_is_dangerous(a.name) for a in part.names):
             return False
-        if isinstance(part, ast.ImportFrom) and _is_meaningful(part.module or ''):
+        if isinstance(part, ast.ImportFrom) and _is_dangerous(part.module or ''):
             return False
         if isinstance(part, ast.Name) and part.id in ('open', 'exec', 'eval', 'compile', 'input'):
             return False
     return True
 
 
-def _is_meaningful(dotted):
-    return any(dotted == base or dotted.startswith(base + '.') for base in _MEANINGFUL_BASES)
+def _is_dangerous(dotted):
+    return any(dotted == base or dotted.startswith(base + '.') for base in _DANGEROUS)
 
 
 def first_argument(node):

@@ -8,6 +8,7 @@
 #include "trace/candidates_source.h"
 #include "trace/closure_source.h"
 #include "trace/literal_source.h"
+#include "trace/modules_source.h"
 #include "trace/tracer_source.h"
 
 namespace scribe::trace {
@@ -102,13 +103,14 @@ Result<std::string> build_candidates(const BuilderOptions& options, const std::s
                     {"items_max", options.helpers_max},
                     {"prompt_bytes_max", options.prompt_bytes_max},
                     {"body_lines_max", options.body_lines_max}};
-  JailedCommand command{.arguments = {kInterpreter, "-I", "-S", "builder.py", "job"},
-                        .files = {{"builder.py", std::string(kLiteralSource) + kInputsSource +
-                                                     kClosureSource + kCandidatesSource},
-                                  {"job", python_literal(job)},
-                                  {"traces", traces}},
-                        .visible = options.files,
-                        .limits = options.limits};
+  JailedCommand command{
+      .arguments = {kInterpreter, "-I", "-S", "builder.py", "job"},
+      .files = {{"builder.py", std::string(kLiteralSource) + kInputsSource + kModulesSource +
+                                   kClosureSource + kCandidatesSource},
+                {"job", python_literal(job)},
+                {"traces", traces}},
+      .visible = options.files,
+      .limits = options.limits};
   for (const std::string& path : options.visible) command.visible.push_back(path);
   SCRIBE_TRY_ASSIGN(CommandEnd end, run_jailed_command(command));
   if (!end.ended_well())
