@@ -264,7 +264,7 @@ TEST_F(ExperimentsTest, AppsFiltersByPublicCasesAndBracketsTimeOuts) {
   const Json line{{"problem_id", 7},
                   {"question", "Print twice the number."},
                   {"difficulty", "introductory"},
-                  {"public_cases", 1},
+                  {"public_cases", {{{"input", "1\n"}, {"output", "2\n"}}}},
                   {"input_output", R"({"inputs": ["1\n", "2\n"], "outputs": ["2\n", "4\n"]})"}};
   ASSERT_TRUE(write_file_atomic(env_, path, to_json_line(line) + "\n").ok());
   std::string prompt;

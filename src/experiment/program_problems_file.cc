@@ -4,34 +4,19 @@
 #include <algorithm>
 #include <set>
 
+#include "problems/contest_import.h"
 #include "problems/program_problems.h"
 
 namespace scribe {
 namespace {
 
-Result<Json> first_cases(const Json& cases, std::size_t count) {
+/// Those that the problem names, else the first of `cases`.
+Result<Json> public_cases_of(const Problem& problem, const Json& cases, const std::string& where) {
+  if (!problem.public_cases.empty()) return parse_json(problem.public_cases, where);
   Json first = Json::array();
-  for (std::size_t i = 0; i < std::min(count, cases.size()); ++i) first.push_back(cases[i]);
+  for (std::size_t i = 0; i < std::min(kPublicCasesDefault, cases.size()); ++i)
+    first.push_back(cases[i]);
   return first;
-}
-
-/// `cases` are all cases of the problem.
-Result<Json> public_cases_of(const Json& line, const Json& cases, const std::string& where) {
-  if (line.contains("public_tests") && line["public_tests"].is_object() &&
-      line["public_tests"].contains("input"))
-    return first_cases(cases, line["public_tests"]["input"].size());  // They stand first.
-  if (!line.contains("public_cases")) return first_cases(cases, kPublicCasesDefault);
-  const Json& given = line["public_cases"];
-  if (given.is_number_unsigned()) return first_cases(cases, given.get<std::size_t>());
-  const bool is_list = given.is_array() && std::ranges::all_of(given, [](const Json& one) {
-                         return one.is_object() && one.contains("input") &&
-                                one["input"].is_string() && one.contains("output") &&
-                                one["output"].is_string();
-                       });
-  if (is_list) return given;
-  return error(ErrorCode::invalid_data,
-               "{}: field 'public_cases' is neither a number nor a list of {{input, output}}",
-               where);
 }
 
 Result<ProgramProblem> program_of_line(const Json& line, const std::string& where) {
@@ -47,7 +32,7 @@ Result<ProgramProblem> program_of_line(const Json& line, const std::string& wher
                  "{}: the program reads no standard input or is not in Python, expected both",
                  where);
   SCRIBE_TRY_ASSIGN(const Json tests, parse_json(program.problem.test, where));
-  SCRIBE_TRY_ASSIGN(program.public_cases, public_cases_of(line, tests["cases"], where));
+  SCRIBE_TRY_ASSIGN(program.public_cases, public_cases_of(program.problem, tests["cases"], where));
   if (line.contains("difficulty") && line["difficulty"].is_string())
     program.level = line["difficulty"].get<std::string>();
   return program;
@@ -83,22 +68,10 @@ std::optional<Problem> with_public_tests(const ProgramProblem& program) {
 }
 
 std::string one_shot_prompt(const ProgramProblem& program) {
-  std::string statement = program.problem.prompt;
-  while (statement.ends_with('\n')) statement.pop_back();
-  if (!program.public_cases.empty()) {
-    const Json& shown = program.public_cases.front();
-    const auto text = [&](const char* key) {
-      std::string value = shown.value(key, std::string());
-      return value.ends_with('\n') ? value : value + "\n";
-    };
-    statement += "\n\nInput:\n" + text("input") + "Output:\n" + text("output");
-  }
-  // What would end the docstring.
-  for (std::size_t at = statement.find("\"\"\""); at != std::string::npos;
-       at = statement.find("\"\"\"", at))
-    statement.replace(at, 3, "'''");
-  while (statement.ends_with('\n')) statement.pop_back();
-  return "\"\"\"\n" + statement + "\n\"\"\"\n";
+  Problem problem = program.problem;
+  problem.public_cases = to_json_line(program.public_cases);
+  set_contest_prompt(!program.public_cases.empty(), problem);
+  return problem.prompt;
 }
 
 }  // namespace scribe

@@ -21,9 +21,7 @@ struct ProgramProblem {
 
 /// Reads a file in one of the layouts of standard input and output (program_problems.h).
 ///
-/// Public are the cases under the key "public_cases" (a list of {input, output}, or how many of the
-/// first cases), those of "public_tests" in CodeContests' layout, else the first
-/// kPublicCasesDefault.
+/// Public are the cases of Problem::public_cases, else the first kPublicCasesDefault.
 ///
 /// Errors: not_found, io; invalid_data for bad lines, other forms and task ids given twice.
 Result<std::vector<ProgramProblem>> load_program_problems(Env& env, const std::string& path);

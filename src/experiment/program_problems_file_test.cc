@@ -29,8 +29,8 @@ class ProgramProblemsFileTest : public testing::Test {
 };
 
 TEST_F(ProgramProblemsFileTest, PublicAreTheNamedCasesOrTheFirstThree) {
-  Json by_count = with_cases(5);
-  by_count["public_cases"] = 2;
+  Json by_two = with_cases(5);
+  by_two["public_cases"] = with_cases(2)["cases"];
   Json by_list = with_cases(5);
   by_list["task_id"] = "t/1";
   by_list["public_cases"] = {{{"input", "7\n"}, {"output", "14\n"}}};
@@ -38,12 +38,12 @@ TEST_F(ProgramProblemsFileTest, PublicAreTheNamedCasesOrTheFirstThree) {
   by_default["task_id"] = "t/2";
   Json none = with_cases(5);
   none["task_id"] = "t/3";
-  none["public_cases"] = 0;
+  none["public_cases"] = Json::array();
   const Json contest{{"name", "t/4"},
                      {"description", "Double it."},
                      {"public_tests", {{"input", {"1"}}, {"output", {"2"}}}},
                      {"private_tests", {{"input", {"2", "3"}}, {"output", {"4", "6"}}}}};
-  const auto loaded = load({by_count, by_list, by_default, none, contest});
+  const auto loaded = load({by_two, by_list, by_default, none, contest});
   ASSERT_TRUE(loaded.ok()) << loaded.error().message();
   const std::vector<ProgramProblem>& programs = loaded.value();
   EXPECT_EQ(programs[0].public_cases.size(), 2U);
@@ -61,7 +61,7 @@ TEST_F(ProgramProblemsFileTest, ThePromptIsADocstringThatTheStatementCannotEnd) 
   const auto loaded = load({line});
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(one_shot_prompt(loaded.value()[0]),
-            "\"\"\"\nPrint '''x'''.\n\nInput:\n0\nOutput:\n0\n\"\"\"\n");
+            "\"\"\"\nPrint '''x'''.\n\n\nExample\n\nInput\n0\n\nOutput\n0\n\"\"\"\n");
 }
 
 TEST_F(ProgramProblemsFileTest, OtherFormsAndWrongFieldsAreNamedByLine) {

@@ -12,6 +12,8 @@
 namespace scribe {
 namespace {
 
+constexpr std::string_view kQuotes = "\"\"\"";
+
 /// CodeContests numbers languages: Python 2 and 3, C++, Java. Nothing else is run here.
 std::int64_t language_number(std::string_view language) {
   if (language == "cpp") return 2;
@@ -101,6 +103,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \r\n") - first + 1)) + "\n";
 }
 
+/// A docstring of this text, which cannot end it.
+std::string in_quotes(std::string text) {
+  for (std::size_t at = text.find(kQuotes); at != std::string::npos; at = text.find(kQuotes, at))
+    text.replace(at, kQuotes.size(), "'''");
+  return fmt::format("{0}\n{1}{2}{0}\n", kQuotes, text, text.ends_with('\n') ? "" : "\n");
+}
+
 }  // namespace
 
 Json public_cases_in_text(std::string_view text) {
@@ -145,7 +154,7 @@ bool set_contest_prompt(bool one_shot, Problem& problem) {
     text += fmt::format("\n\nExample\n\nInput\n{}\nOutput\n{}", first["input"].get<std::string>(),
                         first.value("output", ""));
   }
-  problem.prompt = "\"\"\"\n" + text + (text.ends_with('\n') ? "" : "\n") + "\"\"\"\n";
+  problem.prompt = in_quotes(std::move(text));
   return has_case || !one_shot;
 }
 

@@ -79,6 +79,17 @@ Status check_tests(const Json& tests, const std::string& where) {
   return {};
 }
 
+/// The key "public_cases" of our own layout and of APPS's: a list like the cases, maybe empty.
+Status read_public_cases(const Json& value, Json tests, const std::string& where,
+                         Problem& problem) {
+  if (!value.contains("public_cases")) return {};
+  tests["cases"] = value["public_cases"];
+  const bool is_empty = tests["cases"].is_array() && tests["cases"].empty();
+  if (!is_empty) SCRIBE_TRY(check_tests(tests, where + ": field 'public_cases'"));
+  problem.public_cases = to_json_line(value["public_cases"]);
+  return {};
+}
+
 Result<Problem> from_own_cases(const Json& value, const std::string& where) {
   Problem problem;
   SCRIBE_TRY_ASSIGN(problem.task_id, json_field<std::string>(value, "task_id", where));
@@ -88,12 +99,7 @@ Result<Problem> from_own_cases(const Json& value, const std::string& where) {
     if (value.contains(key)) tests[key] = value[key];
   problem.form = ProblemForm::stdio;
   problem.test = to_json_line(tests);
-  if (value.contains("public_cases")) {
-    Json shown = tests;
-    shown["cases"] = value["public_cases"];
-    SCRIBE_TRY(check_tests(shown, where + ": field 'public_cases'"));
-    problem.public_cases = to_json_line(value["public_cases"]);
-  }
+  SCRIBE_TRY(read_public_cases(value, std::move(tests), where, problem));
   return problem;
 }
 
@@ -119,6 +125,7 @@ Result<Problem> from_apps(const Json& value, const std::string& where) {
   SCRIBE_TRY_ASSIGN(const Json outputs, json_field<Json>(pairs, "outputs", where));
   SCRIBE_TRY(add_cases(inputs, outputs, where, cases));
   problem.test = to_json_line({{"cases", cases}});
+  SCRIBE_TRY(read_public_cases(value, Json::object(), where, problem));
   return problem;
 }
 
