@@ -17,7 +17,7 @@ namespace scribe::trace {
 namespace {
 
 constexpr std::size_t kBatchCandidates = 64;
-constexpr int kFormatVersion = 1;  // Raise it when a stage makes something else of the same.
+constexpr int kFormatVersion = 2;  // Raise it when a stage makes something else of the same.
 constexpr std::uint64_t kTenths = 10;
 constexpr const char* kTracedCount = "traced with literal values";  // The builder's name.
 
