@@ -35,10 +35,11 @@ std::string item_html(const GradingItem& item, std::size_t number) {
   };
   return fmt::format(
       "<fieldset class=\"item\" data-task=\"{}\" data-sample=\"{}\">"
+      "<legend>sample {}</legend>"
       "<pre><code>{}</code></pre><div class=\"row\">{}{}"
       "<input type=\"text\" aria-label=\"note\" placeholder=\"note\"></div></fieldset>\n",
-      task, item.sample_index, highlight_python(item.docstring), choice("yes", "correct"),
-      choice("no", "incorrect"));
+      task, item.sample_index, item.sample_index, highlight_python(item.docstring),
+      choice("yes", "correct"), choice("no", "incorrect"));
 }
 
 std::string problem_html(const GradingItem& item) {

@@ -31,6 +31,17 @@ std::string suite_with(std::string_view check) {
                      python_literal(kBehaviourPython), check);
 }
 
+/// The tests with the public cases in place of the hidden ones; "" if there are none.
+std::string public_tests(const Problem& problem) {
+  if (problem.public_cases.empty()) return "";
+  const Result<Json> hidden = parse_json(problem.test, problem.task_id);
+  const Result<Json> cases = parse_json(problem.public_cases, problem.task_id);
+  SCRIBE_CHECK(hidden.ok() && cases.ok(), "the tests of '{}' are no JSON", problem.task_id);
+  Json tests = hidden.value();
+  tests["cases"] = cases.value();
+  return to_json_line(tests);
+}
+
 /// The numbered word of "3 4 abc"; "" if there are fewer.
 std::string_view word_of(std::string_view report, int index) {
   for (; index > 0 && !report.empty(); --index)
@@ -100,10 +111,10 @@ class BehaviourRuns {
     std::unordered_map<const Problem*, Suites> suites;
     for (std::size_t i = 0; i < samples_.programs.size(); ++i) {
       const Problem& problem = *problem_of[i];
-      if (problem.form != ProblemForm::calls)
+      if (problem.form == ProblemForm::own_exit)
         return error(ErrorCode::unsupported,
-                     "'{}': task '{}' is of another form than a Python function; rank without "
-                     "--problems",
+                     "'{}': task '{}' is neither a Python function nor a program with cases; rank "
+                     "without --problems",
                      problems_path, problem.task_id);
       const auto [found, is_new] = suites.try_emplace(&problem);
       if (is_new)
@@ -112,7 +123,7 @@ class BehaviourRuns {
       for (const SuiteText& suite : {found->second.examples, found->second.agreement}) {
         SandboxJob job = samples_.programs[i].job;
         job.tests = suite;
-        keys_.push_back(program_key(problem, job));
+        keys_.push_back(suite.size() == 0 ? "" : program_key(problem, job));
         jobs_.push_back(std::move(job));
       }
     }
@@ -131,7 +142,8 @@ class BehaviourRuns {
     std::vector<SandboxJob> jobs;
     std::vector<std::string> keys;
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
-      if (samples_.programs[i / 2].decided || runs_.contains(keys_[i])) continue;
+      if (samples_.programs[i / 2].decided || keys_[i].empty() || runs_.contains(keys_[i]))
+        continue;
       jobs.push_back(jobs_[i]);
       keys.push_back(keys_[i]);
     }
@@ -174,15 +186,19 @@ class BehaviourRuns {
     std::set<std::size_t> with_examples;
     std::set<std::size_t> with_inputs;
     for (const SampleToJudge& sample : samples_.samples) {
-      const BehaviourRun& examples = runs_[keys_[2 * sample.program]];
+      const std::string& key = keys_[2 * sample.program];
+      const BehaviourRun& examples = runs_[key];
       const BehaviourRun& agreement = runs_[keys_[2 * sample.program + 1]];
       SampleBehaviour& behaviour = behaviours.samples.emplace_back();
       behaviour.task_id = samples_.problems[sample.problem].task_id;
       attempted.insert(sample.problem);
-      if (examples.verdict == "pass") {
-        behaviour.passes_examples = word_of(examples.report, 0) == word_of(examples.report, 1);
-        if (number_of(examples.report, 1) > 0) with_examples.insert(sample.problem);
-      }
+      // Cases judge by themselves; a suite reports.
+      const bool is_judged = jobs_[2 * sample.program].form == TestForm::stdio;
+      behaviour.passes_examples =
+          key.empty() || (examples.verdict == "pass" &&
+                          word_of(examples.report, 0) == word_of(examples.report, 1));
+      if (!key.empty() && (is_judged || number_of(examples.report, 1) > 0))
+        with_examples.insert(sample.problem);
       if (agreement.verdict != "pass") continue;
       const std::int64_t inputs = number_of(agreement.report, 0);
       if (inputs > 0) with_inputs.insert(sample.problem);
@@ -208,11 +224,13 @@ class BehaviourRuns {
 }  // namespace
 
 std::string examples_suite(const Problem& problem) {
+  if (problem.form == ProblemForm::stdio) return public_tests(problem);
   return suite_with(fmt::format("Examples({}, {})", python_literal(problem.prompt),
                                 python_literal(problem.entry_point)));
 }
 
 std::string agreement_suite(const Problem& problem, const BehaviourOptions& options) {
+  if (problem.form == ProblemForm::stdio) return "";
   return suite_with(fmt::format("Agreement({}, {}, {}, {})", python_literal(problem.prompt),
                                 python_literal(problem.entry_point), options.seed, options.inputs));
 }

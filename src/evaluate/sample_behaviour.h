@@ -42,7 +42,8 @@ struct Behaviours {
 };
 
 /// The suites, one of each a problem: docs/formats/results.md says how examples are found and
-/// inputs are made. They know the prompt and nothing of the hidden tests.
+/// inputs are made. They know the prompt and nothing of the hidden tests. Of programs that read and
+/// print, the examples are the public cases ("" if there are none), and there is no agreement ("").
 std::string examples_suite(const Problem& problem);
 std::string agreement_suite(const Problem& problem, const BehaviourOptions& options);
 
@@ -53,8 +54,8 @@ std::string behaviour_path_of(const std::string& results_path);
 /// behaviour_path_of(), by program, suite and limits, as they end: the same call runs only what is
 /// missing, and one that has all reads it.
 ///
-/// Errors: those of read_samples_to_judge(); unsupported for problems of another form than Python
-/// functions, or without a sandbox; invalid_argument for options out of range; interrupted;
+/// Errors: those of read_samples_to_judge(); unsupported for problems of the form own_exit, or
+/// without a sandbox; invalid_argument for options out of range; interrupted;
 /// internal for programs on which the sandbox failed twice.
 Result<Behaviours> sample_behaviours(Env& env, StopToken& stop, const std::string& results_path,
                                      const std::string& problems_path,

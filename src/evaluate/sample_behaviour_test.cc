@@ -157,6 +157,31 @@ TEST_F(SampleBehaviourTest, InputsComeFromAnnotationsWhereNoExampleStands) {
   EXPECT_EQ(untyped.value().samples[0].outputs, "");
 }
 
+TEST_F(SampleBehaviourTest, ExamplesOfProgramsAreTheirPublicCases) {
+  const auto write_cases = [&](const Json& public_cases) {
+    Json line = {
+        {"task_id", "t/0"}, {"prompt", "Twice."}, {"cases", {{{"input", "3"}, {"output", "6"}}}}};
+    if (!public_cases.is_null()) line["public_cases"] = public_cases;
+    ASSERT_TRUE(write_file_atomic(env_, problems_path_, to_json_line(line) + "\n").ok());
+  };
+  write_cases(Json::array({Json{{"input", "2"}, {"output", "4"}}}));
+  write_results({"print(int(input()) * 2)\n", "print(6)\n", "print(4)\n"});
+  const auto behaviours = run();
+  ASSERT_TRUE(behaviours.ok()) << behaviours.error().message();
+  const auto& samples = behaviours.value().samples;
+  EXPECT_TRUE(samples[0].passes_examples);
+  EXPECT_FALSE(samples[1].passes_examples);  // It passes the hidden case only.
+  EXPECT_TRUE(samples[2].passes_examples);
+  EXPECT_EQ(samples[0].outputs, "");
+  EXPECT_EQ(behaviours.value().with_examples, 1);
+  write_cases(nullptr);
+  const auto without = run();
+  ASSERT_TRUE(without.ok());
+  EXPECT_EQ(without.value().runs, 0);
+  EXPECT_TRUE(without.value().samples[1].passes_examples);
+  EXPECT_EQ(without.value().with_examples, 0);
+}
+
 TEST_F(SampleBehaviourTest, WhatCannotBeRunIsSaid) {
   write_problem(kPrompt);
   write_results({"    return x\n"});
@@ -164,10 +189,8 @@ TEST_F(SampleBehaviourTest, WhatCannotBeRunIsSaid) {
   EXPECT_EQ(run().error().code(), ErrorCode::invalid_argument);
   options_.inputs = 5;
   ASSERT_TRUE(write_file_atomic(env_, problems_path_,
-                                to_json_line({{"task_id", "t/0"},
-                                              {"prompt", "p"},
-                                              {"cases", {{{"input", ""}, {"output", ""}}}}}) +
-                                    "\n")
+                                R"({"name": "t/0", "language": "cpp", "prompt": "p", "tests": "}"})"
+                                "\n")
                   .ok());
   EXPECT_EQ(run().error().code(), ErrorCode::unsupported);
 }

@@ -1,8 +1,10 @@
-// Experiment: what picking one of n samples by its log-probability gains.
+// Experiment: what it gains to pick one of n samples, by each strategy that needs no tests.
 #include <algorithm>
 #include <limits>
 
 #include "evaluate/rank.h"
+#include "evaluate/rank_page.h"
+#include "evaluate/sample_behaviour.h"
 #include "experiment/experiments.h"
 #include "sample/sample_run.h"
 
@@ -40,36 +42,39 @@ Result<std::string> with_all_logprobs(Env& env, const std::string& path) {
   return filled;
 }
 
-struct Column {
-  const char* name;
-  std::vector<std::optional<double>> values;
-};
-
-std::vector<Column> columns_of(const RankTable& table) {
-  std::vector<Column> columns = {
-      {"random", {}}, {"sum log-prob", {}}, {"mean log-prob", {}}, {"oracle", {}}};
-  for (const RankRow& row : table.rows) {
-    columns[0].values.emplace_back(row.random);
-    columns[1].values.push_back(row.sum_logprob);
-    columns[2].values.push_back(row.mean_logprob);
-    columns[3].values.emplace_back(row.oracle);
+/// The table by log-probabilities, and by what the samples do where they are Python functions.
+Result<RankTable> ranking_of(Workbench& bench, const ProblemSet& set, const JudgedFile& file) {
+  SCRIBE_TRY_ASSIGN(const std::string path, with_all_logprobs(bench.env(), file.results_path));
+  SCRIBE_TRY_ASSIGN(RankData data, load_rank_data(bench.env(), path));
+  const bool are_functions = std::ranges::all_of(
+      set.problems, [](const Problem& problem) { return problem.form == ProblemForm::calls; });
+  if (are_functions) {
+    BehaviourOptions options;
+    options.seed = bench.options().seed;
+    options.workers = bench.options().threads;
+    options.quiet = bench.options().quiet;
+    options.sandbox = bench.options().sandbox;
+    SCRIBE_TRY_ASSIGN(
+        const Behaviours behaviours,
+        sample_behaviours(bench.env(), bench.stop(), path, file.problems_path, options));
+    SCRIBE_TRY(add_behaviours(behaviours, data));
   }
-  return columns;
+  return rank_table(data);
 }
 
 std::string what_was_seen(const RankTable& table) {
   const RankRow& last = table.rows.back();
-  if (!last.mean_logprob)
-    return "Seen: the source gave no log-probabilities, so that only a random pick and the oracle "
-           "can be told.";
-  return fmt::format(
-      "Seen: of {} samples, a random one is right for {} of the problems, the one with the highest "
-      "mean log-probability for {}, any at all (oracle) for {}. The paper's order is oracle, mean "
-      "log-probability, random, with the sum of log-probabilities near or below random; it prints, "
-      "for 12 B parameters fine-tuned on functions and 100 samples, 37.7 % for one sample, 44.5 % "
-      "by "
-      "mean log-probability and 77.5 % by the oracle.",
-      last.samples, percent(last.random), percent(*last.mean_logprob), percent(last.oracle));
+  std::string seen = fmt::format("Seen: of {} samples,", last.samples);
+  for (const RankStrategy strategy : table.strategies)
+    seen += fmt::format(" {} is right for {} of the problems;", title_of(strategy),
+                        percent(table.at(last, strategy)->value));
+  if (table.at(last, RankStrategy::mean_logprob) == nullptr)
+    seen += " the source gave no log-probabilities;";
+  return seen +
+         " the paper's order is oracle, mean log-probability, random, with the sum of "
+         "log-probabilities near or below random. It prints, for 12 B parameters fine-tuned on "
+         "functions and 100 samples, 37.7 % for one sample, 44.5 % by mean log-probability and "
+         "77.5 % by the oracle. The prompt's examples and agreement are not in the paper.";
 }
 
 }  // namespace
@@ -79,10 +84,7 @@ Result<Section> run_ranking(Workbench& bench) {
   DrawOptions draw = bench.draw_options(kDefaults);
   draw.temperatures = {draw.temperatures.back()};
   SCRIBE_TRY_ASSIGN(const std::vector<JudgedFile> files, bench.judge(bench.source(), set, draw));
-  SCRIBE_TRY_ASSIGN(const std::string path,
-                    with_all_logprobs(bench.env(), files.front().results_path));
-  SCRIBE_TRY_ASSIGN(const RankTable ranking, rank_results(bench.env(), path));
-  const std::vector<Column> columns = columns_of(ranking);
+  SCRIBE_TRY_ASSIGN(const RankTable ranking, ranking_of(bench, set, files.front()));
 
   Section section = begin_section("ranking", bench.settings(set, draw));
   section.figures = to_json(ranking);
@@ -90,28 +92,12 @@ Result<Section> run_ranking(Workbench& bench) {
                     .columns = {{"n", true}},
                     .rows = {},
                     .notes = fmt::format("Means over {} problems.", ranking.tasks)};
-  LineChart chart{.title = "pass@1 by number of samples to pick from",
-                  .description = "Share of problems solved by one sample picked among n.",
-                  .x_label = "n, samples to pick from",
-                  .y_label = "pass@1, %",
-                  .log_x = true,
-                  .y_min = 0,
-                  .y_max = {},
-                  .series = {}};
-  for (const RankRow& row : ranking.rows) table.rows.push_back({fmt::format("{}", row.samples)});
-  for (const Column& column : columns) {
-    table.columns.push_back({column.name, true});
-    LineSeries series{.name = column.name, .points = {}};
-    for (std::size_t i = 0; i < ranking.rows.size(); ++i) {
-      const auto& value = column.values[i];
-      table.rows[i].push_back(value ? percent(*value) : "-");
-      if (value)
-        series.points.push_back({.x = static_cast<double>(ranking.rows[i].samples),
-                                 .y = 100 * *value,
-                                 .low = {},
-                                 .high = {}});
-    }
-    if (!series.points.empty()) chart.series.push_back(std::move(series));
+  for (const RankStrategy strategy : ranking.strategies)
+    table.columns.push_back({std::string(title_of(strategy)), true});
+  for (const RankRow& row : ranking.rows) {
+    std::vector<std::string>& cells = table.rows.emplace_back();
+    cells.push_back(fmt::format("{}", row.samples));
+    for (const RankValue& value : row.values) cells.push_back(percent(value.value));
   }
   section.add(
       "Asked: if many samples are drawn but only one may be handed in and no test may be run, "
@@ -121,7 +107,7 @@ Result<Section> run_ranking(Workbench& bench) {
   add_truncation(files, bench.source().facts(), section);
   section.add(what_was_seen(ranking));
   section.add(std::move(table));
-  section.add(std::move(chart));
+  section.add(rank_chart(ranking, "pass@1 by number of samples to pick from"));
   return section;
 }
 

@@ -141,6 +141,7 @@ Result<std::vector<JudgedFile>> Workbench::judge(CompletionSource& source, const
                     .results_path = drawn.paths[i] + "_results.jsonl",
                     .summary = {},
                     .truncated_prompts = drawn.truncated_prompts};
+    file.problems_path = problems_path;
     SCRIBE_TRY_ASSIGN(file.summary, score(drawn.paths[i], problems_path, file.results_path));
     files.push_back(std::move(file));
   }
@@ -155,6 +156,7 @@ Result<JudgedFile> Workbench::judge_again(const JudgedFile& judged, const Proble
   JudgedFile again = judged;
   again.results_path = sample_path(judged.results_path, std::string(tests_name));
   // The results hold the samples whole.
+  again.problems_path = problems_path;
   SCRIBE_TRY_ASSIGN(again.summary, score(judged.results_path, problems_path, again.results_path));
   return again;
 }

@@ -56,7 +56,8 @@ struct ProblemSet {
 struct JudgedFile {
   double temperature = 0;
   std::string results_path;
-  ScoreSummary summary;  ///< pass_at has every k of curve_ks() and 1, 10, 100 where possible
+  std::string problems_path;  ///< that they were judged by
+  ScoreSummary summary;       ///< pass_at has every k of curve_ks() and 1, 10, 100 where possible
   std::int64_t truncated_prompts = 0;
 };
 
@@ -71,6 +72,7 @@ class Workbench {
       : env_(env), stop_(stop), options_(options), sources_(sources) {}
 
   Env& env() { return env_; }
+  StopToken& stop() { return stop_; }
   const ExperimentOptions& options() const { return options_; }
   std::span<const std::unique_ptr<CompletionSource>> sources() const { return sources_; }
   /// The model of experiments that look at one: the first.

@@ -54,12 +54,18 @@ bool is_identifier(std::string_view name) {
          !std::isdigit(static_cast<unsigned char>(name[0]));
 }
 
-/// The text as it may stand between three quotes.
+/// The text as it may stand in lines of its own between three quotes.
 std::string quotable(std::string_view text) {
+  constexpr std::string_view kQuotes = R"(""")";
   std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text.substr(at).starts_with(kQuotes)) {
+      out += R"(\"\"\")";
+      at += kQuotes.size() - 1;
+      continue;
+    }
+    if (text[at] == '\\') out += '\\';
+    out += text[at];
   }
   return out;
 }

@@ -104,7 +104,7 @@ TEST_F(ContestImportTest, CallsBecomeProblemsOfAFunctionOrAMethod) {
   const auto line = [](int id, const std::string& name, const std::string& starter,
                        const std::string& inputs) {
     return to_json_line({{"problem_id", id},
-                         {"question", "Say \"\"\"hi\"\"\" \\n."},
+                         {"question", "Say \"\"\"hi\"\"\" or \"ho\" \\n."},
                          {"starter_code", starter},
                          {"input_output", fmt::format(R"({{"fn_name": "{}", "inputs": {}, )"
                                                       R"("outputs": [1]}})",
@@ -117,7 +117,7 @@ TEST_F(ContestImportTest, CallsBecomeProblemsOfAFunctionOrAMethod) {
   const Problem& function = set.value().problems[0].problem;
   EXPECT_EQ(function.form, ProblemForm::calls);
   EXPECT_EQ(function.entry_point, "f");
-  EXPECT_EQ(function.prompt, "\"\"\"\nSay \\\"\\\"\\\"hi\\\"\\\"\\\" \\\\n.\n\"\"\"\n");
+  EXPECT_EQ(function.prompt, "\"\"\"\nSay \\\"\\\"\\\"hi\\\"\\\"\\\" or \"ho\" \\\\n.\n\"\"\"\n");
   const Problem& method = set.value().problems[1].problem;
   EXPECT_EQ(method.entry_point, "Solution");
   EXPECT_TRUE(method.prompt.ends_with("def g(self, x):\n        "));
