@@ -7,6 +7,7 @@ Rules, each a function below that takes a Tree and yields Problems:
   head, pragma-once   the first line of a file is one sentence; headers say #pragma once
   line-length, file-length, whitespace, path
   banned              calls with a better replacement; TODO without a text
+  one-type            no two headers define a type of the same full name
   test-in-build       a test that is written is a test that is run
   link, adr-index     relative links in *.md resolve; every decision record is listed
   format              clang-format-19, if it is installed
@@ -266,6 +267,33 @@ def check_paths(tree: Tree) -> Iterator[Problem]:
                               "take it as a parameter, or name it relative to the tree")
 
 
+def types_of(header: str) -> Iterator[tuple[int, str]]:
+    """(line, full name) of the types that a header defines in its named namespaces."""
+    spaces: list[str] = []
+    for number, line in enumerate(header.split("\n"), 1):
+        if opened := re.match(r"namespace(?: ([\w:]+))? \{", line):
+            spaces.append(opened[1] or "(anonymous)")
+        elif re.match(r"\}  // namespace", line) and spaces:
+            spaces.pop()
+        elif found := re.match(r"(?:struct|class|enum(?: class)?) (?:\[\[\w+\]\] )?(\w+)\b(?!\s*;)",
+                               line):
+            if "(anonymous)" not in spaces:
+                yield number, "::".join([*spaces, found[1]])
+
+
+def check_types(tree: Tree) -> Iterator[Problem]:
+    """Linkers take one of two such types for both, and programs break without a word."""
+    homes: dict[str, str] = {}
+    for path, text in sorted(tree.with_suffix(".h")):
+        if not path.startswith("src/"):
+            continue
+        for number, name in types_of(text):
+            home = homes.setdefault(name, path)
+            if home != path and not home.endswith("_impl.h") and not path.endswith("_impl.h"):
+                yield Problem(path, number, "one-type", f"{name} is a type of {home} too",
+                              "give one of them another name")
+
+
 def check_tests_built(tree: Tree) -> Iterator[Problem]:
     cmake = {path: text for path, text in tree.with_suffix("CMakeLists.txt", ".cmake")}
     for path, text in cmake.items():
@@ -337,7 +365,7 @@ def check_format(tree: Tree) -> Iterator[Problem]:
 
 CHECKS: list[Callable[[Tree], Iterator[Problem]]] = [
     check_layering, check_heads, check_lengths, check_whitespace, check_banned, check_paths,
-    check_tests_built, check_links, check_adr_index, check_format,
+    check_types, check_tests_built, check_links, check_adr_index, check_format,
 ]
 
 

@@ -151,6 +151,13 @@ int renew = new_size; env.free(1); operand(x); my_strcpy(x); std::errno_t system
         self.assertEqual(self.found(tidy.check_adr_index, files),
                          [("docs/adr/0002-b.md", 1, "adr-index")])
 
+    def test_two_types_of_one_name_are_found(self):
+        head = "namespace scribe {\nstruct A {};\nstruct B;\n}  // namespace scribe\n"
+        files = {"src/a/a.h": head, "src/b/b.h": head.replace("{};", "{\n  int x;\n};"),
+                 "src/c/c.h": head.replace("scribe", "other"),
+                 "src/d/d.h": "namespace scribe {\nnamespace {\nclass A {\n};\n}  // namespace\n"}
+        self.assertEqual(self.found(tidy.check_types, files), [("src/b/b.h", 2, "one-type")])
+
     def test_white_space_at_ends_is_found(self):
         files = {"src/a.cc": "a \nb\n", "b.md": "no newline", "c.md": "two\n\n", "d.md": "",
                  "tests/golden/e.txt": "kept as it is \n", "f.md": "crlf\r\n"}

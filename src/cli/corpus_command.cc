@@ -79,7 +79,7 @@ void add_build_options(CLI::App& command, BuildCommand& build) {
                      "Build nothing; say which rule would drop this file, and why");
 }
 
-int print_explanation(const std::string& path, const Explanation& explanation, bool json) {
+int print_explanation(const std::string& path, const FilterExplanation& explanation, bool json) {
   const bool keeps = !explanation.dropped_by.has_value();
   if (json) {
     Json checks = Json::array();
@@ -108,7 +108,7 @@ Result<int> run_build(Context& context, BuildCommand& build) {
   SCRIBE_TRY_ASSIGN(build.options.rank, build.ranks.resolve(build.options.threads));
   if (!build.explain.empty()) {
     build.options.out = "-";  // Nothing is written.
-    SCRIBE_TRY_ASSIGN(const Explanation explanation,
+    SCRIBE_TRY_ASSIGN(const FilterExplanation explanation,
                       explain_file(context.env, build.explain, build.options));
     return print_explanation(build.explain, explanation, build.json);
   }

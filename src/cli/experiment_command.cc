@@ -15,7 +15,7 @@ struct ExperimentCommand {
   std::vector<std::string> names;
   std::vector<std::string> models;
   ExperimentOptions options;
-  SourceOptions sources;
+  CompletionSourceOptions sources;
   std::string device = "cpu";
   std::string key_file;
   bool no_logprobs = false;

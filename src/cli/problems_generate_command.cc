@@ -45,7 +45,7 @@ Status parse_difficulty(std::string_view text, ExerciseOptions& options) {
 
 Result<int> list_families(bool as_json) {
   Json rows = Json::array();
-  for (const Family& family : all_families().families())
+  for (const ExerciseFamily& family : all_families().families())
     rows.push_back({{"family", family.path},
                     {"difficulty", family.difficulty},
                     {"wordings", family.sayings.size()},

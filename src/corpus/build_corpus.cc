@@ -312,12 +312,13 @@ Status for_each_document(Env& env, const std::string& path,
   return {};
 }
 
-Result<Explanation> explain_file(Env& env, const std::string& path, const CorpusOptions& options) {
+Result<FilterExplanation> explain_file(Env& env, const std::string& path,
+                                       const CorpusOptions& options) {
   SCRIBE_TRY(check_options(options));
   SCRIBE_TRY_ASSIGN(const std::string bytes, read_text_file(env, path));
   const bool is_code = !is_document_path(path);
   const std::string text = is_code ? bytes : prose_from_document(bytes);
-  Explanation explanation{
+  FilterExplanation explanation{
       .checks = explain_document(is_code ? path : std::string(), text, kNoAssertion,
                                  is_code ? options.code_filter : options.prose_filter),
       .dropped_by = std::nullopt};

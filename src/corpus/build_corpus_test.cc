@@ -414,7 +414,7 @@ TEST_F(BuildCorpusTest, AStopIsInterruptedAndChangesNothing) {
 
 TEST_F(BuildCorpusTest, ExplainNamesTheFirstRuleThatDrops) {
   add("source/a.py", "# auto-generated\n" + std::string(1001, 'x') + "\n");
-  const Explanation explanation =
+  const FilterExplanation explanation =
       explain_file(env_, directory_.file("source/a.py"), options_).value();
   EXPECT_EQ(explanation.dropped_by, Rule::line_length_max);
   EXPECT_EQ(explanation.checks.back().rule, Rule::contaminated);

@@ -116,10 +116,11 @@ Json to_json(const CorpusSummary& summary);
 
 /// A rule by rule account of one file, as build_corpus() would judge it alone (a duplicate needs
 /// the others). Ends with decontamination if the rules keep it. Errors: those of reading the file.
-struct Explanation {
+struct FilterExplanation {
   std::vector<RuleCheck> checks;
   std::optional<Rule> dropped_by;
 };
-Result<Explanation> explain_file(Env& env, const std::string& path, const CorpusOptions& options);
+Result<FilterExplanation> explain_file(Env& env, const std::string& path,
+                                       const CorpusOptions& options);
 
 }  // namespace scribe

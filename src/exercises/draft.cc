@@ -283,7 +283,7 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-Draft draft_of_family(const Family& family, PhiloxStream random, int style) {
+Draft draft_of_family(const ExerciseFamily& family, PhiloxStream random, int style) {
   Drawns drawns;
   for (const FamilyParameter& parameter : family.parameters) {
     if (!parameter.rows.empty()) {

@@ -29,7 +29,7 @@ struct Draft {
 
 /// Draws the parameters of a family, a wording and a solution. `style` picks the solution, modulo
 /// their number; below 0 it is drawn. The same stream gives the same draft.
-Draft draft_of_family(const Family& family, PhiloxStream random, int style = -1);
+Draft draft_of_family(const ExerciseFamily& family, PhiloxStream random, int style = -1);
 
 /// A value that was drawn for a parameter.
 struct Drawn {

@@ -25,7 +25,7 @@ ProgramToRecord program_of(const Draft& draft) {
 
 TEST(FamiliesTest, PathsAreUniqueAndNoFieldIsMissing) {
   std::set<std::string> paths;
-  for (const Family& family : all_families().families()) {
+  for (const ExerciseFamily& family : all_families().families()) {
     EXPECT_TRUE(paths.insert(family.path).second) << family.path;
     EXPECT_FALSE(family.arguments.empty() || family.names.empty() || family.sayings.empty() ||
                  family.bodies.empty() || family.returns.empty())
@@ -37,7 +37,7 @@ TEST(FamiliesTest, PathsAreUniqueAndNoFieldIsMissing) {
 }
 
 TEST(FamiliesTest, NothingOfTheNotationIsLeftInADraft) {
-  for (const Family& family : all_families().families())
+  for (const ExerciseFamily& family : all_families().families())
     for (std::uint64_t i = 0; i < 20; ++i) {
       const Draft draft = draft_of_family(family, PhiloxStream(i, 3));
       std::string text = draft.description + draft.name;
@@ -51,7 +51,7 @@ TEST(FamiliesTest, NothingOfTheNotationIsLeftInADraft) {
 }
 
 TEST(FamiliesTest, TheSameStreamGivesTheSameDraft) {
-  const Family& family = all_families().families()[0];
+  const ExerciseFamily& family = all_families().families()[0];
   const Draft first = draft_of_family(family, PhiloxStream(5, 9));
   const Draft second = draft_of_family(family, PhiloxStream(5, 9));
   EXPECT_EQ(first.key + first.body + first.description,
@@ -74,7 +74,7 @@ TEST_F(RunFamiliesTest, EverySolutionRunsAndThoseOfOneFamilyAgree) {
   std::vector<ProgramToRecord> programs;
   std::vector<std::string> names;
   std::vector<std::string> raises;
-  for (const Family& family : all_families().families())
+  for (const ExerciseFamily& family : all_families().families())
     for (std::uint64_t i = 0; i < kDraftsPerFamily; ++i)
       for (std::size_t style = 0; style < family.bodies.size(); ++style) {
         raises.push_back("!" + family.raises);

@@ -59,7 +59,7 @@ BankRow parse_row(std::string_view text) {
 /// Reads line by line; lines that belong to the one before are joined to it.
 class Reader {
  public:
-  Reader(std::string_view text, std::vector<Bank>& banks, std::vector<Family>& families)
+  Reader(std::string_view text, std::vector<Bank>& banks, std::vector<ExerciseFamily>& families)
       : text_(text), banks_(banks), families_(families) {}
 
   void read() {
@@ -69,7 +69,7 @@ class Reader {
       begin = end + 1;
     }
     finish();
-    for (Family& family : families_)
+    for (ExerciseFamily& family : families_)
       for (std::string& body : family.bodies)
         while (body.ends_with("\n\n")) body.pop_back();
   }
@@ -114,7 +114,7 @@ class Reader {
       return;
     }
     SCRIBE_CHECK(!families_.empty() && !in_bank_, "'{} {}' outside a family", word, rest);
-    Family& family = families_.back();
+    ExerciseFamily& family = families_.back();
     if (word == "level")
       family.difficulty = rest.at(0) - '0';
     else if (word == "args")
@@ -141,13 +141,13 @@ class Reader {
       SCRIBE_CHECK(false, "family {}: unknown line '{} {}'", family.path, word, rest);
   }
 
-  void begin_body(Family& family) {
+  void begin_body(ExerciseFamily& family) {
     family.bodies.emplace_back();
     in_body_ = true;
   }
 
   /// "xs:ints k:nat".
-  static void take_arguments(Family& family, const std::string& rest) {
+  static void take_arguments(ExerciseFamily& family, const std::string& rest) {
     for (const std::string& part : split(rest, " ")) {
       const std::size_t colon = part.find(':');
       SCRIBE_CHECK(colon != std::string::npos, "family {}: argument '{}'", family.path, part);
@@ -156,7 +156,7 @@ class Reader {
   }
 
   /// "c 2..9", "p @int_pred", "word {left|right}", or only a name, with rows on the next lines.
-  void take_parameter(Family& family, const std::string& rest) {
+  void take_parameter(ExerciseFamily& family, const std::string& rest) {
     const std::size_t space = std::min(rest.find(' '), rest.size());
     FamilyParameter parameter{.name = rest.substr(0, space), .rows = {}};
     const std::string value(trimmed(std::string_view(rest).substr(space)));
@@ -187,7 +187,7 @@ class Reader {
 
   std::string_view text_;
   std::vector<Bank>& banks_;
-  std::vector<Family>& families_;
+  std::vector<ExerciseFamily>& families_;
   std::string pending_;
   bool in_body_ = false;
   bool in_bank_ = false;

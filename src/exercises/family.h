@@ -46,7 +46,7 @@ struct FamilyArgument {
 };
 
 /// docs/exercises.md describes the notation.
-struct Family {
+struct ExerciseFamily {
   std::string path = {};  ///< "digits/sum_above"
   int difficulty = 1;
   std::vector<FamilyArgument> arguments = {};
@@ -66,13 +66,13 @@ struct Family {
 class FamilySet {
  public:
   void add(std::string_view text);
-  const std::vector<Family>& families() const { return families_; }
+  const std::vector<ExerciseFamily>& families() const { return families_; }
   /// Requires that there is such a bank.
   const Bank& bank(std::string_view name) const;
 
  private:
   std::vector<Bank> banks_;
-  std::vector<Family> families_;
+  std::vector<ExerciseFamily> families_;
 };
 
 /// All families of the program.

@@ -35,7 +35,7 @@ struct Attempt {
 class Generator {
  public:
   Generator(const ExerciseOptions& options, StopToken& stop) : options_(options), stop_(stop) {
-    for (const Family& family : all_families().families())
+    for (const ExerciseFamily& family : all_families().families())
       if (family.difficulty >= options.difficulty_min &&
           family.difficulty <= options.difficulty_max)
         alive_.push_back({.family = &family});
@@ -57,7 +57,7 @@ class Generator {
 
  private:
   struct Source {
-    const Family* family = nullptr;
+    const ExerciseFamily* family = nullptr;
     int repeats = 0;
   };
 

@@ -129,7 +129,7 @@ TEST_F(GenerateTest, AStopIsAnErrorAndOptionsAreChecked) {
 TEST(ExerciseSplitTest, WholeFamiliesAndSingleCombinationsAreHeldOut) {
   int families = 0;
   int held_out = 0;
-  for (const Family& family : all_families().families()) {
+  for (const ExerciseFamily& family : all_families().families()) {
     int own = 0;
     for (int i = 0; i < 200; ++i)
       if (split_of_structure(1, family.path, fmt::format("{} {}", family.path, i)) ==

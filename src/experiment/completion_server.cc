@@ -74,7 +74,7 @@ void keep_tokens_up_to(std::string_view text, std::size_t end, ServedCompletion&
   completion.token_logprobs.resize(count);
 }
 
-Result<ServedCompletion> completion_of_choice(const Json& choice, const CompletionRequest& request,
+Result<ServedCompletion> completion_of_choice(const Json& choice, const ServerRequest& request,
                                               const std::string& where) {
   ServedCompletion completion;
   SCRIBE_TRY_ASSIGN(const std::string text, json_field<std::string>(choice, "text", where));
@@ -102,7 +102,7 @@ std::string without_slashes(std::string url) {
 }  // namespace
 
 Result<std::vector<ServedCompletion>> completions_of_reply(std::string_view body,
-                                                           const CompletionRequest& request,
+                                                           const ServerRequest& request,
                                                            const std::string& where) {
   SCRIBE_TRY_ASSIGN(const Json reply, parse_json(body, where));
   SCRIBE_TRY_ASSIGN(const Json choices, json_field<Json>(reply, "choices", where));
@@ -164,7 +164,7 @@ Result<std::string> CompletionServer::model() {
   return options_.model;
 }
 
-Result<std::vector<ServedCompletion>> CompletionServer::complete(const CompletionRequest& request) {
+Result<std::vector<ServedCompletion>> CompletionServer::complete(const ServerRequest& request) {
   SCRIBE_TRY_ASSIGN(const std::string name, model());
   Json body{{"model", name},
             {"prompt", request.prompt},

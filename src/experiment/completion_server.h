@@ -21,7 +21,7 @@ struct CompletionServerOptions {
   std::size_t stops_max = 16;
 };
 
-struct CompletionRequest {
+struct ServerRequest {
   std::string prompt;
   std::string suffix = {};  ///< for filling a gap; "": none
   std::int64_t n = 1;
@@ -45,7 +45,7 @@ struct ServedCompletion {
 /// The reply to `request` as completions: at least one, at most request.n, in the order of their
 /// index. Errors: invalid_data with `where` and the field.
 Result<std::vector<ServedCompletion>> completions_of_reply(std::string_view body,
-                                                           const CompletionRequest& request,
+                                                           const ServerRequest& request,
                                                            const std::string& where);
 
 /// One connection; not thread-safe.
@@ -61,7 +61,7 @@ class CompletionServer {
 
   /// Servers may give fewer than request.n. Errors: those of model(), HttpClient and
   /// completions_of_reply().
-  Result<std::vector<ServedCompletion>> complete(const CompletionRequest& request);
+  Result<std::vector<ServedCompletion>> complete(const ServerRequest& request);
 
  private:
   CompletionServer(Env& env, StopToken& stop, CompletionServerOptions options);

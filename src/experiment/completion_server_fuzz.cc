@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const scribe::CompletionRequest request{.prompt = "p", .n = 3, .stop = {"\ndef", "\n#", "a"}};
+  const scribe::ServerRequest request{.prompt = "p", .n = 3, .stop = {"\ndef", "\n#", "a"}};
   const auto completions = scribe::completions_of_reply(text, request, "fuzz");
   if (!completions.ok()) return 0;
   SCRIBE_CHECK(!completions.value().empty() && completions.value().size() <= 3, "{} completions",

@@ -18,14 +18,14 @@ class CompletionServerTest : public testing::Test {
   }
 
   Result<std::vector<ServedCompletion>> complete(const CompletionServerOptions& options,
-                                                 const CompletionRequest& request) {
+                                                 const ServerRequest& request) {
     SCRIBE_TRY_ASSIGN(CompletionServer server,
                       CompletionServer::create(Env::real(), stop_, options));
     return server.complete(request);
   }
 
   StopToken stop_;
-  const CompletionRequest request_ = {.prompt = "def f():\n", .n = 2, .stop = {"\ndef", "\n#"}};
+  const ServerRequest request_ = {.prompt = "def f():\n", .n = 2, .stop = {"\ndef", "\n#"}};
 };
 
 TEST_F(CompletionServerTest, SendsWhatIsAskedForAndReadsChoicesByIndex) {

@@ -42,13 +42,13 @@ Result<std::optional<double>> last_validation_loss(Env& env, const std::string& 
 
 class CheckpointSource : public CompletionSource {
  public:
-  CheckpointSource(Env& env, StopToken& stop, SourceOptions options, ModelFacts facts)
+  CheckpointSource(Env& env, StopToken& stop, CompletionSourceOptions options, ModelFacts facts)
       : env_(env), stop_(stop), options_(std::move(options)), facts_(std::move(facts)) {}
 
   const ModelFacts& facts() const override { return facts_; }
 
-  Result<Drawn> draw(std::span<const Prompt> prompts, const DrawOptions& options,
-                     const std::string& path) override {
+  Result<DrawnSamples> draw(std::span<const Prompt> prompts, const DrawOptions& options,
+                            const std::string& path) override {
     SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                       make_backend(options_.device, options_.threads));
     SCRIBE_TRY_ASSIGN(const Checkpoint model, load_checkpoint(env_, facts_.where, *backend));
@@ -68,7 +68,7 @@ class CheckpointSource : public CompletionSource {
     SCRIBE_TRY_ASSIGN(
         const SampleSummary summary,
         sample_problems(env_, stop_, *backend, model.parameters, model.tokenizer, prompts, run));
-    Drawn drawn{.paths = {}, .truncated_prompts = summary.truncated_prompts};
+    DrawnSamples drawn{.paths = {}, .truncated_prompts = summary.truncated_prompts};
     for (const SampleFileSummary& file : summary.files) drawn.paths.push_back(file.path);
     return drawn;
   }
@@ -76,7 +76,7 @@ class CheckpointSource : public CompletionSource {
  private:
   Env& env_;
   StopToken& stop_;
-  SourceOptions options_;
+  CompletionSourceOptions options_;
   ModelFacts facts_;
 };
 
@@ -87,9 +87,9 @@ class ServerSource : public CompletionSource {
 
   const ModelFacts& facts() const override { return facts_; }
 
-  Result<Drawn> draw(std::span<const Prompt> prompts, const DrawOptions& options,
-                     const std::string& path) override {
-    Drawn drawn;
+  Result<DrawnSamples> draw(std::span<const Prompt> prompts, const DrawOptions& options,
+                            const std::string& path) override {
+    DrawnSamples drawn;
     for (const double temperature : options.temperatures) {
       ServedRunOptions run = options_;
       run.samples_per_task = options.samples;
@@ -114,7 +114,7 @@ class ServerSource : public CompletionSource {
 
 Result<std::unique_ptr<CompletionSource>> open_named(Env& env, StopToken& stop,
                                                      const std::string& model,
-                                                     const SourceOptions& options,
+                                                     const CompletionSourceOptions& options,
                                                      std::set<std::string>& names) {
   const auto unused = [&](const std::string& wanted) {
     std::string name = wanted;
@@ -155,7 +155,8 @@ std::int64_t non_embedding_parameters(const ModelConfig& config) {
 }
 
 Result<std::vector<std::unique_ptr<CompletionSource>>> open_sources(
-    Env& env, StopToken& stop, std::span<const std::string> models, const SourceOptions& options) {
+    Env& env, StopToken& stop, std::span<const std::string> models,
+    const CompletionSourceOptions& options) {
   std::set<std::string> names;
   std::vector<std::unique_ptr<CompletionSource>> sources;
   for (const std::string& model : models) {

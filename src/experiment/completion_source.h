@@ -37,7 +37,7 @@ struct DrawOptions {
 };
 
 /// What drawing came to.
-struct Drawn {
+struct DrawnSamples {
   std::vector<std::string> paths;  ///< of sample files, one per temperature
   /// Prompts that lost their beginning because the model's context is shorter; of a server: 0,
   /// which answers with an error where it does not fit.
@@ -52,11 +52,11 @@ class CompletionSource {
 
   /// Draws into sample_path(path, "tT") for each temperature T. The same call continues after a
   /// kill. Errors: those of sample_problems() or sample_from_server().
-  virtual Result<Drawn> draw(std::span<const Prompt> prompts, const DrawOptions& options,
-                             const std::string& path) = 0;
+  virtual Result<DrawnSamples> draw(std::span<const Prompt> prompts, const DrawOptions& options,
+                                    const std::string& path) = 0;
 };
 
-struct SourceOptions {
+struct CompletionSourceOptions {
   Device device = Device::cpu;
   int threads = 0;  ///< 0: one per core
   bool quiet = false;
@@ -71,7 +71,8 @@ struct SourceOptions {
 /// Errors: those of load_model_config(), CompletionServer::create() and model(); invalid_data for a
 /// training log that cannot be read.
 Result<std::vector<std::unique_ptr<CompletionSource>>> open_sources(
-    Env& env, StopToken& stop, std::span<const std::string> models, const SourceOptions& options);
+    Env& env, StopToken& stop, std::span<const std::string> models,
+    const CompletionSourceOptions& options);
 
 /// Parameters without the tables of tokens and positions and the head.
 std::int64_t non_embedding_parameters(const ModelConfig& config);

@@ -28,10 +28,10 @@ class ScriptedSource : public CompletionSource {
 
   const ModelFacts& facts() const override { return facts_; }
 
-  Result<Drawn> draw(std::span<const Prompt> prompts, const DrawOptions& options,
-                     const std::string& path) override {
+  Result<DrawnSamples> draw(std::span<const Prompt> prompts, const DrawOptions& options,
+                            const std::string& path) override {
     ++draws;
-    Drawn drawn;
+    DrawnSamples drawn;
     for (const double temperature : options.temperatures) {
       std::string text;
       for (const Prompt& prompt : prompts)

@@ -133,15 +133,15 @@ Result<std::vector<JudgedFile>> Workbench::judge(CompletionSource& source, const
   for (const Problem& problem : set.problems)
     prompts.push_back({problem.task_id, problem.prompt, problem.suffix});
   SCRIBE_TRY_ASSIGN(
-      const Drawn drawn,
+      const DrawnSamples drawn,
       source.draw(prompts, draw, fmt::format("{}/{}.jsonl", folder, source.facts().name)));
   std::vector<JudgedFile> files;
   for (std::size_t i = 0; i < drawn.paths.size(); ++i) {
     JudgedFile file{.temperature = draw.temperatures[i],
                     .results_path = drawn.paths[i] + "_results.jsonl",
+                    .problems_path = problems_path,
                     .summary = {},
                     .truncated_prompts = drawn.truncated_prompts};
-    file.problems_path = problems_path;
     SCRIBE_TRY_ASSIGN(file.summary, score(drawn.paths[i], problems_path, file.results_path));
     files.push_back(std::move(file));
   }

@@ -277,7 +277,7 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
 
 Result<RankTable> Stages::rank(const std::string& model_key, const EvaluationSet& set) {
   RankTable table;
-  SCRIBE_TRY(run(fmt::format("rank {}", model_key), [&]() -> Result<std::string> {
+  const auto rank_samples = [&]() -> Result<std::string> {
     const std::string results = results_path(model_key, set);
     SCRIBE_TRY_ASSIGN(RankData data, load_rank_data(env_, results));
     if (plan_.docstring_steps > 0) {
@@ -296,7 +296,8 @@ Result<RankTable> Stages::rank(const std::string& model_key, const EvaluationSet
     table = rank_table(data);
     return fmt::format("{}: {} problems, {} ways to pick a sample", set.title, table.tasks,
                        table.strategies.size());
-  }));
+  };
+  SCRIBE_TRY(run(fmt::format("rank {}", model_key), rank_samples));
   return table;
 }
 
