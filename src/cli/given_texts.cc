@@ -56,6 +56,9 @@ class TextMaker {
                         back_translation(problems_[place->second], completion));
       given.prompt = tokenizer_.encode_prompt(back.code);
       given.text = tokenizer_.encode(back.docstring);
+      if (options_.docstring_tokens_max > 0 &&
+          std::ssize(given.text) > options_.docstring_tokens_max)
+        given.text.resize(static_cast<std::size_t>(options_.docstring_tokens_max));
     } else {
       given.prompt = prompt_of(place->second);
       given.text = tokenizer_.encode(completion);

@@ -24,6 +24,9 @@ struct GivenTextOptions {
   /// text, if it is longer) is left free behind them.
   bool truncate_prompts = false;
   std::int64_t max_tokens = 128;
+  /// Of a docstring only the first so many tokens are scored, the same ones for all samples of its
+  /// problem; 0: all of it, which may be more than fits.
+  std::int64_t docstring_tokens_max = 0;
 };
 
 /// One text per sample, in their order.

@@ -65,6 +65,16 @@ TEST_F(GivenTextsTest, ReverseIsTheDocstringAfterTheCode) {
             "def g():\n    y = 0\n    return y\n|    'nothing'\n");
 }
 
+TEST_F(GivenTextsTest, OfALongDocstringTheBeginningCounts) {
+  options_.reverse = true;
+  options_.docstring_tokens_max = 1;
+  const auto whole = make({sample("t/0", "    return x + 1\n")});
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  EXPECT_EQ(whole.value()[0].text.size(), 1U);
+  EXPECT_TRUE(
+      std::string("    'one more'\n").starts_with(tokenizer_.decode(whole.value()[0].text)));
+}
+
 // What Codex-D is trained on, sampled with and scored by must be the same tokens.
 TEST_F(GivenTextsTest, ADocstringIsTrainedSampledAndScoredAfterTheSameTokens) {
   problems_[0].entry_point = "f";

@@ -87,6 +87,11 @@ void add_score_command(CLI::App& app, Context& context) {
       .add_option("--max-tokens", flags->texts.max_tokens,
                   "What --truncate-prompts leaves free, as the samples' --max-tokens did")
       ->capture_default_str();
+  command
+      .add_option("--docstring-tokens-max", flags->texts.docstring_tokens_max,
+                  "With --reverse, score at most so many tokens of a docstring, its first; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   add_weights_option(command, flags->weights);
   command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
   command.add_option("--threads", flags->logprobs.threads, "0 is one per core")

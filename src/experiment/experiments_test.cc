@@ -291,7 +291,8 @@ TEST_F(ExperimentsTest, AppsFiltersByPublicCasesAndBracketsTimeOuts) {
   options_.programs = path;
   options_.samples = 4;
   const Section section = run_one("apps");
-  EXPECT_EQ(prompt, "\"\"\"\nPrint twice the number.\n\nInput:\n1\nOutput:\n2\n\"\"\"\n");
+  EXPECT_EQ(prompt,
+            "\"\"\"\nPrint twice the number.\n\nExample\n\nInput\n1\n\nOutput\n2\n\"\"\"\n");
   ASSERT_EQ(section.figures["by_level"].size(), 2U);
   EXPECT_EQ(section.figures["by_level"][1]["level"], "introductory");
   const Json& scores = section.figures["by_level"][0]["pass_at"];
@@ -326,9 +327,13 @@ TEST_F(ExperimentsTest, SamplesThatTwoExperimentsShareAreJudgedOnce) {
   const int runs = sandbox_.runs;
   EXPECT_GT(runs, 0);
   run_one("diversity");
-  run_one("ranking");
   run_one("bleu");
   EXPECT_EQ(sandbox_.runs, runs);
+  run_one("ranking");  // Runs them on the prompt's examples and on made inputs too, once.
+  const int ranked = sandbox_.runs;
+  EXPECT_GT(ranked, runs);
+  run_one("ranking");
+  EXPECT_EQ(sandbox_.runs, ranked);
 }
 
 TEST_F(ExperimentsTest, AFullDiskLosesNothingAndTheSameCallContinues) {

@@ -163,9 +163,8 @@ Result<std::string> Stages::write_examples() {
   std::string docstrings;
   for (const Problem& problem : training.problems) {
     programs += to_json_line(example(problem)) + "\n";
-    SCRIBE_TRY_ASSIGN(const BackTranslation back,
-                      back_translation(problem, problem.canonical_solution));
-    docstrings += to_json_line({{"prompt", back.code}, {"completion", back.docstring}}) + "\n";
+    SCRIBE_TRY_ASSIGN(const Problem reversed, docstring_problem(problem));
+    docstrings += to_json_line(example(reversed)) + "\n";
   }
   SCRIBE_TRY(write_file_atomic(env_, path("problems/docstrings.jsonl"), docstrings));
   SCRIBE_TRY(write_file_atomic(env_, path("problems/finetune.jsonl"), programs));
@@ -309,7 +308,10 @@ Status Stages::score_docstrings(const std::string& samples, const std::string& p
   SCRIBE_TRY_ASSIGN(
       const ScoredTexts scored,
       score_file(env_, stop_, backend_, model, problems, samples, out,
-                 {.reverse = true, .truncate_prompts = true, .max_tokens = 1},
+                 {.reverse = true,
+                  .truncate_prompts = true,
+                  .max_tokens = 1,
+                  .docstring_tokens_max = plan_.model.context / 2},
                  {.vocabulary_size = 0, .threads = options_.threads}, options_.quiet));
   SCRIBE_CHECK(scored.samples > 0, "no samples in {}", samples);
   return {};
