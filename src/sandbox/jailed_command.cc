@@ -46,6 +46,8 @@ Result<std::vector<std::string>> folders_to_show(const std::vector<std::string>&
   for (const std::string& path : visible) {
     if (!path.starts_with('/'))
       return error(ErrorCode::invalid_argument, "'{}' is not an absolute path", path);
+    if (path.find('\n') != std::string::npos)  // One a line is how the jail is told of them.
+      return error(ErrorCode::invalid_argument, "'{}' has a newline in its name", path);
     for (const std::string_view own : {"/tmp", "/build", "/cache", "/dev", "/proc"})
       if (is_below(path, own))
         return error(
