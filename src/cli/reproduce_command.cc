@@ -14,6 +14,9 @@ struct ReproduceFlags {
   std::string out;
   std::string human_eval;
   std::string traced;
+  std::vector<std::string> sources;
+  std::vector<std::string> prose_sources;
+  bool permissive_only = false;
   int threads = 0;
   bool json = false;
   bool dry_run = false;
@@ -43,6 +46,9 @@ void print_next_steps(const std::string& out) {
 Result<int> run_reproduce(Context& context, const ReproduceFlags& flags) {
   SCRIBE_TRY_ASSIGN(ReproductionPlan plan, plan_for_scale(flags.scale));
   plan.traced = flags.traced;
+  plan.sources = flags.sources;
+  plan.prose_sources = flags.prose_sources;
+  plan.permissive_only = flags.permissive_only;
   plan.human_eval = flags.human_eval.empty() ? find_human_eval(context.env) : flags.human_eval;
   ReproductionOptions options{
       .plan = std::move(plan),
@@ -85,6 +91,14 @@ void add_reproduce_command(CLI::App& app, Context& context) {
       ->add_option("--human-eval", flags->human_eval,
                    "HumanEval.jsonl.gz; looked for in data/ and $SCRIBE_DATA_DIR/human-eval/")
       ->check(CLI::ExistingFile);
+  command->add_option(
+      "--source", flags->sources,
+      "Python sources, as `scribe corpus build` takes them, archives in folders too "
+      "[the machine's own Python]");
+  command->add_option("--prose-source", flags->prose_sources,
+                      "Folders of documentation [the machine's own]");
+  command->add_flag("--permissive-only", flags->permissive_only,
+                    "Leave code out that is not under a permissive licence");
   command
       ->add_option("--traced", flags->traced,
                    "Problems that `scribe problems trace` wrote, of several projects in one file")

@@ -25,9 +25,9 @@ struct ReproductionPlan {
   std::string scale;
 
   // Corpus and tokenizer.
-  std::vector<std::string> sources;        ///< Python sources; empty: the machine's own
+  std::vector<std::string> sources;  ///< Python, archives in folders too; empty: the machine's own
   std::vector<std::string> prose_sources;  ///< documentation folders; empty: the machine's own
-  std::string licenses;                    ///< "permissive": of code; "": all
+  bool permissive_only = false;            ///< code under other licences is left out
   std::int64_t code_bytes_max = 0;         ///< 0: no bound
   std::int64_t prose_bytes_max = 0;
 

@@ -6,6 +6,7 @@
 #include "base/progress.h"
 #include "cli/given_texts.h"
 #include "corpus/corpus.h"
+#include "corpus/license.h"
 #include "corpus/tokenize_corpus.h"
 #include "evaluate/sample_behaviour.h"
 #include "problems/back_translation.h"
@@ -82,6 +83,10 @@ Status Stages::build_corpus() {
     CorpusOptions corpus;
     corpus.out = path("corpus");
     corpus.source.sources = plan_.sources;
+    corpus.source.archives_in_folders = !plan_.sources.empty();
+    if (plan_.permissive_only)
+      std::ranges::copy(permissive_licenses(),
+                        std::back_inserter(corpus.code_filter.licenses_allowed));
     corpus.prose_sources = plan_.prose_sources;
     corpus.seed = plan_.seed;
     corpus.code_bytes_max = plan_.code_bytes_max;
