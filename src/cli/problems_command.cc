@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/number_range.h"
 #include "cli/problems_commands.h"
 #include "problems/chains.h"
 #include "problems/functions.h"
@@ -108,22 +108,11 @@ struct ChainsCommand {
   bool json = false;
 };
 
-/// "3" or "1-5". Errors: invalid_argument.
-Status parse_lengths(std::string_view text, ChainOptions& options) {
-  const char* const end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, options.length_min);
-  auto last = first;
-  options.length_max = options.length_min;
-  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '-')
-    last = std::from_chars(first.ptr + 1, end, options.length_max);
-  if (first.ec == std::errc() && last.ec == std::errc() && last.ptr == end) return {};
-  return error(ErrorCode::invalid_argument, "--lengths '{}': expected a number or a range, as 1-3",
-               text);
-}
-
 Result<int> run_chains(Context& context, const ChainsCommand& chains) {
   ChainOptions options = chains.options;
-  SCRIBE_TRY(parse_lengths(chains.lengths, options));
+  SCRIBE_TRY_ASSIGN(const NumberRange range, parse_range("--lengths", chains.lengths));
+  options.length_min = range.first;
+  options.length_max = range.last;
   options.split = *chain_split_named(chains.split);  // CLI11 has checked the name.
   SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, make_chain_problems(options));
   SCRIBE_TRY(save_problems(context.env, chains.out, problems));

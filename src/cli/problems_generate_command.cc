@@ -1,13 +1,13 @@
 // `scribe problems generate`: exercises with descriptions, solutions and tests.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <memory>
 #include <thread>
 
 #include "base/progress.h"
 #include "cli/command.h"
 #include "cli/decontamination_options.h"
+#include "cli/number_range.h"
 #include "cli/problems_commands.h"
 #include "exercises/family.h"
 #include "exercises/generate.h"
@@ -29,19 +29,6 @@ struct GenerateCommand {
   bool quiet = false;
   bool json = false;
 };
-
-/// "3" or "1-5". Errors: invalid_argument.
-Status parse_difficulty(std::string_view text, ExerciseOptions& options) {
-  const char* const end = text.data() + text.size();
-  const auto first = std::from_chars(text.data(), end, options.difficulty_min);
-  auto last = first;
-  options.difficulty_max = options.difficulty_min;
-  if (first.ec == std::errc() && first.ptr != end && *first.ptr == '-')
-    last = std::from_chars(first.ptr + 1, end, options.difficulty_max);
-  if (first.ec == std::errc() && last.ec == std::errc() && last.ptr == end) return {};
-  return error(ErrorCode::invalid_argument,
-               "--difficulty '{}': expected a number or a range, as 1-3", text);
-}
 
 Result<int> list_families(bool as_json) {
   Json rows = Json::array();
@@ -98,7 +85,9 @@ Result<int> run_generate(Context& context, const GenerateCommand& generate) {
   if (generate.out.empty())
     return error(ErrorCode::invalid_argument, "--out is missing: a .jsonl or .jsonl.gz file");
   ExerciseOptions options = generate.options;
-  SCRIBE_TRY(parse_difficulty(generate.difficulty, options));
+  SCRIBE_TRY_ASSIGN(const NumberRange difficulty, parse_range("--difficulty", generate.difficulty));
+  options.difficulty_min = difficulty.first;
+  options.difficulty_max = difficulty.last;
   options.split = *chain_split_named(generate.split);  // CLI11 has checked the name.
   SCRIBE_TRY(check_options(options));
   if (!generate.protect.empty()) {

@@ -114,9 +114,6 @@ std::string SandboxWorkers::engine_of(const SandboxJob& job) const {
   return runs_as_program(job.form) ? "exec" : engine;
 }
 
-namespace {
-
-/// Starts them all at once: a worker takes a tenth of a second.
 Result<std::vector<std::unique_ptr<SandboxWorker>>> start_workers(
     const SandboxWorkerFactory& start_worker, std::size_t count) {
   std::vector<std::future<Result<std::unique_ptr<SandboxWorker>>>> starting;
@@ -134,8 +131,6 @@ Result<std::vector<std::unique_ptr<SandboxWorker>>> start_workers(
   SCRIBE_TRY(std::move(status));
   return started;
 }
-
-}  // namespace
 
 Status judge(std::span<const SandboxJob> jobs, const SandboxWorkerFactory& start_worker,
              int workers, StopToken& stop, const OnVerdict& on_verdict) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 
 namespace scribe {
 namespace {
@@ -23,20 +22,8 @@ Result<std::unique_ptr<ExecuteService>> ExecuteService::start(
   const auto count = options.workers > 0
                          ? static_cast<std::size_t>(options.workers)
                          : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  // A worker takes a tenth of a second to start.
-  std::vector<std::future<Result<std::unique_ptr<SandboxWorker>>>> starting;
-  for (std::size_t i = 0; i < count; ++i)
-    starting.push_back(std::async(std::launch::async, [&sandbox] { return sandbox.start(); }));
-  std::vector<std::unique_ptr<SandboxWorker>> workers;
-  Status status;
-  for (auto& future : starting) {
-    Result<std::unique_ptr<SandboxWorker>> worker = future.get();
-    if (worker.ok())
-      workers.push_back(std::move(worker).value());
-    else if (status.ok())
-      status = worker.error();
-  }
-  SCRIBE_TRY(std::move(status));
+  SCRIBE_TRY_ASSIGN(std::vector<std::unique_ptr<SandboxWorker>> workers,
+                    start_workers(sandbox.start, count));
   return std::make_unique<ExecuteService>(std::move(sandbox), options, std::move(workers));
 }
 
