@@ -22,7 +22,7 @@ function(scribe_module NAME)
     list(FILTER sources EXCLUDE REGEX "${ARG_PROGRAM}")
   endif()
 
-  set(links scribe_options fmt::fmt-header-only ${ARG_LIBRARIES})
+  set(links scribe_options ${ARG_LIBRARIES})
   foreach(dependency IN LISTS ARG_DEPENDS)
     list(APPEND links scribe_${dependency})
   endforeach()

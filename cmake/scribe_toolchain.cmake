@@ -18,8 +18,6 @@ target_compile_options(scribe_options INTERFACE
   # GCC 12 sees overlaps in "a" + std::string where there are none, once it has inlined enough (GCC
   # bug 105651).
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Release>>:-Wno-restrict>)
-# fmt as headers only: Debian ships no static library, and a program should need no libfmt to run.
-target_compile_definitions(scribe_options INTERFACE FMT_HEADER_ONLY)
 target_include_directories(scribe_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 if(SCRIBE_SANITIZE)
   add_compile_options(

@@ -1,6 +1,8 @@
 // Every operation of the fast backends against the reference, on random inputs of odd sizes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "backend/testing/test_data.h"
 
 namespace scribe {

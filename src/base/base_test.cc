@@ -1,6 +1,7 @@
 // Tests what every other module stands on: Result, Env, JSON lines, Philox, the thread pool.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/hash.h"

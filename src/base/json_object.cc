@@ -1,6 +1,8 @@
 // A scanner over JSON's grammar that keeps only where the values of the outermost object stand.
 #include "base/json_object.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace scribe {

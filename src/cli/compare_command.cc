@@ -1,6 +1,7 @@
 // `scribe compare`: whether one set of results is better than another, and where.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/command.h"

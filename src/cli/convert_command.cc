@@ -18,7 +18,7 @@ struct ConvertFlags {
   double file_gigabytes_max = 5;  ///< of 10^9 bytes, as transformers counts them
 };
 
-int print_summary(const ConvertSummary& summary, const ConvertFlags& flags) {
+int print_conversion(const ConvertSummary& summary, const ConvertFlags& flags) {
   std::printf("%s: %s, %ld tensors, %sB as %s\n", flags.out.c_str(),
               std::string(name_of(summary.family)).c_str(), static_cast<long>(summary.tensors),
               format_count(static_cast<double>(summary.bytes)).c_str(), flags.type.c_str());
@@ -39,7 +39,7 @@ Result<int> run_export(Context& context, const ConvertFlags& flags) {
       flags.out.ends_with(".gguf")
           ? export_gguf(context.env, context.stop, flags.model, flags.out, options.format)
           : export_directory(context.env, context.stop, flags.model, flags.out, options));
-  return print_summary(summary, flags);
+  return print_conversion(summary, flags);
 }
 
 Result<int> run_import(Context& context, const ConvertFlags& flags) {
@@ -50,7 +50,7 @@ Result<int> run_import(Context& context, const ConvertFlags& flags) {
                     flags.gguf.empty()
                         ? export_directory(context.env, context.stop, flags.hf, flags.out, options)
                         : import_gguf(context.env, context.stop, flags.gguf, flags.out, options));
-  return print_summary(summary, flags);
+  return print_conversion(summary, flags);
 }
 
 void add_weight_options(CLI::App& command, ConvertFlags& flags, std::vector<std::string> types) {

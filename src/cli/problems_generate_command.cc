@@ -1,6 +1,7 @@
 // `scribe problems generate`: exercises with descriptions, solutions and tests.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <thread>
 

@@ -1,6 +1,7 @@
 // `scribe problems trace`: problems with unit tests from a project's tests, doctests and functions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <thread>

@@ -1,6 +1,7 @@
 // Tests whole corpus builds on small folders: counts, split, sample, repetition, failures.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>

@@ -1,6 +1,8 @@
 // Tests the patterns of encoded data at their edges.
 #include "corpus/encoded_data.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 

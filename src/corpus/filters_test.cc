@@ -1,6 +1,8 @@
 // Tests each filter rule at its boundary.
 #include "corpus/filters.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/philox.h"

@@ -1,6 +1,7 @@
 // Sections to and from JSON, onto pages and into Markdown.
 #include "experiment/section.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

@@ -1,6 +1,7 @@
 // From EvalPlus's keys to a suite in Python; the rules of comparison stand in evalplus_oracle.h.
 #include "problems/evalplus.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/json.h"

@@ -1,6 +1,8 @@
 // Reading the builder's JSON lines.
 #include "trace/candidate.h"
 
+#include <algorithm>
+
 namespace scribe::trace {
 namespace {
 

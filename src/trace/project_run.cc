@@ -1,6 +1,7 @@
 // The settings of the Python parts, and what comes back from them.
 #include "trace/project_run.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 

@@ -1,6 +1,8 @@
 // Tests of filling in the middle: nothing is lost, shares, windows, tokenizers without its tokens.
 #include "train/fill_in_middle.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "train/testing/small_corpus.h"

@@ -1,6 +1,8 @@
 // Tests of measured training steps.
 #include "train/training_trial.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace scribe {

@@ -1,6 +1,8 @@
 // Tests of `scribe experiment` with a server on the loopback interface.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/testing/faulty_env.h"
 #include "end_to_end/program.h"

@@ -1,4 +1,5 @@
 // Matrix products and the loss over the vocabulary, one dot product at a time.
+#include <algorithm>
 #include <cmath>
 #include <vector>
 

@@ -1,6 +1,7 @@
 // Failures on demand for tests.
 #include "base/testing/faulty_env.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
