@@ -59,6 +59,7 @@ void add_export_command(CLI::App& app, Context& context);
 void add_import_command(CLI::App& app, Context& context);
 void add_experiment_command(CLI::App& app, Context& context);
 void add_grade_command(CLI::App& app, Context& context);
+void add_manual_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_reproduce_command(CLI::App& app, Context& context);
 

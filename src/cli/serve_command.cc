@@ -1,6 +1,7 @@
 // `scribe serve`: a model as an OpenAI-compatible server.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +12,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
+#include "cli/default_model.h"
 #include "cli/sampling_options.h"
 #include "evaluate/score.h"
 #include "serve/api.h"
@@ -89,11 +91,12 @@ Status start_execute(const ServeFlags& flags, Served& served) {
 }
 
 Status start_services(Context& context, ServeFlags& flags, Served& served) {
-  if (flags.execute_only != flags.model.empty())
-    return error(ErrorCode::invalid_argument, "{}",
-                 flags.execute_only ? "--execute-only serves no model; leave MODEL out"
-                                    : "expected MODEL, a checkpoint directory, or --execute-only");
-  if (!flags.execute_only) SCRIBE_TRY(start_model(context, flags, served));
+  if (flags.execute_only && !flags.model.empty())
+    return error(ErrorCode::invalid_argument, "--execute-only serves no model; leave MODEL out");
+  if (!flags.execute_only) {
+    SCRIBE_TRY_ASSIGN(flags.model, model_or_default(context.env, flags.model));
+    SCRIBE_TRY(start_model(context, flags, served));
+  }
   if (flags.execute_only || flags.execute) SCRIBE_TRY(start_execute(flags, served));
   return {};
 }
@@ -101,6 +104,7 @@ Status start_services(Context& context, ServeFlags& flags, Served& served) {
 void print_address(const ServeFlags& flags, const Served& served, int port) {
   const std::string what = served.model == nullptr ? "programs" : served.model->name();
   fmt::print("serving {} on http://{}:{}/v1\n", what, flags.http.host, port);
+  if (served.model != nullptr) fmt::print("playground: http://{}:{}/\n", flags.http.host, port);
   if (served.execute != nullptr)
     fmt::print("running programs on {} workers, {} engine; {}\n", served.execute->workers(),
                served.execute->sandbox().engine, served.execute->sandbox().walls);
@@ -179,7 +183,7 @@ void add_serve_command(CLI::App& app, Context& context) {
   CLI::App& command = *app.add_subcommand(
       "serve", "Serve a model over HTTP: OpenAI's completions, and what editors call");
   const auto flags = std::make_shared<ServeFlags>();  // Shared by the callbacks below.
-  command.add_option("MODEL", flags->model, "Checkpoint directory");
+  command.add_option("MODEL", flags->model, kModelOptionHelp);
   command.add_flag("--execute", flags->execute,
                    "Run programs with their tests in the sandbox too: /v1/execute");
   command.add_flag("--execute-only", flags->execute_only, "Serve no model, run programs only");

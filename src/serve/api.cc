@@ -8,6 +8,8 @@
 #include "serve/completion_call.h"
 #include "serve/infill_call.h"
 #include "serve/metrics.h"
+#include "serve/openapi.h"
+#include "serve/playground_page.h"
 
 namespace scribe {
 namespace {
@@ -34,6 +36,15 @@ ApiError not_found(const HttpRequest& request) {
           .message = fmt::format("there is no '{} {}' here; GET /openapi.json lists what there is",
                                  request.method, request.path),
           .code = "not_found"};
+}
+
+/// Was it sent by a page of this server, or by no page? Other sites that a browser shows must not
+/// use a server that is there for its user.
+bool is_of_this_site(const HttpRequest& request) {
+  const std::string_view origin = request.header("Origin");
+  const std::size_t host = origin.find("://");
+  return origin.empty() ||
+         (host != std::string_view::npos && origin.substr(host + 3) == request.header("Host"));
 }
 
 /// "code-1" of "/v1/engines/code-1/completions"; "" if it is no such path.
@@ -78,7 +89,8 @@ Api::Api(Services services, ApiOptions options)
     : services_(services), options_(std::move(options)) {}
 
 bool Api::may_pass(const HttpRequest& request) const {
-  if (options_.keys.empty() || request.path == "/health") return true;
+  // The page asks for the key itself, and holds nothing.
+  if (options_.keys.empty() || request.path == "/health" || request.path == "/") return true;
   constexpr std::string_view kBearer = "Bearer ";
   std::string_view given = request.header("Authorization");
   if (!given.starts_with(kBearer)) return false;
@@ -94,6 +106,12 @@ void Api::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
                   .message = "expected the header 'Authorization: Bearer KEY' with a key of this "
                              "server",
                   .code = "invalid_api_key"},
+                 *reply);
+  else if (!is_of_this_site(request))
+    send_failure({.status = 403,
+                  .message = "the page that asks is of another site; call the server from a "
+                             "program, or through a proxy that serves both",
+                  .code = "other_site"},
                  *reply);
   else if (request.method == "GET" || request.method == "HEAD")
     get(request, *reply);
@@ -117,6 +135,15 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
   if (services_.model != nullptr) models.push_back(model_json(*services_.model));
   if (path == "/health")
     send_json({{"status", "ok"}}, reply);
+  else if (path == "/")
+    reply.send(200, "text/html; charset=utf-8", playground_page());
+  else if (path == "/openapi.json")
+    send_json(openapi_document({.has_model = services_.model != nullptr,
+                                .runs_programs = services_.execute != nullptr,
+                                .needs_key = !options_.keys.empty(),
+                                .limits = options_.limits,
+                                .execute_limits = options_.execute_limits}),
+              reply);
   else if (path == "/v1/models" || path == "/v1/engines")
     send_json({{"object", "list"}, {"data", models}}, reply);
   else if (path.starts_with(kModels) && !models.empty() &&

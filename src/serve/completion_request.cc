@@ -1,13 +1,12 @@
 // Field by field, with what was expected.
 #include "serve/completion_request.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
 namespace scribe {
 namespace {
-
-constexpr std::int64_t kTokensMax = 1 << 24;  // Of one prompt; what fits is the model's to say.
 
 bool is_token_list(const Json& value) {
   if (!value.is_array() || value.empty()) return false;
@@ -105,7 +104,7 @@ void read_sampler(RequestFields& fields, SamplerOptions& sampler) {
 
 void read_counts(RequestFields& fields, const CompletionLimits& limits,
                  CompletionRequest& request) {
-  fields.read("max_tokens", request.max_tokens, 0, kTokensMax);
+  fields.read("max_tokens", request.max_tokens, 0, kMaxTokensMax);
   fields.read("n", request.n, 1, limits.samples_max);
   request.best_of = request.n;
   fields.read("best_of", request.best_of, 1, limits.samples_max);

@@ -53,6 +53,9 @@ struct CompletionRequest {
   RankBy rank_by = RankBy::mean_logprob;
 };
 
+/// Largest max_tokens that is read at all; what fits is the model's to say.
+inline constexpr std::int64_t kMaxTokensMax = 1 << 24;
+
 /// What a server allows.
 struct CompletionLimits {
   std::int64_t prompts_max = 256;

@@ -48,7 +48,43 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"export"},
                                                       {"import"},
                                                       {"evaluate_functional_correctness"},
-                                                      {"report"}};
+                                                      {"report"},
+                                                      {"manual"},
+                                                      {"serve"}};
+
+/// What bash offers for the last word of `line`.
+std::string offered_by_bash(const std::string& script, const std::string& line) {
+  const ProgramResult result = run_words({"/bin/bash", "--norc", "-c",
+                                          "source '" + script + "'; COMP_WORDS=(" + line +
+                                              "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _scribe; "
+                                              "printf '%s ' \"${COMPREPLY[@]}\""});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  return result.output;
+}
+
+TEST(CommandTest, BashCompletesCommandsOptionsAndChoices) {
+  const TemporaryDirectory directory;
+  const ProgramResult manual = run_program({"manual", "--out", directory.path()});
+  ASSERT_EQ(manual.exit_code, 0) << manual.output;
+  const std::string script = directory.file("bash-completion/completions/scribe");
+  EXPECT_EQ(offered_by_bash(script, "scribe finet"), "finetune ");
+  EXPECT_EQ(offered_by_bash(script, "scribe corpus sc"), "scan ");
+  EXPECT_EQ(offered_by_bash(script, "scribe problems generate --quiet --dec"), "--decontaminate ");
+  EXPECT_EQ(offered_by_bash(script, "scribe problems generate --split ''"), "train evaluation ");
+  EXPECT_EQ(offered_by_bash(script, "scribe problems generate --out ''"), " ") << "bash has files";
+}
+
+TEST(CommandTest, EveryCommandHasAManualPage) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(run_program({"manual", "--out", directory.path()}).exit_code, 0);
+  for (const std::vector<std::string>& words : kCommands) {
+    std::string name = "scribe";
+    for (const std::string& word : words) name += "-" + word;
+    const std::string page = read_bytes(directory.file("man/man1/" + name + ".1"));
+    EXPECT_TRUE(page.starts_with(".TH ")) << name;
+    EXPECT_NE(page.find("\n.SH EXAMPLE\n"), std::string::npos) << name;
+  }
+}
 
 TEST(CommandTest, EveryHelpHasAnExample) {
   for (std::vector<std::string> arguments : kCommands) {

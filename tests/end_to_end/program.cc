@@ -17,10 +17,15 @@
 namespace scribe::testing {
 namespace {
 
-/// Starts the program with stdout and stderr on `output` and returns its process id.
-pid_t start(const std::vector<std::string>& arguments, int output) {
+/// The program `scribe` and what it is given.
+std::vector<std::string> scribe_words(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{SCRIBE_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+/// Starts a program with stdout and stderr on `output` and returns its process id.
+pid_t start(std::vector<std::string> words, int output) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -40,9 +45,13 @@ int exit_code_of(int status) {
 }  // namespace
 
 ProgramResult run_program(const std::vector<std::string>& arguments) {
+  return run_words(scribe_words(arguments));
+}
+
+ProgramResult run_words(std::vector<std::string> words) {
   std::array<int, 2> ends{};
   SCRIBE_CHECK(::pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
-  const pid_t child = start(arguments, ends[1]);
+  const pid_t child = start(std::move(words), ends[1]);
   ::close(ends[1]);
   ProgramResult result;
   std::array<char, 4096> chunk{};
@@ -60,7 +69,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments) {
 
 bool run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  const pid_t child = start(arguments, nowhere);
+  const pid_t child = start(scribe_words(arguments), nowhere);
   ::close(nowhere);
   int status = 0;
   while (!ready()) {

@@ -15,6 +15,9 @@ struct ProgramResult {
 /// Runs `scribe ARGUMENTS` to its end.
 ProgramResult run_program(const std::vector<std::string>& arguments);
 
+/// Runs another program to its end; the first word is its path.
+ProgramResult run_words(std::vector<std::string> words);
+
 /// Starts `scribe ARGUMENTS` and sends it SIGKILL as soon as `ready` returns true. Returns false if
 /// the program ended before (the test then proves nothing and should fail).
 bool run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& ready);
