@@ -1,0 +1,47 @@
+// Fuzz target: bodies of completion, infill and execution requests.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/check.h"
+#include "serve/completion_request.h"
+#include "serve/execute_request.h"
+#include "serve/infill_call.h"
+
+namespace {
+
+using namespace scribe;
+
+void check_failure(const ApiError& failure) {
+  SCRIBE_CHECK(failure.status >= 400 && failure.status < 500 && !failure.message.empty(),
+               "a refusal without a reason: {} '{}'", failure.status, failure.message);
+}
+
+void check_request(const CompletionRequest& request, const CompletionLimits& limits) {
+  SCRIBE_CHECK(request.n >= 1 && request.best_of >= request.n &&
+                   request.best_of <= limits.samples_max && request.max_tokens >= 0 &&
+                   request.max_tokens <= kMaxTokensMax &&
+                   std::ssize(request.prompts) <= limits.prompts_max &&
+                   std::ssize(request.stop) <= limits.stop_max,
+               "a request beyond its limits was taken");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Result<Json> body =
+      parse_json(std::string_view(reinterpret_cast<const char*>(data), size), "body");
+  if (!body.ok()) return 0;
+  const CompletionLimits limits;
+  const auto completion = completion_request(body.value(), limits);
+  if (const auto* const failure = std::get_if<ApiError>(&completion)) check_failure(*failure);
+  if (const auto* const request = std::get_if<CompletionRequest>(&completion))
+    check_request(*request, limits);
+  const auto infill = infill_request(body.value(), 256);
+  if (const auto* const failure = std::get_if<ApiError>(&infill)) check_failure(*failure);
+  if (const auto* const request = std::get_if<InfillRequest>(&infill))
+    check_request(request->completion, limits);
+  const auto execution = execute_request(body.value(), {});
+  if (const auto* const failure = std::get_if<ApiError>(&execution)) check_failure(*failure);
+  return 0;
+}
