@@ -8,9 +8,8 @@
 #include "serve/execute_request.h"
 #include "serve/infill_call.h"
 
+namespace scribe {
 namespace {
-
-using namespace scribe;
 
 void check_failure(const ApiError& failure) {
   SCRIBE_CHECK(failure.status >= 400 && failure.status < 500 && !failure.message.empty(),
@@ -26,22 +25,26 @@ void check_request(const CompletionRequest& request, const CompletionLimits& lim
                "a request beyond its limits was taken");
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const Result<Json> body =
-      parse_json(std::string_view(reinterpret_cast<const char*>(data), size), "body");
-  if (!body.ok()) return 0;
+void check_body(const Json& body) {
   const CompletionLimits limits;
-  const auto completion = completion_request(body.value(), limits);
+  const auto completion = completion_request(body, limits);
   if (const auto* const failure = std::get_if<ApiError>(&completion)) check_failure(*failure);
   if (const auto* const request = std::get_if<CompletionRequest>(&completion))
     check_request(*request, limits);
-  const auto infill = infill_request(body.value(), 256);
+  const auto infill = infill_request(body, 256);
   if (const auto* const failure = std::get_if<ApiError>(&infill)) check_failure(*failure);
   if (const auto* const request = std::get_if<InfillRequest>(&infill))
     check_request(request->completion, limits);
-  const auto execution = execute_request(body.value(), {});
+  const auto execution = execute_request(body, {});
   if (const auto* const failure = std::get_if<ApiError>(&execution)) check_failure(*failure);
+}
+
+}  // namespace
+}  // namespace scribe
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto body = scribe::parse_json(text, "body"); body.ok())
+    scribe::check_body(body.value());
   return 0;
 }
