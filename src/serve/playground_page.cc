@@ -99,10 +99,10 @@ constexpr std::string_view kBody = R"html(</style>
 assert not is_even(7)
 </textarea></div></details>
 <div class="actions">
-<button class="first" id="complete">Complete</button>
+<button class="first" id="complete" disabled>Complete</button>
 <button id="stop" disabled>Stop</button>
 <button id="run" hidden disabled>Run tests</button>
-<button id="curl">Copy as curl</button>
+<button id="curl" disabled>Copy as curl</button>
 <span class="subtitle">Ctrl+Enter completes, Escape stops</span>
 </div>
 </section>
@@ -208,7 +208,7 @@ async function look() {
   by('suffix-row').hidden = !model || !model.fills_in_middle;
   by('run').hidden = !runsPrograms;
   by('tests-row').hidden = !runsPrograms;
-  by('complete').disabled = !model;
+  by('complete').disabled = by('curl').disabled = !model;
 }
 by('key').addEventListener('change', look);
 
@@ -237,7 +237,7 @@ function newSample(index) {
   foot.append(figures, verdict, take);
   card.append(code, foot);
   by('samples').append(card);
-  return {text: '', logprobs: [], reason: '', code, figures, verdict};
+  return {text: '', tokens: 0, sum: 0, reason: '', code, figures, verdict};
 }
 
 const inWords = (text, likelihood) =>
@@ -262,13 +262,14 @@ function addPiece(sample, index, choice) {
     }
     sample.code.append(token);
   });
-  if (logprobs) sample.logprobs.push(...logprobs.token_logprobs);
+  for (const logprob of logprobs ? logprobs.token_logprobs : []) {
+    sample.tokens += 1;
+    sample.sum += logprob;
+  }
   sample.text += choice.text;
   sample.reason = choice.finish_reason || sample.reason;
-  const count = sample.logprobs.length;
-  const mean = sample.logprobs.reduce((sum, value) => sum + value, 0) / count;
-  sample.figures.textContent = '#' + (index + 1) + '  ' + count + ' tokens' +
-      (count ? ', mean log-prob ' + mean.toFixed(2) : '') +
+  sample.figures.textContent = '#' + (index + 1) + '  ' + sample.tokens + ' tokens' +
+      (sample.tokens ? ', mean log-prob ' + (sample.sum / sample.tokens).toFixed(2) : '') +
       (sample.reason ? ', ' + sample.reason : '');
 }
 
@@ -324,24 +325,25 @@ async function run() {
   }
   const tests = by('tests').value.split('\n').map(line => '    ' + line).join('\n');
   const suffix = by('suffix').value;
+  const judged = samples;  // New ones may be drawn before the verdicts are here.
   by('run').disabled = true;
-  say('running ' + samples.length + ' programs');
+  say('running ' + judged.length + ' programs');
   try {
-    const programs = samples.map(sample => ({
+    const programs = judged.map(sample => ({
       prompt: asked, completion: sample.text, suffix, entry_point: name,
       test: 'def check(candidate):\n    ' + name + ' = candidate\n' + tests + '\n'}));
     const reply = await (await ask('/v1/execute', {programs, timeout: 3})).json();
     reply.results.forEach((result, index) => {
-      const verdict = samples[index].verdict;
+      const verdict = judged[index].verdict;
       verdict.textContent = result.verdict;
       verdict.className = 'verdict ' + (result.passed ? 'pass' : 'fail');
       verdict.title = result.detail;
     });
-    say(reply.passed + ' of ' + samples.length + ' samples pass');
+    say(reply.passed + ' of ' + judged.length + ' samples pass');
   } catch (error) {
     say(error.message, true);
   }
-  by('run').disabled = false;
+  by('run').disabled = request !== null;
 }
 
 async function copyAsCurl() {
