@@ -28,7 +28,7 @@ def check(condition, what):
 
 def start(program, model, *options):
     process = subprocess.Popen(
-        [program, 'serve', *([model] if model else []), '--port', '0', *options], text=True,
+        [program, 'serve', model, '--port', '0', *options], text=True,
         stdout=subprocess.PIPE)
     return process, process.stdout.readline().split(' on ')[1].strip().removesuffix('/v1')
 

@@ -4,8 +4,7 @@
 // anything a second or two.
 #include <fmt/format-inl.h>
 
-namespace fmt {
-inline namespace v9 {
+FMT_BEGIN_NAMESPACE
 namespace detail {
 
 // What the headers declare as instantiated elsewhere.
@@ -17,5 +16,4 @@ template FMT_API dragonbox::decimal_fp<float> dragonbox::to_decimal<float>(float
 template FMT_API dragonbox::decimal_fp<double> dragonbox::to_decimal<double>(double) noexcept;
 
 }  // namespace detail
-}  // namespace v9
-}  // namespace fmt
+FMT_END_NAMESPACE

@@ -36,11 +36,6 @@ std::string fish_quoted(std::string_view text) {
   return fmt::format("'{}'", replaced(replaced(text, "\\", "\\\\"), "'", "\\'"));
 }
 
-/// "scribe corpus build" as "scribe-corpus-build".
-std::string page_name(const CommandDescription& command) {
-  return replaced(command.name, " ", "-");
-}
-
 std::string last_word(const CommandDescription& command) {
   return command.name.substr(command.name.rfind(' ') + 1);
 }
@@ -103,6 +98,10 @@ std::string zsh_option(const OptionDescription& option, const std::string& name)
 }
 
 }  // namespace
+
+std::string page_name(const CommandDescription& command) {
+  return replaced(command.name, " ", "-");
+}
 
 std::vector<const CommandDescription*> with_commands_below(const CommandDescription& command) {
   std::vector<const CommandDescription*> all{&command};

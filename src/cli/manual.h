@@ -25,6 +25,9 @@ struct CommandDescription {
   std::vector<CommandDescription> commands = {};  ///< below it
 };
 
+/// "scribe corpus build" as "scribe-corpus-build", the name of its manual page.
+std::string page_name(const CommandDescription& command);
+
 /// The text of a manual page in roff's man macros, section 1.
 std::string manual_page(const CommandDescription& command, std::string_view version);
 

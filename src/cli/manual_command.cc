@@ -65,11 +65,9 @@ Result<int> write_manual(Env& env, const CLI::App& app, const std::string& folde
     SCRIBE_TRY(env.create_directories(folder + "/" + below));
     return write_file_atomic(env, fmt::format("{}/{}/{}", folder, below, name), text);
   };
-  for (const CommandDescription* const command : with_commands_below(program)) {
-    std::string name = command->name;
-    std::ranges::replace(name, ' ', '-');
-    SCRIBE_TRY(write("man/man1", name + ".1", manual_page(*command, SCRIBE_VERSION)));
-  }
+  for (const CommandDescription* const command : with_commands_below(program))
+    SCRIBE_TRY(
+        write("man/man1", page_name(*command) + ".1", manual_page(*command, SCRIBE_VERSION)));
   SCRIBE_TRY(write("bash-completion/completions", "scribe", bash_completion(program)));
   SCRIBE_TRY(write("zsh/site-functions", "_scribe", zsh_completion(program)));
   SCRIBE_TRY(write("fish/vendor_completions.d", "scribe.fish", fish_completion(program)));
