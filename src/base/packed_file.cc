@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace scribe {
 namespace {
@@ -229,6 +230,24 @@ Result<bool> LineReader::fill() {
   end_ += got;
   at_end_ = got == 0;
   return got > 0;
+}
+
+std::string gzip(std::string_view bytes) {
+  SCRIBE_CHECK(bytes.size() <= std::numeric_limits<std::int32_t>::max(), "{} bytes", bytes.size());
+  z_stream stream{};
+  // 15 + 16: a window of 32 KiB, with gzip's header, which holds no time.
+  SCRIBE_CHECK(
+      deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+      "deflateInit2");
+  std::string packed(deflateBound(&stream, bytes.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  SCRIBE_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END, "deflate of {} bytes", bytes.size());
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return packed;
 }
 
 struct ZstdWriter::State {

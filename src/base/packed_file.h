@@ -56,6 +56,10 @@ class LineReader {
   bool torn_ = false;
 };
 
+/// `bytes` as gzip, for browsers, which do not unpack Zstandard: at most
+/// 2 GiB. The same bytes give the same ones.
+std::string gzip(std::string_view bytes);
+
 /// Packs what is appended as one Zstandard frame.
 class ZstdWriter {
  public:

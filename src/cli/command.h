@@ -62,5 +62,6 @@ void add_grade_command(CLI::App& app, Context& context);
 void add_manual_command(CLI::App& app, Context& context);
 void add_report_command(CLI::App& app, Context& context);
 void add_reproduce_command(CLI::App& app, Context& context);
+void add_view_command(CLI::App& app, Context& context);
 
 }  // namespace scribe::cli

@@ -25,29 +25,15 @@ void on_interrupt(int) {
 
 using AddCommand = void (*)(CLI::App&, Context&);
 
-constexpr std::array kCommands = std::to_array<AddCommand>({add_reproduce_command,
-                                                            add_corpus_command,
-                                                            add_tokenizer_command,
-                                                            add_problems_command,
-                                                            add_plan_command,
-                                                            add_train_command,
-                                                            add_finetune_command,
-                                                            add_sample_command,
-                                                            add_complete_command,
-                                                            add_serve_command,
-                                                            add_score_command,
-                                                            add_eval_command,
-                                                            add_rank_command,
-                                                            add_compare_command,
-                                                            add_experiment_command,
-                                                            add_grade_command,
-                                                            add_report_command,
-                                                            add_export_command,
-                                                            add_import_command,
-                                                            add_bench_command,
-                                                            add_doctor_command,
-                                                            add_manual_command,
-                                                            add_functional_correctness_command});
+constexpr std::array kCommands = std::to_array<AddCommand>(
+    {add_reproduce_command, add_corpus_command,  add_tokenizer_command,
+     add_problems_command,  add_plan_command,    add_train_command,
+     add_finetune_command,  add_sample_command,  add_complete_command,
+     add_serve_command,     add_score_command,   add_eval_command,
+     add_rank_command,      add_compare_command, add_experiment_command,
+     add_grade_command,     add_report_command,  add_view_command,
+     add_export_command,    add_import_command,  add_bench_command,
+     add_doctor_command,    add_manual_command,  add_functional_correctness_command});
 
 int exit_code_of(const Error& failure) {
   switch (failure.code()) {

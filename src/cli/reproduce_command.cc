@@ -84,7 +84,11 @@ void add_reproduce_command(CLI::App& app, Context& context) {
       "ranking, the table");
   set_example(*command, "scribe reproduce --scale laptop");
   auto flags = std::make_shared<ReproduceFlags>();
-  command->add_option("--scale", flags->scale, "laptop (15 minutes on 2 cores) or smoke (seconds)")
+  command
+      ->add_option(
+          "--scale", flags->scale,
+          "laptop (15 minutes on 2 cores), default-model (2 hours: how the model that comes "
+          "with Scribe was made) or smoke (seconds)")
       ->capture_default_str();
   command->add_option("--out", flags->out, "Folder of everything made [runs/reproduce-SCALE]");
   command

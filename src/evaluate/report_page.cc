@@ -3,9 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "base/check.h"
+#include "base/hash.h"
+#include "evaluate/page_script.h"
 #include "evaluate/report_style.h"
 #include "evaluate/report_text.h"
 
@@ -14,10 +18,27 @@ namespace {
 
 constexpr std::size_t kNumbersRowsMax = 60;
 
-// Nothing may be loaded and nothing may run, whatever a completion holds: a second wall behind the
-// escaping.
+// Nothing may be loaded and nothing may run but the page's own script, whatever a completion holds:
+// a second wall behind the escaping.
 constexpr std::string_view kContentPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t begin = 0; begin < bytes.size(); begin += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - begin);
+    std::uint32_t group = 0;
+    for (std::size_t index = 0; index < 3; ++index)
+      group = group << 8 |
+              (index < count ? static_cast<unsigned char>(bytes[begin + index]) : std::uint32_t{0});
+    for (std::size_t digit = 0; digit < 4; ++digit)
+      out += digit <= count ? kDigits[group >> (18 - 6 * digit) & 63] : '=';
+  }
+  return out;
+}
 
 std::string cells(const ReportTable& table, const std::vector<std::string>& row) {
   std::string out = "<tr>";
@@ -150,19 +171,39 @@ void ReportPage::add_program(const ReportProgram& program) {
                        highlight_python(program.completion));
 }
 
+void ReportPage::add_interactive(const InteractivePart& part) {
+  SCRIBE_CHECK(script_.empty(), "two interactive parts");
+  script_ = part.script;
+  asks_server_ = part.asks_server;
+  add_heading(part.title);
+  body_ += fmt::format(
+      "<section class=\"interactive\">{}</section>\n"
+      "<script type=\"application/octet-stream\" id=\"data\">{}</script>\n",
+      part.markup, base64(part.data));
+}
+
 std::string ReportPage::html() const {
   const std::string title = escape_html(title_);
+  std::string policy(kContentPolicy);
+  std::string script;
+  if (!script_.empty()) {
+    // No text in the page can hold its own hash.
+    const std::string nonce = hash128_hex(title + body_);
+    policy += fmt::format("; script-src 'nonce-{}'", nonce);
+    if (asks_server_) policy += "; connect-src 'self'";
+    script = fmt::format("<script nonce=\"{}\">{}{}</script>\n", nonce, page_script(), script_);
+  }
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
       "<meta name=\"generator\" content=\"scribe\">\n<title>{}</title>\n<style>{}</style>\n"
       "</head><body><main>\n<header><h1>{}</h1>",
-      kContentPolicy, title, report_style(), title);
+      policy, title, report_style(), title);
   if (!subtitle_.empty())
     out += fmt::format("<p class=\"subtitle\">{}</p>", escape_html(subtitle_));
-  return out + "</header>\n" + body_ +
-         "<footer>Made with Scribe.</footer>\n</main></body></html>\n";
+  return out + "</header>\n" + body_ + "<footer>Made with Scribe.</footer>\n</main>\n" + script +
+         "</body></html>\n";
 }
 
 }  // namespace scribe

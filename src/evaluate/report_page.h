@@ -37,9 +37,20 @@ struct ReportProgram {
   std::string detail;   ///< why, in one line; may be empty
 };
 
-/// A page with what was added, in order. It asks for nothing outside itself, runs no script,
-/// follows the reader's light or dark setting, and prints. Everything given is text, not HTML: it
-/// is escaped, and bytes that are not UTF-8 show as U+FFFD. The same calls make the same bytes.
+/// A part that a reader works with. Its texts are the program's own and stand in the page as they
+/// are; what comes from outside is in `data`.
+struct InteractivePart {
+  std::string title;
+  std::string_view markup;   ///< HTML
+  std::string_view script;   ///< JavaScript, behind page_script(); reads the element "data"
+  std::string data;          ///< bytes; in base64 in the page
+  bool asks_server = false;  ///< the script may send requests to where the page came from
+};
+
+/// A page with what was added, in order. It asks for nothing outside itself, runs no script but
+/// that of its interactive part, follows the reader's light or dark setting, and prints. Everything
+/// given elsewhere is text, not HTML: it is escaped, and bytes that are not UTF-8 show as U+FFFD.
+/// The same calls make the same bytes.
 class ReportPage {
  public:
   ReportPage(std::string title, std::string subtitle);
@@ -52,6 +63,8 @@ class ReportPage {
   void add_line_chart(const LineChart& chart);
   void add_bar_chart(const BarChart& chart);
   void add_program(const ReportProgram& program);
+  /// At most one of a page.
+  void add_interactive(const InteractivePart& part);
 
   /// The whole page.
   std::string html() const;
@@ -64,6 +77,8 @@ class ReportPage {
   std::string title_;
   std::string subtitle_;
   std::string body_;
+  std::string_view script_;
+  bool asks_server_ = false;
   int charts_ = 0;
 };
 

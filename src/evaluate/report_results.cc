@@ -13,6 +13,7 @@
 #include "base/philox.h"
 #include "evaluate/pass_at_k.h"
 #include "evaluate/report_page.h"
+#include "evaluate/samples_explorer.h"
 
 namespace scribe {
 namespace {
@@ -336,6 +337,7 @@ std::string results_report_html(std::span<const JudgedRun> runs,
   add_verdict_chart(page, pages);
   add_task_chart(page, pages);
   add_programs(page, runs, prompts, options);
+  page.add_interactive(samples_explorer(runs, prompts, {.runs_programs = options.runs_programs}));
   return page.html();
 }
 

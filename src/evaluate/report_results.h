@@ -41,6 +41,7 @@ struct ResultsReportOptions {
   std::vector<std::int64_t> k = {1, 10, 100};
   std::int64_t programs = 10;  ///< shown in full; half of them passed if there are as many
   std::uint64_t seed = 1;      ///< of the programs shown and of the intervals
+  bool runs_programs = false;  ///< the page's server has /problem and /v1/execute: offer them
 };
 
 /// Attempts, passes and pass@k of a run, tasks in order of appearance. Samples whose verdict is

@@ -68,6 +68,7 @@ figcaption { font-weight: 650; }
 figcaption small { display: block; color: var(--soft); font-weight: 400; font-size: 0.88rem; }
 figure svg { display: block; width: 100%; overflow: visible; margin-top: 0.6rem; }
 figure details { font-size: 0.85rem; color: var(--soft); margin: 0.35rem 0; }
+a { color: var(--accent); }
 summary { cursor: pointer; }
 svg text {
   font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; fill: var(--soft);
@@ -114,7 +115,51 @@ pre .completion {
   min-width: calc(100% + 2rem);
 }
 .k { color: var(--keyword); } .s { color: var(--string); } .c { color: var(--comment); }
-.n { color: var(--number); } .d { color: var(--name); font-weight: 600; }
+.n { color: var(--number); } .f { color: var(--name); } .d { color: var(--name); font-weight: 600; }
+.interactive {
+  --wide: min(76rem, 100vw - 3.5rem);
+  width: var(--wide); margin-left: calc((100% - var(--wide)) / 2);
+}
+.controls { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; font-size: 0.88rem; }
+.controls label { color: var(--soft); }
+:is(.interactive, .controls) :is(select, input, button) {
+  font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--hair);
+  border-radius: 6px; padding: 0.15rem 0.5rem; max-width: 100%;
+}
+.interactive :is(select, input, button, .marks, pre):focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 1px;
+}
+.mark {
+  display: inline-block; width: 0.8em; height: 0.8em; border-radius: 3px; margin: 0 0.3em 0 0.8em;
+}
+.problems { max-height: 32rem; overflow: auto; margin: 0.75rem 0; }
+.problems thead { position: sticky; top: 0; background: var(--page); }
+.problems tbody th { padding: 0.15rem 0.75rem 0.15rem 0.1rem; }
+.problems tbody td { padding: 0.15rem 0.75rem; }
+.problems td:last-child { width: 60%; }
+.problems tbody button { border-color: transparent; background: none; cursor: pointer; }
+.problems tbody button:hover, .problems .current button { border-color: var(--accent); }
+.strip { display: block; width: 100%; height: 0.7rem; image-rendering: pixelated; margin: 2px 0; }
+#sides {
+  display: grid; gap: 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr));
+}
+#chosen { outline: none; }
+.side { min-width: 0; }
+.side h4 { font-size: 0.95rem; margin: 0.25rem 0; overflow-wrap: anywhere; }
+.side .head {
+  display: flex; flex-wrap: wrap; gap: 0.3rem 0.7rem; align-items: center; margin: 0.5rem 0;
+  font-size: 0.85rem; min-height: 1.6rem;
+}
+.side .detail { color: var(--soft); overflow-wrap: anywhere; }
+.side pre { border: 1px solid var(--hair); border-radius: 8px; min-height: 8rem; }
+.marks { display: flex; flex-wrap: wrap; gap: 3px; max-height: 9rem; overflow: auto; padding: 3px; }
+.pick {
+  min-width: 2rem; padding: 0 0.25rem; text-align: center; font-size: 0.75rem; cursor: pointer;
+  border: 1px solid var(--hair); border-bottom: 4px solid var(--kind); border-radius: 4px;
+}
+.pick[aria-selected=true] { background: var(--accent); color: var(--mark); font-weight: 650; }
+[hidden] { display: none !important; }
 footer {
   margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--hair); color: var(--soft);
   font-size: 0.85rem;
@@ -144,7 +189,7 @@ footer {
   figure svg { max-height: 9cm; }
   pre { white-space: pre-wrap; }
   pre .completion { width: auto; }
-  figure details { display: none; }
+  figure details, .interactive { display: none; }
 }
 )css";
 }

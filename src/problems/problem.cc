@@ -1,11 +1,10 @@
 // Reading and writing of problem files.
 #include "problems/problem.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/packed_file.h"
 #include "problems/evalplus.h"
 #include "problems/program_problems.h"
 
@@ -65,7 +64,11 @@ Error truncated(const std::string& where, const Error& failure) {
                where);
 }
 
-Json to_json(const Problem& problem) {
+constexpr std::size_t kFileBytesMax = std::size_t{1} << 31;  // What read_text_file accepts.
+
+}  // namespace
+
+Json problem_to_json(const Problem& problem) {
   if (problem.form != ProblemForm::calls) return program_problem_to_json(problem);
   Json value = {{"task_id", problem.task_id},
                 {"prompt", problem.prompt},
@@ -77,26 +80,6 @@ Json to_json(const Problem& problem) {
   if (problem.expected_from_solution) value["expected_from_solution"] = true;
   return value;
 }
-
-/// Packs with a gzip header that holds no time, so that equal problems make equal files.
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  SCRIBE_CHECK(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK,
-               "deflateInit2");
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  SCRIBE_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END, "deflate of {} bytes", text.size());
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
-constexpr std::size_t kFileBytesMax = std::size_t{1} << 31;  // What read_text_file accepts.
-
-}  // namespace
 
 std::string judged_program(const Problem& problem, std::string_view completion) {
   return problem.prompt + std::string(completion) + problem.suffix;
@@ -129,7 +112,7 @@ Result<std::vector<Problem>> load_problems(Env& env, const std::string& path) {
 
 Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems) {
   std::string text;
-  for (const Problem& problem : problems) text += to_json_line(to_json(problem)) + "\n";
+  for (const Problem& problem : problems) text += to_json_line(problem_to_json(problem)) + "\n";
   if (text.size() > kFileBytesMax)
     return error(ErrorCode::limit_exceeded,
                  "'{}': {} bytes of problems, at most {} can be read again", path, text.size(),

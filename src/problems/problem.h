@@ -46,6 +46,9 @@ std::string judged_program(const Problem& problem, std::string_view completion);
 /// Errors: not_found, io, invalid_data ("path:line: field ..."; a task_id given twice).
 Result<std::vector<Problem>> load_problems(Env& env, const std::string& path);
 
+/// A line of a problem file, as save_problems() writes it.
+Json problem_to_json(const Problem& problem);
+
 /// Writes HumanEval's five keys in its order (and "blocks", "suffix" and
 /// "expected_from_solution" where there are any), atomically.
 Status save_problems(Env& env, const std::string& path, const std::vector<Problem>& problems);

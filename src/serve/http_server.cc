@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/json.h"
+#include "serve/url_query.h"
 
 namespace scribe {
 namespace {
@@ -35,28 +36,6 @@ std::string_view reason_of(int status) {
   const http::status known = http::int_to_status(static_cast<unsigned>(status));
   const beast::string_view reason = http::obsolete_reason(known);
   return {reason.data(), reason.size()};
-}
-
-/// "%41" is "A"; a '%' that begins no such thing stands for itself.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = i + 2 < text.size() && text[i] == '%' ? digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      decoded += static_cast<char>(16 * high + low);
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
 }
 
 /// What all connections share; lives as long as one of them.

@@ -1,6 +1,7 @@
 // The page's parts as text: its style beside that of reports, its body, its script.
 #include "serve/playground_page.h"
 
+#include "evaluate/page_script.h"
 #include "evaluate/report_style.h"
 
 namespace scribe {
@@ -51,8 +52,6 @@ button.first { background: var(--accent); border-color: var(--accent); color: va
 .editor textarea::selection { background: color-mix(in srgb, var(--accent) 30%, transparent); }
 .editor.low pre, .editor.low textarea { min-height: 5rem; }
 .editor:focus-within { outline: 3px solid var(--accent); }
-.k { color: var(--keyword); } .s { color: var(--string); } .c { color: var(--comment); }
-.n { color: var(--number); } .f { color: var(--name); }
 .actions { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; margin: 0.75rem 0; }
 #status { color: var(--soft); min-height: 1.6em; }
 #status.bad { color: var(--bad); }
@@ -71,7 +70,6 @@ button.first { background: var(--accent); border-color: var(--accent); color: va
 .shaded .token { background: color-mix(in srgb, var(--s1) var(--doubt), transparent);
   border-radius: 2px; }
 details { margin: 0.75rem 0; } summary { cursor: pointer; }
-[hidden] { display: none !important; }
 )css";
 
 constexpr std::string_view kBody = R"html(</style>
@@ -134,36 +132,8 @@ assert not is_even(7)
 <script>)html";
 
 constexpr std::string_view kScript = R"js(
-'use strict';
-const by = id => document.getElementById(id);
-const element = (tag, options) => Object.assign(document.createElement(tag), options);
 let model = null, runsPrograms = false, samples = [], request = null, asked = '';
 
-// Python's colours. What is no name, number, string or comment is left as it is.
-const lexer = new RegExp([
-  '(#[^\\n]*)',
-  '([rRbBuUfF]{0,2}(?:"""[^]*?(?:"""|$)|' +
-  '\'\'\'[^]*?(?:\'\'\'|$)|' +
-  '"(?:\\\\.|[^"\\\\\\n])*"?|\'(?:\\\\.|[^\'\\\\\\n])*\'?))',
-  '\\b(and|as|assert|async|await|break|class|continue|def|del|elif|else|except|False|finally|' +
-  'for|from|global|if|import|in|is|lambda|None|nonlocal|not|' +
-  'or|pass|raise|return|True|try|while|with|yield)\\b',
-  '(\\b\\d[\\w.]*)',
-  '([A-Za-z_]\\w*)(?=\\()',
-  '([A-Za-z_]\\w*)'].join('|'), 'g');
-const kinds = ['c', 's', 'k', 'n', 'f', ''];
-function colour(target, text) {
-  target.textContent = '';
-  let end = 0;
-  for (const match of text.matchAll(lexer)) {
-    const kind = kinds[match.slice(1).findIndex(part => part !== undefined)];
-    if (!kind) continue;
-    target.append(text.slice(end, match.index));
-    target.append(element('span', {className: kind, textContent: match[0]}));
-    end = match.index + match[0].length;
-  }
-  target.append(text.slice(end) + '\n');
-}
 for (const editor of document.querySelectorAll('.editor')) {
   const [shown, area] = editor.children;
   area.addEventListener('input', () => colour(shown, area.value));
@@ -378,7 +348,8 @@ look();
 
 std::string playground_page() {
   std::string page;
-  for (const std::string_view part : {kHead, report_style(), kStyle, kBody, kScript}) page += part;
+  for (const std::string_view part : {kHead, report_style(), kStyle, kBody, page_script(), kScript})
+    page += part;
   return page + "</script>\n</body>\n</html>\n";
 }
 

@@ -44,6 +44,24 @@ ReproductionPlan laptop_plan() {
           .seed = 1};
 }
 
+// The model that comes with Scribe: about two hours on two cores, as good as they allow.
+ReproductionPlan default_model_plan() {
+  ReproductionPlan plan = laptop_plan();
+  plan.scale = "default-model";
+  plan.code_bytes_max = 80'000'000;
+  plan.batch_sequences = 8;
+  plan.gpt_steps = 450;
+  plan.codex_steps = 2700;
+  plan.warmup_steps = 175;
+  plan.exercises = 20'000;
+  plan.functions_max = 3000;
+  plan.finetune_batch = 16;
+  plan.finetune_steps = 3000;
+  plan.docstring_steps = 300;
+  plan.human_eval_set = {.problems = 0, .samples = 100, .max_tokens = 96};
+  return plan;
+}
+
 // Every stage on a model that learns nothing: for tests of the plumbing.
 ReproductionPlan smoke_plan() {
   ReproductionPlan plan = laptop_plan();
@@ -82,9 +100,10 @@ Json to_json(const SetPlan& set) {
 
 Result<ReproductionPlan> plan_for_scale(std::string_view scale) {
   if (scale == "laptop") return laptop_plan();
+  if (scale == "default-model") return default_model_plan();
   if (scale == "smoke") return smoke_plan();
-  return error(ErrorCode::invalid_argument, "--scale: '{}' is not a scale; choose laptop or smoke",
-               scale);
+  return error(ErrorCode::invalid_argument,
+               "--scale: '{}' is not a scale; choose laptop, default-model or smoke", scale);
 }
 
 Json to_json(const ReproductionPlan& plan) {
