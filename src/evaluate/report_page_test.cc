@@ -225,6 +225,20 @@ TEST(ReportPageTest, EveryChartIsNamedAndIdsAreUnique) {
     EXPECT_EQ(count(html, id), 1U) << id;
 }
 
+TEST(ReportPageTest, OnlyTheScriptOfThePageItselfMayRun) {
+  ReportPage page = example_page();
+  page.add_interactive({.title = "All",
+                        .markup = "<div id=\"here\"></div>",
+                        .script = "go();",
+                        .data = std::string("</script>\0\xff", 11)});
+  const std::string html = page.html();
+  EXPECT_EQ(count(html, "<script"), 2U);
+  EXPECT_TRUE(contains(html, "id=\"data\">PC9zY3JpcHQ+AP8=</script>"));
+  const std::size_t nonce = html.find("nonce-") + 6;
+  EXPECT_TRUE(contains(html, "<script nonce=\"" + html.substr(nonce, 32) + "\">"));
+  EXPECT_TRUE(contains(html, "script-src 'nonce-" + html.substr(nonce, 32) + "'\""));
+}
+
 TEST(ReportPageTest, TheSameCallsMakeTheSameBytes) {
   EXPECT_EQ(example_page().html(), example_page().html());
 }

@@ -98,7 +98,7 @@ void add_key_figures(ReportPage& page, const Pages& pages) {
   page.add_key_figures(figures);
 }
 
-void add_score_table(ReportPage& page, const Pages& pages, std::vector<std::int64_t> ks) {
+ReportTable score_table(const Pages& pages, std::vector<std::int64_t> ks) {
   std::erase_if(ks, [&](std::int64_t k) {  // The notes say why; an empty column says nothing.
     return std::ranges::none_of(pages.summaries, [k](const ScoreSummary& summary) {
       return score_at(summary, k) != nullptr;
@@ -122,7 +122,23 @@ void add_score_table(ReportPage& page, const Pages& pages, std::vector<std::int6
           fmt::format(" {}: no pass@{}, {}.", pages.runs[index].name, omitted.k, omitted.reason);
     table.rows.push_back(std::move(row));
   }
-  page.add_table(table);
+  return table;
+}
+
+/// A field of a CSV file (RFC 4180, section 2).
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// A cell of a Markdown table: one line, in which '|' is no border.
+std::string markdown_cell(const std::string& text) {
+  std::string cell;
+  for (const char c : text)
+    cell += c == '|' ? std::string("\\|") : std::string(1, c == '\n' ? ' ' : c);
+  return cell;
 }
 
 /// 1, 2, 5, 10 ... up to the fewest samples that a problem has, and that number itself.
@@ -319,6 +335,41 @@ ScoreSummary summarize(const JudgedRun& run, const std::vector<std::int64_t>& ks
   return summary;
 }
 
+std::string results_csv(std::span<const JudgedRun> runs, const ResultsReportOptions& options) {
+  std::string csv = "run,task_id,samples,passed";
+  for (const std::int64_t k : options.k) csv += fmt::format(",pass@{}", k);
+  csv += "\r\n";
+  for (const JudgedRun& run : runs)
+    for (const TaskScore& task : summarize(run, {}, options.seed).tasks) {
+      csv +=
+          fmt::format("{},{},{},{}", csv_field(run.name), csv_field(task.task_id), task.n, task.c);
+      for (const std::int64_t k : options.k)
+        csv += k > task.n ? std::string(",") : fmt::format(",{:.6g}", pass_at_k(task.n, task.c, k));
+      csv += "\r\n";
+    }
+  return csv;
+}
+
+std::string results_markdown(std::span<const JudgedRun> runs, const ResultsReportOptions& options) {
+  Pages pages{.runs = runs, .summaries = {}};
+  for (const JudgedRun& run : runs)
+    pages.summaries.push_back(summarize(run, options.k, options.seed));
+  const ReportTable table = score_table(pages, options.k);
+  std::string head = "|";
+  std::string rule = "|";
+  for (const ReportColumn& column : table.columns) {
+    head += fmt::format(" {} |", markdown_cell(column.header));
+    rule += column.numeric ? " ---: |" : " --- |";
+  }
+  std::string text = head + "\n" + rule + "\n";
+  for (const std::vector<std::string>& row : table.rows) {
+    text += "|";
+    for (const std::string& cell : row) text += fmt::format(" {} |", markdown_cell(cell));
+    text += "\n";
+  }
+  return text + "\n" + table.notes + "\n";
+}
+
 std::string results_report_html(std::span<const JudgedRun> runs,
                                 const std::map<std::string, std::string>& prompts,
                                 const ResultsReportOptions& options) {
@@ -332,7 +383,7 @@ std::string results_report_html(std::span<const JudgedRun> runs,
   }
   ReportPage page(options.title, names);
   add_key_figures(page, pages);
-  add_score_table(page, pages, options.k);
+  page.add_table(score_table(pages, options.k));
   add_score_curve(page, pages, options.seed);
   add_verdict_chart(page, pages);
   add_task_chart(page, pages);

@@ -49,6 +49,13 @@ struct ResultsReportOptions {
 ScoreSummary summarize(const JudgedRun& run, const std::vector<std::int64_t>& ks,
                        std::uint64_t seed);
 
+/// "run,task_id,samples,passed,pass@K,..." and a row for each problem of each run, as RFC 4180 has
+/// it; pass@k is empty for a k above the problem's samples.
+std::string results_csv(std::span<const JudgedRun> runs, const ResultsReportOptions& options);
+
+/// The table of scores as Markdown.
+std::string results_markdown(std::span<const JudgedRun> runs, const ResultsReportOptions& options);
+
 /// The page. `prompts` by task id, to show programs whole; tasks without one show the completion
 /// alone. Requires at least one run.
 std::string results_report_html(std::span<const JudgedRun> runs,

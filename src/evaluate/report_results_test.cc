@@ -112,6 +112,24 @@ TEST(ResultsReportTest, ShowsScoresVerdictsProblemsAndPrograms) {
   EXPECT_EQ(count(html, "badge good"), 5U);
 }
 
+TEST(ResultsReportTest, TheCsvHasARowForEachProblemOfEachRun) {
+  std::vector<JudgedRun> runs = two_runs();
+  runs[0].name = "a, \"b\"";
+  const std::string csv = results_csv(runs, {.k = {1, 100}});
+  EXPECT_TRUE(csv.starts_with("run,task_id,samples,passed,pass@1,pass@100\r\n"));
+  EXPECT_EQ(count(csv, "\r\n"), 9U);
+  EXPECT_TRUE(contains(csv, "\r\n\"a, \"\"b\"\"\",t/0,5,"));
+  EXPECT_TRUE(contains(csv, ",5,3,0.6,\r\n"));
+}
+
+TEST(ResultsReportTest, TheMarkdownIsTheTableOfScores) {
+  std::vector<JudgedRun> runs = two_runs();
+  runs[0].name = "a|b";
+  const std::string text = results_markdown(runs, {.k = {1}});
+  EXPECT_TRUE(text.starts_with("| run | problems | samples | solved | pass@1 |\n| --- | ---: |"));
+  EXPECT_TRUE(contains(text, "| a\\|b | 4 | 20 |"));
+}
+
 TEST(ResultsReportTest, AskingForMoreProgramsThanThereAreShowsAllOfThem) {
   const std::vector<JudgedRun> runs = {{"r", {sample("a", "pass"), sample("a", "wrong")}}};
   EXPECT_EQ(count(results_report_html(runs, {}, {.programs = 10}), "<article"), 2U);

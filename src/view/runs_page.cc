@@ -185,11 +185,12 @@ function showRuns() {
     const last = run.lines[run.lines.length - 1] || {};
     const isDone = run.steps && last.step >= run.steps;
     const isMoving = run.stepsPerSecond > 0 && !isDone;
+    const left = (run.steps - last.step) / run.stepsPerSecond;
     const cells = [
       run.steps ? (last.step || 0) + ' of ' + run.steps : last.step || 0, short(last.tokens),
       short(last.loss_average), short(lastOf(run.lines, 'validation_loss')),
       isMoving ? short(run.speed) : '-',
-      isDone ? 'done' : isMoving ? inTime((run.steps - last.step) / run.stepsPerSecond) : 'stopped'];
+      isDone ? 'done' : isMoving ? inTime(left) : 'stopped'];
     row.append(name, ...cells.map(text =>
         element('td', {className: 'number', textContent: text})));
     return row;

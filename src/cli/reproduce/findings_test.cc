@@ -74,7 +74,7 @@ TEST(FindingsTest, TheTextSaysByWhatEachBlockDividesTheRate) {
 }
 
 TEST(PlanTest, EveryScaleIsAValidModelThatHoldsItsCompletions) {
-  for (const std::string_view scale : {"laptop", "smoke"}) {
+  for (const std::string_view scale : {"laptop", "default-model", "smoke"}) {
     const ReproductionPlan plan = plan_for_scale(scale).value();
     EXPECT_TRUE(validate(plan.model).ok());
     for (const SetPlan& set :
