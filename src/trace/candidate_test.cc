@@ -125,6 +125,22 @@ TEST_F(CandidateTest, GuessesFollowAnnotationsAndSpareWhatTouchesTheSystem) {
   EXPECT_EQ(found.refused.at("not safe to try"), 1);
 }
 
+TEST_F(CandidateTest, WhatReadsTheClockIsRefusedAndWhatIsToldTheTimeIsNot) {
+  options_.guesses = true;
+  project_.write("m.py",
+                 "import time\nimport datetime\n"
+                 "def f(x: int):\n    \"\"\"Adds the seconds since 1970.\"\"\"\n"
+                 "    return x + int(time.time())\n"
+                 "def g(x: int):\n    \"\"\"Tells in what year this is.\"\"\"\n"
+                 "    return x + datetime.datetime.now(None).year\n"
+                 "def h(x: int):\n    \"\"\"Tells the year of a time.\"\"\"\n"
+                 "    return time.gmtime(x)[0]\n");
+  const Candidates found = build();
+  ASSERT_EQ(found.candidates.size(), 1U);
+  EXPECT_EQ(found.candidates[0].name, "h");
+  EXPECT_EQ(found.refused.at("not deterministic"), 2);
+}
+
 TEST(ParseCandidatesTest, NamesTheLineAndTheField) {
   const auto missing = parse_candidates("{\"counts\": {}}\n{\"name\": 1}\n", "w");
   EXPECT_EQ(missing.error().code(), ErrorCode::invalid_data);

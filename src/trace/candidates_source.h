@@ -205,6 +205,9 @@ _HARMLESS = frozenset((
 _DANGEROUS = ('os', 'shutil', 'subprocess', 'socket', 'pathlib', 'tempfile', 'ctypes', 'signal',
               'glob', 'urllib.request', 'http', 'threading', 'multiprocessing', 'importlib',
               'webbrowser')
+# Calls whose value is another one tomorrow: with any arguments, and without.
+_CLOCKS = frozenset(('now', 'utcnow', 'today', 'monotonic', 'perf_counter', 'process_time'))
+_CLOCKS_ALONE = frozenset(('time', 'time_ns', 'localtime', 'gmtime', 'ctime', 'asctime'))
 _DOCSTRING_CHARACTERS_MIN = 20
 
 
@@ -405,6 +408,15 @@ def inputs_of(node, docstring, traced, job):
     return source, inputs
 
 
+def reads_clock(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, 'attr', getattr(node.func, 'id', None))
+            if name in _CLOCKS or (name in _CLOCKS_ALONE and not node.args and not node.keywords):
+                return True
+    return False
+
+
 def candidate_of(modules, module, node, traced, job):
     docstring = ast.get_docstring(node)
     source, inputs = inputs_of(node, docstring, traced, job)
@@ -423,6 +435,8 @@ def candidate_of(modules, module, node, traced, job):
     prompt, solution = prefix + '\n'.join(lines[:place]) + '\n', '\n'.join(lines[place:])
     if len(prompt) > job['prompt_bytes_max']:
         raise Refused('needs too much')
+    if reads_clock(prompt + solution):
+        raise Refused('not deterministic')
     vary = may_vary(prompt + solution)
     if not source:
         if not vary:
