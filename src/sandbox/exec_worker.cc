@@ -1,5 +1,6 @@
 // The engine "exec": compiles and runs programs of any language, and decides what they are worth.
 #include <sys/random.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <map>
@@ -58,6 +59,18 @@ Result<std::string> random_token() {
   return token;
 }
 
+/// What a step printed and how it ended. "exit_code" is that of Python's subprocess: negative for a
+/// signal; null if a limit ended it.
+Json json_of(const StepResult& result) {
+  const int status = result.reply.wait_status;
+  const int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  return {{"output", result.output},
+          {"messages", result.messages},
+          {"exit_code", result.reply.fault == ExecFault::none ? Json(code) : Json()},
+          {"cpu_seconds", result.reply.cpu_seconds},
+          {"wall_seconds", result.reply.wall_seconds}};
+}
+
 Verdict verdict_of(VerdictKind kind, std::string detail) {
   Verdict verdict;
   verdict.kind = kind;
@@ -86,11 +99,14 @@ class ProgramRun {
                              .warm_output = warm_output});
     written_ = false;
     for (const CommandLine& command : plan_.compile) {
-      SCRIBE_TRY_ASSIGN(const StepResult result, step(build_limits(), command, ""));
-      if (!result.ended_well()) return std::optional(judge_build(result));
+      SCRIBE_TRY_ASSIGN(compiled_, step(build_limits(), command, ""));
+      if (!compiled_->ended_well()) return std::optional(judge_build(*compiled_));
     }
     return std::optional<Verdict>();
   }
+
+  /// The last step of the compiler; nothing if there was none.
+  const std::optional<StepResult>& compiled() const { return compiled_; }
 
   Result<StepResult> run(std::string_view input) { return step(run_limits(), plan_.run, input); }
 
@@ -164,6 +180,7 @@ class ProgramRun {
   const SandboxJob& job_;
   double wall_factor_;
   BuildPlan plan_;
+  std::optional<StepResult> compiled_;
   bool written_ = false;
   bool starved_ = false;
 };
@@ -303,6 +320,8 @@ class ExecWorker : public SandboxWorker {
                                    const std::string& warm_output) {
     SCRIBE_TRY_ASSIGN(const Json value, parse_json(job.tests, "tests"));
     SCRIBE_TRY_ASSIGN(const StdioTests tests, parse_stdio_tests(value, "tests"));
+    if (tests.comparison == OutputComparison::report)
+      return run_for_report(program, tests.cases.front(), warm_output);
     SCRIBE_TRY_ASSIGN(const auto not_built, program.build("", warm_output));
     if (not_built) return *not_built;
     Verdict total = verdict_of(VerdictKind::pass, "");
@@ -323,6 +342,26 @@ class ExecWorker : public SandboxWorker {
             fmt::format("case {} (input {}): {}", i + 1, excerpt(one.input), verdict.detail);
     }
     return total;
+  }
+
+  /// {"compile": null or a step, "run": null or a step}; a pass if it ended with exit code 0.
+  static Result<Verdict> run_for_report(ProgramRun& program, const StdioCase& one,
+                                        const std::string& warm_output) {
+    Json report{{"compile", nullptr}, {"run", nullptr}};
+    SCRIBE_TRY_ASSIGN(const auto not_built, program.build("", warm_output));
+    if (program.compiled()) report["compile"] = json_of(*program.compiled());
+    Verdict verdict = not_built.value_or(Verdict());
+    if (!not_built) {
+      SCRIBE_TRY_ASSIGN(const StepResult result, program.run(one.input));
+      report["run"] = json_of(result);
+      verdict = judge_run(result);
+      if (result.ended_well()) {
+        verdict.kind = VerdictKind::pass;
+        verdict.detail = "";
+      }
+    }
+    verdict.report = to_json_line(report);
+    return verdict;
   }
 
   /// "" if the output is right.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "sandbox/dispatch_worker.h"
 #include "sandbox/testing/harness.h"
 #include "sandbox/toolchains.h"
@@ -242,6 +243,35 @@ TEST_F(StdioTest, TheFirstWrongCaseIsShown) {
             "wrong: case 2 (input '5 7\\n'): expected '12', got '3' (word 1)");
   EXPECT_EQ(text_of(judge("print(input()[5])", kTwoSums)),
             "exception: case 1 (input '1 2\\n'): IndexError: string index out of range");
+}
+
+TEST_F(StdioTest, AReportTellsWhatWasPrintedAndHowItEnded) {
+  constexpr const char* kReport = R"({"cases": [{"input": "ab"}], "comparison": "report"})";
+  const auto report = [](const Verdict& verdict) {
+    return parse_json(verdict.report, "report").value();
+  };
+  const Verdict right =
+      judge("import sys\nprint(input() * 2)\nprint('x', file=sys.stderr)", kReport);
+  EXPECT_TRUE(right.passed()) << text_of(right);
+  EXPECT_EQ(report(right)["run"]["output"], "abab\n");
+  EXPECT_EQ(report(right)["run"]["messages"], "x\n");
+  EXPECT_EQ(report(right)["run"]["exit_code"], 0);
+  EXPECT_TRUE(report(right)["compile"].is_null());
+  const Verdict exits = judge("print(1)\nraise SystemExit(3)", kReport);
+  EXPECT_EQ(exits.kind, VerdictKind::exit);
+  EXPECT_EQ(report(exits)["run"]["output"], "1\n");
+  EXPECT_EQ(report(exits)["run"]["exit_code"], 3);
+  const Verdict endless = judge("print(1, flush=True)\nwhile True: pass", kReport);
+  EXPECT_EQ(endless.kind, VerdictKind::cpu);
+  EXPECT_TRUE(report(endless)["run"]["exit_code"].is_null());
+  const Verdict aborts = judge("import os\nos.abort()", kReport);
+  EXPECT_EQ(report(aborts)["run"]["exit_code"], -6);
+  if (!find_toolchain("cpp").ok()) GTEST_SKIP() << "no C++ compiler";
+  const Verdict broken = judge("int main() { return x; }", kReport, "cpp");
+  EXPECT_EQ(broken.kind, VerdictKind::syntax);
+  EXPECT_TRUE(report(broken)["run"].is_null());
+  EXPECT_NE(report(broken)["compile"]["messages"].get<std::string>().find("not declared"),
+            std::string::npos);
 }
 
 TEST_F(StdioTest, AnExitCodeIsAFailureWhateverWasPrinted) {

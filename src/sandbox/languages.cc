@@ -251,7 +251,7 @@ std::span<const Language> languages() {
        .build = cpp_build},
       {.name = "js",
        .title = "JavaScript",
-       .aliases = {"javascript", "node"},
+       .aliases = {"javascript", "node", "nodejs"},
        .needs = {{"node", "nodejs"}},
        .version = {"node", "--version"},
        .bears_address_limit = false,

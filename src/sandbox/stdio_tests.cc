@@ -10,14 +10,16 @@ namespace scribe::sandbox {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
-constexpr std::array<std::string_view, 4> kComparisons = {"exact", "tokens", "floats", "checker"};
+constexpr std::array<std::string_view, 5> kComparisons = {"exact", "tokens", "floats", "checker",
+                                                          "report"};
 
 Result<OutputComparison> comparison_named(std::string_view name, std::string_view where) {
   const auto found = std::ranges::find(kComparisons, name);
   if (found == kComparisons.end())
     return error(ErrorCode::invalid_data,
-                 "{}: field 'comparison' is '{}', expected exact, tokens, floats or checker", where,
-                 name);
+                 "{}: field 'comparison' is '{}', expected exact, tokens, floats, checker or "
+                 "report",
+                 where, name);
   return static_cast<OutputComparison>(found - kComparisons.begin());
 }
 
@@ -89,10 +91,11 @@ Result<StdioTests> parse_stdio_tests(const Json& value, std::string_view where) 
   if (has_checker == tests.checker.empty())
     return error(ErrorCode::invalid_data,
                  "{}: field 'checker' and the comparison 'checker' need each other", where);
+  const bool needs_output = !has_checker && tests.comparison != OutputComparison::report;
   for (const Json& one : cases) {
     StdioCase read;
     SCRIBE_TRY_ASSIGN(read.input, json_field<std::string>(one, "input", where));
-    if (!has_checker || one.contains("output")) {
+    if (needs_output || one.contains("output")) {
       SCRIBE_TRY_ASSIGN(read.output, json_field<std::string>(one, "output", where));
     }
     tests.cases.push_back(std::move(read));

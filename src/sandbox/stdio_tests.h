@@ -16,11 +16,12 @@ enum class OutputComparison {
   tokens,   ///< the same words, whatever the white space between them
   floats,   ///< the same words, where numbers may differ by the tolerance
   checker,  ///< a Python function decides: for problems with many right answers
+  report,   ///< any output is right; Verdict::report holds what the first case printed, as JSON
 };
 
 struct StdioCase {
   std::string input;
-  std::string output;  ///< expected; with a checker it may be ""
+  std::string output;  ///< expected; with a checker it may be "", of a report it says nothing
 };
 
 struct StdioTests {

@@ -10,6 +10,7 @@
 #include "serve/metrics.h"
 #include "serve/openapi.h"
 #include "serve/playground_page.h"
+#include "serve/run_code_request.h"
 
 namespace scribe {
 namespace {
@@ -158,7 +159,7 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
 }
 
 void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
-  const bool executes = request.path == "/v1/execute";
+  const bool executes = request.path == "/v1/execute" || request.path == "/run_code";
   if (!executes && !is_model_path(request.path)) {
     send_failure(not_found(request), *reply);
     return;
@@ -176,6 +177,8 @@ void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
   Result<Json> body = parse_json(request.body, "body");
   if (!body.ok())
     send_failure({.message = body.error().message(), .code = "invalid_json"}, *reply);
+  else if (request.path == "/run_code")
+    run_code(body.value(), std::move(reply));
   else if (executes)
     execute(body.value(), std::move(reply));
   else
@@ -201,13 +204,27 @@ void Api::post_to_model(const std::string& path, const Json& body,
 
 void Api::execute(const Json& body, std::shared_ptr<HttpReply> reply) {
   auto read = execute_request(body, options_.execute_limits);
-  if (const auto* const failure = std::get_if<ApiError>(&read)) {
+  if (const auto* const failure = std::get_if<ApiError>(&read))
     send_failure(*failure, *reply);
-    return;
-  }
-  const auto submitted = services_.execute->submit(
-      std::get<std::vector<SandboxJob>>(std::move(read)), [reply](std::vector<Verdict> verdicts) {
-        reply->send(200, kJson, to_json_line(execute_reply(verdicts)));
+  else
+    run_programs(std::get<std::vector<SandboxJob>>(std::move(read)), std::move(reply),
+                 [](std::span<const Verdict> verdicts) { return execute_reply(verdicts); });
+}
+
+void Api::run_code(const Json& body, std::shared_ptr<HttpReply> reply) {
+  auto read = run_code_request(body, options_.execute_limits);
+  if (const auto* const failure = std::get_if<ApiError>(&read))
+    send_failure(*failure, *reply);
+  else
+    run_programs({std::get<SandboxJob>(std::move(read))}, std::move(reply),
+                 [](std::span<const Verdict> verdicts) { return run_code_reply(verdicts[0]); });
+}
+
+void Api::run_programs(std::vector<SandboxJob> jobs, std::shared_ptr<HttpReply> reply,
+                       Json (*answer)(std::span<const Verdict> verdicts)) {
+  const auto submitted =
+      services_.execute->submit(std::move(jobs), [reply, answer](std::vector<Verdict> verdicts) {
+        reply->send(200, kJson, to_json_line(answer(verdicts)));
       });
   if (const auto* const failure = std::get_if<ApiError>(&submitted)) {
     send_failure(*failure, *reply);

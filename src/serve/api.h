@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ class Api {
   void post(const HttpRequest& request, std::shared_ptr<HttpReply> reply);
   void post_to_model(const std::string& path, const Json& body, std::shared_ptr<HttpReply> reply);
   void execute(const Json& body, std::shared_ptr<HttpReply> reply);
+  void run_code(const Json& body, std::shared_ptr<HttpReply> reply);
+  void run_programs(std::vector<SandboxJob> jobs, std::shared_ptr<HttpReply> reply,
+                    Json (*answer)(std::span<const Verdict> verdicts));
   void complete(const Json& body, std::shared_ptr<HttpReply> reply);
   void infill(const Json& body, std::shared_ptr<HttpReply> reply);
   void submit(CompletionRequest request, std::shared_ptr<CompletionListener> listener,

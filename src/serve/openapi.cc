@@ -143,6 +143,18 @@ Json execute_schema(const ExecuteRequestLimits& limits) {
       {"programs"});
 }
 
+Json run_code_schema(const ExecuteRequestLimits& limits) {
+  return object_of(
+      {{"code", text_field("the program's source")},
+       {"language", text_field("python, cpp, nodejs, typescript, java, go, rust or bash")},
+       {"stdin", text_field("what it reads")},
+       {"run_timeout", with_default(number(0.01, limits.cpu_seconds_max, "processor seconds"), 10)},
+       {"compile_timeout", number(0, 3600, "changes nothing")},
+       {"memory_limit_MB",
+        with_default(count(-1, limits.memory_megabytes_max, "-1: the usual"), -1)}},
+      {"code", "language"});
+}
+
 Json responses(std::string_view what, std::string_view type = "application/json") {
   const Json failure{{"$ref", "#/components/responses/error"}};
   return {{"200", {{"description", what}, {"content", {{type, Json::object()}}}}},
@@ -206,9 +218,12 @@ Json openapi_document(const OpenApiContent& content) {
                                      {"parse_special", {{"type", "boolean"}, {"default", true}}}}));
     paths["/detokenize"] = post("tokens to text", object_of({{"tokens", kTokens}}, {"tokens"}));
   }
-  if (content.runs_programs)
+  if (content.runs_programs) {
     paths["/v1/execute"] =
         post("runs programs with their tests", execute_schema(content.execute_limits));
+    paths["/run_code"] = post("runs a program and tells what it printed, as SandboxFusion does",
+                              run_code_schema(content.execute_limits));
+  }
   Json document{
       {"openapi", "3.1.0"},
       {"info", {{"title", "Scribe"}, {"version", "1"}, {"summary", "a code model, served"}}},
