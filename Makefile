@@ -18,7 +18,7 @@ comma := ,
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build dev test asan tsan fuzz bench-train \
+.PHONY: help setup demo try build dev test asan tsan fuzz bench-train \
 	bench-train-scaling bench-sample bench-tokenizer \
 	bench-corpus bench-eval format lint check clean
 
@@ -29,8 +29,21 @@ help: ## Show this list.
 setup: ## Install missing Debian packages (silent when there are none).
 	@tools/setup.sh
 
-demo: build ## Build, then the whole paper in miniature, from sources to a report.
+demo: try ## Build, try the model that comes with Scribe, then the whole paper in miniature.
 	$(SCRIBE) reproduce --scale laptop
+
+try: build ## Complete, sample and score with the model that comes with Scribe (half a minute).
+	@mkdir -p runs/try
+	@printf 'def largest_even(numbers):\n    """Return the largest even number of a list."""\n' \
+	  > runs/try/prompt.py
+	@echo "A completion of runs/try/prompt.py:"; cat runs/try/prompt.py
+	@$(SCRIBE) complete runs/try/prompt.py --temperature 0.2 --seed 1
+	@test -e runs/try/exercises.jsonl || $(SCRIBE) problems generate --split evaluation --count 40 \
+	  --difficulty 1-2 --quiet --out runs/try/exercises.jsonl
+	@$(SCRIBE) sample --problems runs/try/exercises.jsonl --n 10 --out runs/try/samples.jsonl
+	@$(SCRIBE) eval runs/try/samples.jsonl --problems runs/try/exercises.jsonl --k 1,10
+	@$(SCRIBE) report runs/try/samples.jsonl_results.jsonl --problems runs/try/exercises.jsonl \
+	  --out runs/try/report.html
 
 build: setup ## Build the program: build/release/src/cli/scribe.
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

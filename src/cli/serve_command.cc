@@ -67,6 +67,7 @@ std::string name_of_folder(std::string folder) {
 struct Served {
   std::unique_ptr<Backend> backend;
   std::unique_ptr<ModelService> model;
+  std::unique_ptr<ChatPrompts> chat;
   std::unique_ptr<ExecuteService> execute;
 };
 
@@ -81,6 +82,12 @@ Status start_model(Context& context, ServeFlags& flags, Served& served) {
   flags.service.seed = std::random_device{}();
   SCRIBE_TRY_ASSIGN(served.model,
                     ModelService::start(*served.backend, std::move(checkpoint), flags.service));
+  auto format = load_chat_format(context.env, flags.model);
+  if (!format.ok())
+    fmt::print(stderr, "chats are not served: {}\n", format.error().message());
+  else if (format.value())
+    served.chat = std::make_unique<ChatPrompts>(*std::move(format).value(),
+                                                served.model->checkpoint().tokenizer);
   return {};
 }
 
@@ -116,7 +123,7 @@ Result<int> run_serve(Context& context, ServeFlags& flags) {
   Served served;
   SCRIBE_TRY(start_services(context, flags, served));
   std::atomic<HttpServer*> listening = nullptr;
-  Api api({.model = served.model.get(), .execute = served.execute.get()},
+  Api api({.model = served.model.get(), .execute = served.execute.get(), .chat = served.chat.get()},
           {.keys = std::move(keys),
            .limits = flags.limits,
            .unix_seconds = [] { return static_cast<std::int64_t>(std::time(nullptr)); },

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8_parts.h"
+#include "serve/chat_call.h"
 #include "serve/completion_call.h"
 #include "serve/infill_call.h"
 #include "serve/metrics.h"
@@ -19,6 +20,7 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kEngines = "/v1/engines/";
 constexpr std::string_view kModels = "/v1/models/";
 constexpr std::string_view kCompletions = "/completions";
+constexpr std::string_view kChat = "/v1/chat/completions";
 
 void send_json(const Json& value, HttpReply& reply) {
   reply.send(200, kJson, to_json_line(value));
@@ -58,7 +60,7 @@ std::string engine_of(std::string_view path) {
 }
 
 bool is_model_path(std::string_view path) {
-  return path == "/v1/completions" || path == "/infill" || path == "/tokenize" ||
+  return path == "/v1/completions" || path == kChat || path == "/infill" || path == "/tokenize" ||
          path == "/detokenize" || !engine_of(path).empty();
 }
 
@@ -126,8 +128,16 @@ void Api::handle(HttpRequest request, std::shared_ptr<HttpReply> reply) {
                  *reply);
 }
 
-bool Api::is_known_model(const std::string& name) const {
-  return name.empty() || name == services_.model->name();
+/// Is that the model served? If not, says so.
+bool Api::check_model(const std::string& name, HttpReply& reply) const {
+  if (name.empty() || name == services_.model->name()) return true;
+  send_failure({.status = 404,
+                .message = fmt::format("there is no model '{}' here, only '{}'", name,
+                                       services_.model->name()),
+                .param = "model",
+                .code = "model_not_found"},
+               reply);
+  return false;
 }
 
 void Api::get(const HttpRequest& request, HttpReply& reply) {
@@ -140,6 +150,7 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
     reply.send(200, "text/html; charset=utf-8", playground_page());
   else if (path == "/openapi.json")
     send_json(openapi_document({.has_model = services_.model != nullptr,
+                                .has_chat = services_.chat != nullptr,
                                 .runs_programs = services_.execute != nullptr,
                                 .needs_key = !options_.keys.empty(),
                                 .limits = options_.limits,
@@ -193,6 +204,8 @@ void Api::post_to_model(const std::string& path, const Json& body,
     detokenize(body, *reply);
   } else if (path == "/infill") {
     infill(body, std::move(reply));
+  } else if (path == kChat) {
+    chat(body, std::move(reply));
   } else if (const std::string engine = engine_of(path); !engine.empty() && body.is_object()) {
     Json with_model = body;
     with_model["model"] = engine;
@@ -242,18 +255,34 @@ void Api::complete(const Json& body, std::shared_ptr<HttpReply> reply) {
     return;
   }
   CompletionRequest& request = std::get<CompletionRequest>(read);
-  if (!is_known_model(request.model)) {
-    send_failure({.status = 404,
-                  .message = fmt::format("there is no model '{}' here, only '{}'", request.model,
-                                         services_.model->name()),
-                  .param = "model",
-                  .code = "model_not_found"},
-                 *reply);
-    return;
-  }
+  if (!check_model(request.model, *reply)) return;
   const auto call = std::make_shared<CompletionCall>(request, *services_.model, reply, worker_,
                                                      fmt::format("cmpl-{:016x}", next_id_++),
                                                      options_.unix_seconds());
+  submit(std::move(request), call, std::move(reply));
+}
+
+void Api::chat(const Json& body, std::shared_ptr<HttpReply> reply) {
+  if (services_.chat == nullptr) {
+    send_failure({.status = 501,
+                  .message = "this model has no chat template; use /v1/completions with the whole "
+                             "prompt",
+                  .code = "not_supported",
+                  .type = "not_supported_error"},
+                 *reply);
+    return;
+  }
+  auto read = chat_request(body, options_.limits, *services_.chat,
+                           services_.model->checkpoint().config.context);
+  if (const auto* const failure = std::get_if<ApiError>(&read)) {
+    send_failure(*failure, *reply);
+    return;
+  }
+  CompletionRequest& request = std::get<CompletionRequest>(read);
+  if (!check_model(request.model, *reply)) return;
+  const auto call = std::make_shared<ChatCall>(request, *services_.model, reply, worker_,
+                                               fmt::format("chatcmpl-{:016x}", next_id_++),
+                                               options_.unix_seconds());
   submit(std::move(request), call, std::move(reply));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "serve/chat_prompts.h"
 #include "serve/execute_request.h"
 #include "serve/execute_service.h"
 #include "serve/http_server.h"
@@ -37,6 +38,7 @@ class Api {
   struct Services {
     ModelService* model = nullptr;
     ExecuteService* execute = nullptr;
+    const ChatPrompts* chat = nullptr;  ///< of the model; null: it has no chat template
   };
   Api(Services services, ApiOptions options);
 
@@ -52,12 +54,13 @@ class Api {
   void run_programs(std::vector<SandboxJob> jobs, std::shared_ptr<HttpReply> reply,
                     Json (*answer)(std::span<const Verdict> verdicts));
   void complete(const Json& body, std::shared_ptr<HttpReply> reply);
+  void chat(const Json& body, std::shared_ptr<HttpReply> reply);
   void infill(const Json& body, std::shared_ptr<HttpReply> reply);
   void submit(CompletionRequest request, std::shared_ptr<CompletionListener> listener,
               std::shared_ptr<HttpReply> reply);
   void tokenize(const Json& body, HttpReply& reply);
   void detokenize(const Json& body, HttpReply& reply);
-  bool is_known_model(const std::string& name) const;
+  bool check_model(const std::string& name, HttpReply& reply) const;
   std::string metrics() const;
 
   Services services_;

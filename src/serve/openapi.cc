@@ -111,6 +111,27 @@ Json completion_schema(const CompletionLimits& limits) {
   return object_of(std::move(fields));
 }
 
+/// Fields of completions, but for the prompt and what belongs to it.
+Json chat_schema(const CompletionLimits& limits) {
+  Json schema = completion_schema(limits);
+  Json& fields = schema["properties"];
+  for (const char* const name : {"prompt", "suffix", "echo", "best_of", "rank_by", "logprobs",
+                                 "return_token_ids", "truncate_prompt"})
+    fields.erase(name);
+  const Json part = object_of({{"type", kString}, {"text", kString}}, {"type", "text"});
+  const Json message =
+      object_of({{"role", kString}, {"content", either({kString, list_of(part)})}}, {"role"});
+  fields["messages"] = list_of(message);
+  fields["max_tokens"] = count(1, kMaxTokensMax, "new tokens [what the context has room for]");
+  fields["max_completion_tokens"] = count(1, kMaxTokensMax, "the same");
+  fields["logprobs"] = flag("each token's log-probability");
+  fields["top_logprobs"] = count(0, kTopLogprobsMax, "so many of the likeliest, with logprobs");
+  fields["tools"] = described(list_of(Json::object()), "for the chat template");
+  fields["chat_template_kwargs"] = described({{"type", "object"}}, "for the chat template");
+  schema["required"] = Json::array({"messages"});
+  return schema;
+}
+
 Json infill_schema() {
   Json fields{
       {"input_prefix", text_field("what stands before the gap")},
@@ -210,6 +231,8 @@ Json openapi_document(const OpenApiContent& content) {
     paths["/v1/completions"] = post("continues prompts", reference("Completion"));
     paths["/v1/engines/{model}/completions"] =
         path_parameter(post("continues prompts", reference("Completion")), "model");
+    if (content.has_chat)
+      paths["/v1/chat/completions"] = post("answers messages", chat_schema(content.limits));
     paths["/infill"] = post("fills a gap, for editors", infill_schema());
     paths["/tokenize"] = post(
         "text to tokens", object_of({{"content", kString},

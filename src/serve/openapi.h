@@ -10,6 +10,7 @@ namespace scribe {
 /// What a server answers, which its description is of.
 struct OpenApiContent {
   bool has_model = false;
+  bool has_chat = false;  ///< of a model
   bool runs_programs = false;
   bool needs_key = false;
   CompletionLimits limits = {};

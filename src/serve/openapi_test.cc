@@ -25,9 +25,10 @@ std::string filled_in(std::string path) {
 }
 
 TEST(OpenApiTest, EveryPathIsAnswered) {
-  const ModelServer server({.fills_in_middle = true});
+  const ModelServer server({.fills_in_middle = true, .chat_template = "x"});
   const Json description = description_of(server);
   EXPECT_EQ(description["openapi"], "3.1.0");
+  EXPECT_TRUE(description["paths"].contains("/v1/chat/completions"));
   EXPECT_GE(description["paths"].size(), 10U);
   for (const auto& [path, item] : description["paths"].items()) {
     for (const std::string_view method : {"GET", "POST"}) {
@@ -46,6 +47,7 @@ TEST(OpenApiTest, WhatIsNotServedIsNotListed) {
   EXPECT_FALSE(programs.contains("/v1/completions"));
   const ModelServer server;
   EXPECT_FALSE(description_of(server)["paths"].contains("/v1/execute"));
+  EXPECT_FALSE(description_of(server)["paths"].contains("/v1/chat/completions"));
 }
 
 TEST(OpenApiTest, AKeyIsAskedForWhereOneIsNeeded) {

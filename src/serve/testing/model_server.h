@@ -18,6 +18,7 @@ struct ModelServerOptions {
   ApiOptions api{.unix_seconds = [] { return std::int64_t{1700000000}; },
                  .monotonic_seconds = [] { return 0.0; }};
   bool fills_in_middle = false;
+  std::string chat_template = {};  ///< "": it has none
 };
 
 class ModelServer {
@@ -32,7 +33,15 @@ class ModelServer {
                                     .tokenizer = model_.tokenizer},
                                    options.service)
                    .value();
-    api_ = std::make_unique<Api>(Api::Services{.model = service_.get()}, std::move(options.api));
+    if (!options.chat_template.empty())
+      chat_ = std::make_unique<ChatPrompts>(
+          ChatFormat{.chat_template = ChatTemplate::parse(options.chat_template).value(),
+                     .bos_token = "",
+                     .eos_token = std::string(kEndOfText),
+                     .ends = {"<|end|>"}},
+          service_->checkpoint().tokenizer);
+    api_ = std::make_unique<Api>(Api::Services{.model = service_.get(), .chat = chat_.get()},
+                                 std::move(options.api));
     server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
                                                     std::shared_ptr<HttpReply> reply) {
                 api_->handle(std::move(request), std::move(reply));
@@ -53,9 +62,9 @@ class ModelServer {
     return post("/v1/completions", body, status);
   }
   /// The events of a stream, without [DONE], which must come last.
-  std::vector<Json> stream(Json body) {
+  std::vector<Json> stream(Json body, const std::string& path = "/v1/completions") {
     body["stream"] = true;
-    const auto response = request(port(), "POST", "/v1/completions", to_json_line(body));
+    const auto response = request(port(), "POST", path, to_json_line(body));
     std::vector<Json> events;
     std::string_view rest = response.body;
     bool is_done = false;
@@ -76,6 +85,7 @@ class ModelServer {
  private:
   TinyModel model_;
   std::unique_ptr<ModelService> service_;
+  std::unique_ptr<ChatPrompts> chat_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<HttpServer> server_;  // Last: it calls the others.
 };

@@ -1,0 +1,117 @@
+// Tests chat templates against Jinja's own output (tools/make_chat_goldens.py), and their limits.
+#include "chat/chat_template.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/testing/faulty_env.h"
+
+namespace scribe {
+namespace {
+
+std::string test_data(const std::string& name) {
+  const char* const root = std::getenv("SCRIBE_SOURCE_DIR");
+  return std::string(root == nullptr ? "." : root) + "/src/chat/testdata/" + name;
+}
+
+Json context() {
+  const std::string path = test_data("context.json");
+  return parse_json(Env::real().read_file(path).value(), path).value();
+}
+
+Result<std::string> render(std::string_view source, const Json& with = context()) {
+  SCRIBE_TRY_ASSIGN(const ChatTemplate parsed, ChatTemplate::parse(source));
+  return parsed.render(with);
+}
+
+/// How many templates the file has; each gives the text, or fails where Jinja does.
+int compare(const std::string& path, const Json& usual_context) {
+  int lines = 0;
+  const Status read = for_each_json_line(
+      Env::real(), path, [&](const Json& line, const std::string& where) -> Status {
+        ++lines;
+        const Result<std::string> text =
+            render(line["template"].get<std::string>(), line.value("context", usual_context));
+        const std::string name = where + ": " + line.value("name", to_json_line(line["template"]));
+        EXPECT_EQ(text.ok(), !line.contains("error"))
+            << name << '\n'
+            << (text.ok() ? text.value() : text.error().message());
+        if (text.ok() && line.contains("text")) {
+          EXPECT_EQ(text.value(), line["text"]) << name;
+        }
+        return {};
+      });
+  EXPECT_TRUE(read.ok()) << read.error().message();
+  return lines;
+}
+
+TEST(ChatTemplateTest, GivesWhatJinjaGives) {
+  EXPECT_GE(compare(test_data("templates.jsonl"), context()), 40);
+}
+
+TEST(ChatTemplateTest, GivesWhatJinjaGivesOfTemplatesAtHand) {
+  const char* const path = std::getenv("SCRIBE_CHAT_GOLDENS");
+  if (path == nullptr) GTEST_SKIP() << "SCRIBE_CHAT_GOLDENS names no file";
+  EXPECT_GT(compare(path, {}), 0);
+}
+
+TEST(ChatTemplateTest, ErrorsNameTheLine) {
+  const auto message = [](std::string_view source) {
+    const Result<std::string> text = render(source);
+    return text.ok() ? "no error" : text.error().message();
+  };
+  EXPECT_EQ(message("a\n\n{{ 1 + 'x' }}"),
+            "chat template, line 3: '+' between a value of type number and a value of type string");
+  EXPECT_EQ(message("a\n{% if x %}"),
+            "chat template, line 2: expected '{% endif %}', found the end");
+  EXPECT_EQ(message("{{ 'x"), "chat template, line 1: a string has no end");
+  EXPECT_EQ(message("{{ 1 | nothing }}"),
+            "chat template, line 1: there is no filter 'nothing' here");
+  EXPECT_EQ(message("{% include 'x' %}").substr(0, 60),
+            "chat template, line 1: '{% include %}' is not supported, onl");
+  EXPECT_EQ(message("{{ raise_exception('no system') }}"),
+            "chat template, line 1: the chat template refuses these messages: no system");
+}
+
+TEST(ChatTemplateTest, EndlessWorkEnds) {
+  EXPECT_EQ(render("{% for a in range(99999) %}{% for b in range(99999) %}{{ b }}{% endfor %}"
+                   "{% endfor %}")
+                .error()
+                .code(),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}").error().code(),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{{ 'abcdefgh' * 99999999 }}").error().code(), ErrorCode::limit_exceeded);
+  const std::string deep = "{{ " + std::string(1000, '(') + "1" + std::string(1000, ')') + " }}";
+  EXPECT_EQ(render(deep).error().code(), ErrorCode::limit_exceeded);
+  const std::string nested = "{{ " + std::string(5000, '-') + "1 }}";
+  EXPECT_EQ(render(nested).error().code(), ErrorCode::limit_exceeded);
+}
+
+TEST(ChatFormatTest, IsReadFromWhereCheckpointsHaveIt) {
+  const TemporaryDirectory directory;
+  const auto put = [&](const std::string& name, std::string_view text) {
+    ASSERT_TRUE(write_file_atomic(Env::real(), directory.file(name), text).ok());
+  };
+  EXPECT_FALSE(load_chat_format(Env::real(), directory.path()).value().has_value());
+  put("tokenizer_config.json",
+      R"({"chat_template": [{"name": "tools", "template": "T"}, {"name": "default", "template":)"
+      R"( "{{ eos_token }}<|im_end|>"}], "bos_token": {"content": "<s>"}, "eos_token": "</s>"})");
+  const ChatFormat format = load_chat_format(Env::real(), directory.path()).value().value();
+  EXPECT_EQ(format.bos_token, "<s>");
+  EXPECT_EQ(format.ends, (std::vector<std::string>{"</s>", "<|im_end|>"}));
+  EXPECT_EQ(format.chat_template.render({{"eos_token", "E"}}).value(), "E<|im_end|>");
+  put("chat_template.jinja", "J");
+  EXPECT_EQ(load_chat_format(Env::real(), directory.path())
+                .value()
+                ->chat_template.render(Json::object())
+                .value(),
+            "J");
+  put("chat_template.jinja", "{{");
+  EXPECT_EQ(load_chat_format(Env::real(), directory.path()).error().code(),
+            ErrorCode::invalid_data);
+}
+
+}  // namespace
+}  // namespace scribe

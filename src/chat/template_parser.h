@@ -1,0 +1,17 @@
+// From tokens to the syntax tree.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "chat/template_ast.h"
+
+namespace scribe::chat {
+
+/// Reads the part of Jinja that chat templates use: for, if, set, macro, break, continue, raw-free
+/// text, and all expressions but calls with * and **. {% generation %} marks are passed over.
+/// Errors: invalid_data, unsupported (call, filter, include, import, block, extends), naming the
+/// line; limit_exceeded (nested deeper than 200).
+Result<Statements> parse_template(std::string_view source);
+
+}  // namespace scribe::chat

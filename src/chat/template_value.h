@@ -1,0 +1,70 @@
+// What expressions of chat templates are made of: JSON, and a few things that are not.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+
+namespace scribe::chat {
+
+class Value;
+
+struct Arguments {
+  std::vector<Value> positional;
+  std::vector<std::pair<std::string, Value>> named;
+};
+
+using Function = std::function<Result<Value>(const Arguments&)>;
+
+/// A value of Jinja's language as far as chat templates need it: nothing defined, a JSON value
+/// (none, bool, int, float, str, list, dict), a namespace() or something to call.
+class Value {
+ public:
+  using Namespace = std::map<std::string, Value>;
+
+  Value() = default;  ///< undefined
+  Value(Json json) : content_(std::move(json)) {}
+  Value(Function function) : content_(std::move(function)) {}
+  /// Shared, as it is in Jinja: what is set in one place is seen in all.
+  Value(std::shared_ptr<Namespace> space) : content_(std::move(space)) {}
+
+  bool is_undefined() const { return std::holds_alternative<std::monostate>(content_); }
+  const Json* json() const { return std::get_if<Json>(&content_); }
+  const Function* function() const { return std::get_if<Function>(&content_); }
+  Namespace* space() const {
+    const auto* const space = std::get_if<std::shared_ptr<Namespace>>(&content_);
+    return space == nullptr ? nullptr : space->get();
+  }
+  const std::string* string() const {
+    return json() != nullptr && json()->is_string() ? json()->get_ptr<const std::string*>()
+                                                    : nullptr;
+  }
+
+  /// Python's truth.
+  bool is_true() const;
+  /// As it is printed: Python's str(); "" if undefined.
+  std::string text() const;
+  /// "an undefined value", "a string" ... for errors.
+  std::string kind() const;
+
+ private:
+  std::variant<std::monostate, Json, Function, std::shared_ptr<Namespace>> content_;
+};
+
+/// Python's ==: numbers by their value, True is 1.
+bool are_equal(const Value& left, const Value& right);
+/// Python's repr() of JSON.
+std::string python_repr(const Json& value);
+/// Python's json.dumps() with ensure_ascii=False; `indent` below 0 is None.
+std::string python_json(const Json& value, int indent);
+/// Code points of a UTF-8 text, as substrings.
+std::vector<std::string> code_points(const std::string& text);
+
+}  // namespace scribe::chat

@@ -1,0 +1,204 @@
+// OpenAI's shape of chats around a completion.
+#include "serve/chat_call.h"
+
+#include <algorithm>
+
+#include "base/utf8_parts.h"
+#include "serve/completion_call.h"
+#include "serve/completion_reply.h"
+
+namespace scribe {
+namespace {
+
+constexpr std::size_t kMessagesMax = 4096;
+
+/// Texts only: a content is a string, null, or a list of parts of the type "text".
+std::optional<ApiError> check_message(const Json& message, const std::string& where) {
+  const auto wrong = [&](std::string what) {
+    return ApiError{.message = fmt::format("{}: {}", where, what), .param = "messages"};
+  };
+  if (!message.is_object() || !message.contains("role") || !message["role"].is_string())
+    return wrong("expected an object with a role");
+  const auto content = message.find("content");
+  if (content == message.end() || content->is_null() || content->is_string()) return std::nullopt;
+  if (!content->is_array()) return wrong("expected content as a string, or a list of parts");
+  for (const Json& part : *content)
+    if (!part.is_object() || part.value("type", Json()) != "text" || !part.contains("text") ||
+        !part["text"].is_string())
+      return wrong("only parts of the type text are read here");
+  return std::nullopt;
+}
+
+std::optional<ApiError> check_messages(const Json* messages) {
+  if (messages == nullptr || !messages->is_array() || messages->empty() ||
+      messages->size() > kMessagesMax)
+    return ApiError{
+        .message = fmt::format("messages: expected a list of 1 to {} messages", kMessagesMax),
+        .param = "messages"};
+  for (std::size_t i = 0; i < messages->size(); ++i)
+    if (auto failure = check_message((*messages)[i], fmt::format("messages[{}]", i)))
+      return failure;
+  return std::nullopt;
+}
+
+Json bytes_of(std::string_view text) {
+  Json bytes = Json::array();
+  for (const char byte : text)
+    bytes.push_back(static_cast<unsigned>(static_cast<unsigned char>(byte)));
+  return bytes;
+}
+
+}  // namespace
+
+std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
+                                                       const CompletionLimits& limits,
+                                                       const ChatPrompts& prompts,
+                                                       std::int64_t context) {
+  RequestFields fields(body);
+  if (fields.failure()) return *fields.failure();
+  if (auto failure = check_messages(fields.find("messages"))) return *std::move(failure);
+  for (const char* const name : {"prompt", "suffix", "echo", "best_of", "response_format"})
+    if (fields.find(name) != nullptr)
+      fields.fail(name, fmt::format("{} is no field of chats here", name));
+  Json plain = body;
+  std::int64_t max_tokens = 0;  // Not given.
+  fields.read("max_tokens", max_tokens, 1, kMaxTokensMax);
+  fields.read("max_completion_tokens", max_tokens, 1, kMaxTokensMax);
+  plain.erase("max_tokens");
+  std::int64_t top_logprobs = 0;
+  fields.read("top_logprobs", top_logprobs, 0, kTopLogprobsMax);
+  bool has_logprobs = false;
+  fields.read("logprobs", has_logprobs);
+  if (top_logprobs > 0 && !has_logprobs) fields.fail("top_logprobs", "top_logprobs needs logprobs");
+  if (fields.failure()) return *fields.failure();
+  auto read = completion_request(plain, limits);
+  if (const auto* const failure = std::get_if<ApiError>(&read)) return *failure;
+  CompletionRequest request = std::get<CompletionRequest>(std::move(read));
+  if (has_logprobs) request.logprobs = static_cast<std::int32_t>(top_logprobs);
+  request.stop.insert(request.stop.end(), prompts.ends().begin(), prompts.ends().end());
+  Json variables = Json::object();
+  if (const Json* const given = fields.find("chat_template_kwargs"); given != nullptr) {
+    if (!given->is_object())
+      return ApiError{.message = "chat_template_kwargs: expected an object",
+                      .param = "chat_template_kwargs"};
+    variables = *given;
+  }
+  if (const Json* const tools = fields.find("tools")) variables["tools"] = *tools;
+  Result<std::vector<TokenId>> tokens = prompts.tokens(*fields.find("messages"), variables);
+  if (!tokens.ok()) return ApiError{.message = tokens.error().message(), .param = "messages"};
+  const std::int64_t room = std::max<std::int64_t>(1, context - std::ssize(tokens.value()));
+  request.max_tokens = max_tokens > 0 ? max_tokens : room;
+  request.prompts = {std::move(tokens).value()};
+  return request;
+}
+
+ChatCall::ChatCall(CompletionRequest request, const ModelService& service,
+                   std::shared_ptr<HttpReply> reply, ReplyWorker& worker, std::string id,
+                   std::int64_t created)
+    : request_(std::move(request)),
+      tokenizer_(service.checkpoint().tokenizer),
+      model_(service.name()),
+      reply_(std::move(reply)),
+      worker_(worker),
+      id_(std::move(id)),
+      created_(created) {}
+
+Json ChatCall::envelope(std::string_view object) const {
+  return {{"id", id_},
+          {"object", object},
+          {"created", created_},
+          {"model", model_},
+          {"choices", Json::array()}};
+}
+
+Json ChatCall::logprobs_of(std::span<const RecordedToken> tokens) const {
+  if (!request_.logprobs) return nullptr;
+  const auto entry = [this](TokenId id, double logprob) {
+    return Json{{"token", token_name(tokenizer_, id)},
+                {"logprob", logprob},
+                {"bytes", bytes_of(tokenizer_.bytes_of(id))}};
+  };
+  Json content = Json::array();
+  for (const RecordedToken& token : tokens) {
+    Json one = entry(token.id, token.logprob);
+    one["top_logprobs"] = Json::array();
+    // Another request may have asked for more of them at the same time.
+    const auto count = std::min(token.top.size(), static_cast<std::size_t>(*request_.logprobs));
+    for (std::size_t i = 0; i < count; ++i)
+      one["top_logprobs"].push_back(entry(token.top[i].token, token.top[i].logprob));
+    content.push_back(std::move(one));
+  }
+  return {{"content", std::move(content)}};
+}
+
+void ChatCall::send_event(const Json& event) {
+  if (!std::exchange(has_begun_, true))
+    reply_->begin(200, "text/event-stream; charset=utf-8", {{"Cache-Control", "no-cache"}});
+  reply_->write(fmt::format("data: {}\n\n", to_json_line(event)));
+}
+
+void ChatCall::send_choice(std::int64_t index, Json delta, Json logprobs, Json finish_reason) {
+  Json event = envelope("chat.completion.chunk");
+  event["choices"].push_back({{"index", index},
+                              {"delta", std::move(delta)},
+                              {"logprobs", std::move(logprobs)},
+                              {"finish_reason", std::move(finish_reason)}});
+  send_event(event);
+}
+
+void ChatCall::prompt_read(std::size_t, const PromptResult&) {
+  if (!request_.stream) return;
+  for (std::int64_t index = 0; index < request_.n; ++index)
+    send_choice(index, {{"role", "assistant"}, {"content", ""}}, nullptr, nullptr);
+}
+
+void ChatCall::piece(std::size_t, std::int64_t sample_index, std::string_view text,
+                     std::span<const RecordedToken> tokens, const SampleRecord* finished) {
+  if (!text.empty() || !tokens.empty())
+    send_choice(sample_index, {{"content", text}}, logprobs_of(tokens), nullptr);
+  if (finished != nullptr)
+    send_choice(sample_index, Json::object(), nullptr, finished->finish_reason);
+}
+
+Json ChatCall::whole(const PromptResult& result) const {
+  Json reply = envelope("chat.completion");
+  for (const SampleRecord& sample : result.samples)
+    reply["choices"].push_back(
+        {{"index", reply["choices"].size()},
+         {"message", {{"role", "assistant"}, {"content", sample.completion}}},
+         {"logprobs", logprobs_of(sample.logprobs)},
+         {"finish_reason", sample.finish_reason}});
+  const std::int64_t prompt_tokens = std::ssize(result.prompt);
+  reply["usage"] = {{"prompt_tokens", prompt_tokens},
+                    {"completion_tokens", result.drawn_tokens},
+                    {"total_tokens", prompt_tokens + result.drawn_tokens}};
+  return reply;
+}
+
+void ChatCall::done(std::vector<PromptResult> results) {
+  if (request_.stream) {
+    if (request_.include_usage) {
+      Json event = envelope("chat.completion.chunk");
+      event["usage"] = whole(results.front())["usage"];
+      send_event(event);
+    }
+    reply_->write("data: [DONE]\n\n");
+    reply_->end();
+    return;
+  }
+  worker_.add([self = shared_from_this(), results = std::move(results)] {
+    self->reply_->send(200, "application/json", to_json_line(self->whole(results.front())));
+  });
+}
+
+void ChatCall::failed(const ApiError& failure) {
+  if (!has_begun_) {
+    send_failure(failure, *reply_);
+    return;
+  }
+  reply_->write(fmt::format(
+      "data: {}\n\n", error_body(failure.message, failure.type, failure.param, failure.code)));
+  reply_->end();
+}
+
+}  // namespace scribe
