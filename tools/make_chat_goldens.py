@@ -2,9 +2,9 @@
 # Writes src/chat/testdata/templates.jsonl: what Jinja makes of some chat templates.
 """make_chat_goldens.py [FOLDER OUT]
 
-Needs jinja2 (PyPI). Each line has template and text, or error if Jinja raises; the settings are those
-of transformers. With FOLDER it writes OUT of the *.jinja files in there instead, with a context in
-each line: SCRIBE_CHAT_GOLDENS=OUT build/dev/src/chat/chat_test compares."""
+Needs jinja2 (PyPI). Each line has template and text, or error if Jinja raises; the settings are
+those of transformers. With FOLDER it writes OUT of the *.jinja files in there instead, with a
+context in each line: SCRIBE_CHAT_GOLDENS=OUT build/dev/src/chat/chat_test compares."""
 
 import json
 import pathlib
@@ -55,8 +55,10 @@ TEMPLATES = [
     "{% set ns.found = true %}{% set ns.count = ns.count + 1 %}{% endif %}{% endfor %}"
     "{{ ns.found }} {{ ns.count }}",
     "{% macro show(m, mark='*', last=none) %}{{ mark }}{{ m.role }}{{ last }}{% endmacro %}"
-    "{{ show(messages[0]) }}{{ show(messages[1], mark='-') }}{{ show(messages[1], '+', 1) | upper }}",
-    "{{ tools | tojson }}\n{{ tools | tojson(indent=2) }}\n{{ messages[2].tool_calls[0] | tojson }}",
+    "{{ show(messages[0]) }}{{ show(messages[1], mark='-') }}{{ show(messages[1], '+', 1) | "
+    "upper }}",
+    "{{ tools | tojson }}\n{{ tools | tojson(indent=2) }}\n{{ messages[2].tool_calls[0] | tojson "
+    "}}",
     # White space.
     "a\n  {% if true %}\n  b\n  {% endif %}\nc\n",
     "a\n  {%+ if true %}\n  b\n  {%- endif +%}\nc\n\n",
@@ -66,7 +68,8 @@ TEMPLATES = [
     "x\n{% for i in range(3) %}\n  {{ i }}\n{% endfor %}\ny",
     # Values and operators.
     "{{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ 6 / 2 }} {{ 2 ** 10 }} {{ 1 + 2 * 3 }}",
-    "{{ 'a' * 3 ~ 1 ~ 2 }} {{ 2 * 3 ~ 1 }} {{ [1] + [2, 'x'] }} {{ not true or 1 }} {{ none }} {{ true and 'b' }}",
+    "{{ 'a' * 3 ~ 1 ~ 2 }} {{ 2 * 3 ~ 1 }} {{ [1] + [2, 'x'] }} {{ not true or 1 }} {{ none }} "
+    "{{ true and 'b' }}",
     "{{ 1 == 1.0 }} {{ true == 1 }} {{ 'a' < 'b' }} {{ 2 in [1, 2] }} {{ 'b' not in 'abc' }} "
     "{{ 'role' in messages[0] }} {{ 3 >= 3 }} {{ 'x' != none }}",
     "{{ 'yes' if nothing is defined else 'no' }} {{ 'z' if false }}|{{ nothing }}|"
@@ -75,7 +78,8 @@ TEMPLATES = [
     "{{ (1, 2) | length }} {{ 'a\\tb\\\\' }} {{ \"q'q\" }} {{ 'one' 'two' }}",
     "{{ messages[-1].role }} {{ 'abcdef'[1:4] }} {{ 'abcdef'[::-1] }} {{ [1,2,3,4][1:] }} "
     "{{ [1,2,3][:-1] }} {{ '\u00e4\u00f6\u00fc'[1] }} {{ [1,2][9] }} {{ [0,1,2,3,4][::2] }}",
-    "{% for k, v in {'b': 1, 'a': 2} | dictsort %}{{ k }}{{ v }}{% endfor %} {{ {'items': 3}['items'] }} {{ {'x': 3}.x }} "
+    "{% for k, v in {'b': 1, 'a': 2} | dictsort %}{{ k }}{{ v }}{% endfor %} {{ {'items': "
+    "3}['items'] }} {{ {'x': 3}.x }} "
     "{% for k, v in {'b': 1, 'a': 2}.items() %}{{ k }}={{ v }};{% endfor %}",
     # Filters and tests.
     "{{ ' x ' | trim }}|{{ 'xxaxx' | trim('x') }}|{{ 'a b' | title }}|{{ 'aBC' | capitalize }}|"
@@ -89,7 +93,8 @@ TEMPLATES = [
     "{{ ['a', 'B'] | map('upper') | list }} {{ [1, 2, 3, 4] | select('even') | list }} "
     "{{ [0, 1, ''] | reject | list }}",
     "{{ 'a\nb\n\nc' | indent(2) }}|{{ 'a\nb' | indent(1, true) }}",
-    "{{ 4 is divisibleby 2 }} {{ 3 is odd }} {{ messages is iterable }} {{ messages[0] is mapping }} "
+    "{{ 4 is divisibleby 2 }} {{ 3 is odd }} {{ messages is iterable }} {{ messages[0] is "
+    "mapping }} "
     "{{ 'x' is string }} {{ 1 is number }} {{ true is boolean }} {{ none is none }} "
     "{{ 1 is not string }} {{ 'a' is in ['a'] }} {{ nothing is undefined }} {{ 1.5 is float }}",
     "{{ -3 | abs }} {{ [1, 5, 2] | max }} {{ ['b', 'a'] | min }} {{ 'x' | string ~ 1 | string }}",
@@ -106,7 +111,8 @@ TEMPLATES = [
     "{% for i in range(10) %}{% if i == 2 %}{% continue %}{% endif %}{% if i == 4 %}{% break %}"
     "{% endif %}{{ i }}{% endfor %}",
     "{% set x = 1 %}{% for i in range(3) %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }}",
-    "{% for a, b in [[1, 2], [3, 4]] %}{{ a + b }}{{ loop.previtem }}{{ loop.nextitem }} {% endfor %}",
+    "{% for a, b in [[1, 2], [3, 4]] %}{{ a + b }}{{ loop.previtem }}{{ loop.nextitem }} {% "
+    "endfor %}",
     "{% for c in 'a\u00e9b' %}{{ c }}.{% endfor %}{% for k in {'x': 1} %}{{ k }}{% endfor %}",
     "{% if false %}a{% elif 0 %}b{% elif 'x' %}c{% else %}d{% endif %}",
     "{% set text %}in {{ 1 + 1 }}\n  lines{% endset %}[{{ text }}]",
@@ -158,8 +164,8 @@ def main():
     if len(sys.argv) == 3:
         with open(sys.argv[2], "w") as file:
             for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.jinja")):
-                for messages, tools in ((SIMPLE, None), (SIMPLE[1:], None), (SIMPLE, CONTEXT["tools"]),
-                                        (CALLS, CONTEXT["tools"])):
+                for messages, tools in ((SIMPLE, None), (SIMPLE[1:], None),
+                                        (SIMPLE, CONTEXT["tools"]), (CALLS, CONTEXT["tools"])):
                     context = {"messages": messages, "add_generation_prompt": True,
                                "bos_token": "<s>", "eos_token": "</s>", "tools": tools}
                     template = path.read_text()

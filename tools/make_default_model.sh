@@ -21,7 +21,11 @@ tools/permissive_problems.py "$work/debs" < "$work/traced/traced.jsonl" \
   --traced "$work/permissive.jsonl" --human-eval "$human_eval" --out "$work/reproduction"
 rm -rf "$work/default"
 "$scribe" export --model "$work/reproduction/codex-s" --out "$work/default" --type f16
-tools/model_card.py "$work/reproduction" "$work/default" "$work/permissive.txt"
+"$scribe" sample --model "$work/default" --problems "$human_eval" --n 100 --max-tokens 96 \
+  --temperature 0.8 --truncate-prompts --out "$work/human-eval.jsonl"
+"$scribe" eval "$work/human-eval.jsonl" --problems "$human_eval" --json > "$work/human-eval.json"
+tools/model_card.py "$work/reproduction" "$work/default" "$work/permissive.txt" \
+  "$work/human-eval.json"
 rm -rf models/default
 mkdir -p models
 cp -r "$work/default" models/default

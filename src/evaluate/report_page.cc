@@ -187,8 +187,8 @@ std::string ReportPage::html() const {
   std::string policy(kContentPolicy);
   std::string script;
   if (!script_.empty()) {
-    // No text in the page can hold its own hash.
-    const std::string nonce = hash128_hex(title + body_);
+    // No text in the page can hold the page's own hash.
+    const std::string nonce = sha256_hex(title + body_);
     policy += fmt::format("; script-src 'nonce-{}'", nonce);
     if (asks_server_) policy += "; connect-src 'self'";
     script = fmt::format("<script nonce=\"{}\">{}{}</script>\n", nonce, page_script(), script_);

@@ -235,8 +235,8 @@ TEST(ReportPageTest, OnlyTheScriptOfThePageItselfMayRun) {
   EXPECT_EQ(count(html, "<script"), 2U);
   EXPECT_TRUE(contains(html, "id=\"data\">PC9zY3JpcHQ+AP8=</script>"));
   const std::size_t nonce = html.find("nonce-") + 6;
-  EXPECT_TRUE(contains(html, "<script nonce=\"" + html.substr(nonce, 32) + "\">"));
-  EXPECT_TRUE(contains(html, "script-src 'nonce-" + html.substr(nonce, 32) + "'\""));
+  EXPECT_TRUE(contains(html, "<script nonce=\"" + html.substr(nonce, 64) + "\">"));
+  EXPECT_TRUE(contains(html, "script-src 'nonce-" + html.substr(nonce, 64) + "'\""));
 }
 
 TEST(ReportPageTest, TheSameCallsMakeTheSameBytes) {

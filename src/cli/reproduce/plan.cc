@@ -56,9 +56,9 @@ ReproductionPlan default_model_plan() {
   plan.exercises = 20'000;
   plan.functions_max = 3000;
   plan.finetune_batch = 16;
-  plan.finetune_steps = 3000;
-  plan.docstring_steps = 300;
-  plan.human_eval_set = {.problems = 0, .samples = 100, .max_tokens = 96};
+  plan.finetune_steps = 1400;
+  plan.docstring_steps = 200;
+  plan.human_eval_set = {.problems = 0, .samples = 20, .max_tokens = 96};
   return plan;
 }
 
