@@ -23,8 +23,11 @@ namespace {
 
 constexpr std::int64_t kStepsMax = 2'000'000;
 constexpr std::size_t kOutputBytesMax = 16 << 20;
+constexpr std::size_t kStepBytes = 4096;  // A longer text counts as several steps.
 constexpr int kMacroDepthMax = 64;
+constexpr int kDepthMax = 100;
 constexpr std::int64_t kRangeMax = 100'000;
+constexpr std::int64_t kNumberMax = 1'000'000'000'000'000;
 
 enum class Flow { on, leave, skip };
 
@@ -64,7 +67,7 @@ class Run {
     for (const auto& [name, value] : arguments.named) {
       SCRIBE_TRY_ASSIGN(dict[name], json_of(value, "dict"));
     }
-    return Value(std::move(dict));
+    return within_depth(std::move(dict));
   }
   static Result<Value> make_range(const Arguments& arguments) {
     std::vector<std::int64_t> numbers;
@@ -72,7 +75,7 @@ class Run {
       if (value.json() == nullptr || !value.json()->is_number_integer())
         return error(ErrorCode::invalid_argument, "range() of {}, expected whole numbers",
                      value.kind());
-      numbers.push_back(value.json()->get<std::int64_t>());
+      numbers.push_back(std::clamp(value.json()->get<std::int64_t>(), -kNumberMax, kNumberMax));
     }
     if (numbers.empty() || numbers.size() > 3 || (numbers.size() == 3 && numbers[2] == 0))
       return error(ErrorCode::invalid_argument, "range() needs one to three numbers");
@@ -277,6 +280,13 @@ class Run {
     SCRIBE_TRY(count_step());
     Result<Value> value = value_of(expression);
     if (!value.ok()) return at_line(expression.line, std::move(value).error());
+    if (const std::string* const text = value.value().string()) {
+      steps_ += static_cast<std::int64_t>(text->size() / kStepBytes);
+      if (text->size() > kTextBytesMax)
+        return error(ErrorCode::limit_exceeded,
+                     "chat template, line {}: a text of more than {} bytes", expression.line,
+                     kTextBytesMax);
+    }
     return value;
   }
 
@@ -354,7 +364,13 @@ class Run {
       SCRIBE_TRY_ASSIGN(Json json, json_of(value, "an item of a list"));
       items.push_back(std::move(json));
     }
-    return Value(std::move(items));
+    return within_depth(std::move(items));
+  }
+
+  static Result<Value> within_depth(Json made) {
+    if (is_deeper_than(made, kDepthMax))
+      return error(ErrorCode::limit_exceeded, "lists and dicts nested deeper than {}", kDepthMax);
+    return Value(std::move(made));
   }
 
   Result<Value> dict(const Expression& expression) {
@@ -364,7 +380,7 @@ class Run {
       SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[i + 1]));
       SCRIBE_TRY_ASSIGN(items[key.text()], json_of(value, "a value of a dict"));
     }
-    return Value(std::move(items));
+    return within_depth(std::move(items));
   }
 
   static Result<Value> member(const Value& owner, const std::string& name) {
@@ -414,13 +430,14 @@ class Run {
     SCRIBE_TRY_ASSIGN(const Value items, apply_filter("list", owner, {}));
     const Json& list = *items.json();
     const auto size = static_cast<std::int64_t>(list.size());
-    const std::int64_t step = bounds[2].value_or(1);
+    // A step over all of them is as good as any longer one.
+    const std::int64_t step = std::clamp(bounds[2].value_or(1), -size - 1, size + 1);
     if (step == 0) return error(ErrorCode::invalid_argument, "a slice with steps of 0");
     // As in Python: from the end where negative, then within [0, size], or [-1, size - 1]
     // backwards.
     const auto place = [&](std::optional<std::int64_t> bound, std::int64_t usual) {
       if (!bound) return usual;
-      const std::int64_t at = *bound < 0 ? *bound + size : *bound;
+      const std::int64_t at = *bound < 0 ? std::max(*bound, -size - 1) + size : *bound;
       return step > 0 ? std::clamp<std::int64_t>(at, 0, size)
                       : std::clamp<std::int64_t>(at, -1, size - 1);
     };
@@ -439,8 +456,7 @@ class Run {
     if (value.json() == nullptr || !value.json()->is_number())
       return error(ErrorCode::invalid_argument, "'{}' before {}", expression.text, value.kind());
     if (expression.text == "+") return value;
-    if (value.json()->is_number_integer()) return Value(Json(-value.json()->get<std::int64_t>()));
-    return Value(Json(-value.json()->get<double>()));
+    return arithmetic("-", Json(0), *value.json());
   }
 
   Result<Value> binary(const Expression& expression) {
@@ -466,13 +482,16 @@ class Run {
     if (name == "+" && a->is_string() && b->is_string())
       return Value(Json(*left.string() + *right.string()));
     if (name == "+" && a->is_array() && b->is_array()) {
+      if (a->size() + b->size() > kItemsMax)
+        return error(ErrorCode::limit_exceeded, "a list of more than {} items", kItemsMax);
       Json both = *a;
       both.insert(both.end(), b->begin(), b->end());
       return Value(std::move(both));
     }
     if (name == "*" && a->is_string() && b->is_number_integer()) {
       const std::int64_t times = std::max<std::int64_t>(0, b->get<std::int64_t>());
-      if (times * std::ssize(*left.string()) > static_cast<std::int64_t>(kOutputBytesMax))
+      const auto longest = static_cast<std::int64_t>(kTextBytesMax);
+      if (times > longest / std::max<std::int64_t>(1, std::ssize(*left.string())))
         return error(ErrorCode::limit_exceeded, "a string repeated {} times", times);
       std::string text;
       for (std::int64_t i = 0; i < times; ++i) text += *left.string();

@@ -23,7 +23,8 @@ class ChatTemplate {
   /// The text for a context of {"messages": [{"role", "content"}], "add_generation_prompt": true,
   /// "bos_token", "eos_token", "tools" ...}. raise_exception(), namespace() and range() are there.
   /// Errors: invalid_argument (what the template itself refuses, or cannot do with these messages),
-  /// unsupported, limit_exceeded (2 million steps, 16 MiB, macros 64 deep).
+  /// unsupported, limit_exceeded (2 million steps, 16 MiB printed, texts of 4 MiB, lists of a
+  /// million items and 100 levels, macros 64 deep).
   Result<std::string> render(const Json& context) const;
 
   struct Tree;

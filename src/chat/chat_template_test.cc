@@ -83,6 +83,23 @@ TEST(ChatTemplateTest, EndlessWorkEnds) {
   EXPECT_EQ(render("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}").error().code(),
             ErrorCode::limit_exceeded);
   EXPECT_EQ(render("{{ 'abcdefgh' * 99999999 }}").error().code(), ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{% set n = namespace(s='abcdefgh') %}{% for i in range(99) %}"
+                   "{% set n.s = n.s ~ n.s %}{% endfor %}")
+                .error()
+                .code(),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{% set n = namespace(l=[]) %}{% for i in range(9999) %}{% set n.l = [n.l] %}"
+                   "{% endfor %}")
+                .error()
+                .code(),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{% set a = 'a' * 4000000 %}{{ a | replace('a', a) }}").error().code(),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(render("{{ [1, 2][::9223372036854775807] }}{{ range(9223372036854775800, "
+                   "9223372036854775807, 100) }}")
+                .value()
+                .substr(0, 3),
+            "[1]");
   const std::string deep = "{{ " + std::string(1000, '(') + "1" + std::string(1000, ')') + " }}";
   EXPECT_EQ(render(deep).error().code(), ErrorCode::limit_exceeded);
   const std::string nested = "{{ " + std::string(5000, '-') + "1 }}";

@@ -32,12 +32,23 @@ std::string text_argument(const Arguments& arguments, std::size_t place, std::st
   return value == nullptr ? std::move(usual) : value->text();
 }
 
+/// What is exact as a double too; nothing of other values.
+std::optional<std::int64_t> whole_of(const Json& value) {
+  constexpr double kWholeMax = 9e15;
+  if (!value.is_number() || !(std::abs(value.get<double>()) < kWholeMax)) return std::nullopt;
+  return value.get<std::int64_t>();
+}
+
+Error too_long(std::string_view what) {
+  return error(ErrorCode::limit_exceeded, "'{}' makes a text of more than {} bytes", what,
+               kTextBytesMax);
+}
+
 std::int64_t whole_argument(const Arguments& arguments, std::size_t place, std::string_view name,
                             std::int64_t usual) {
   const Value* const value = argument(arguments, place, name);
-  return value == nullptr || value->json() == nullptr || !value->json()->is_number()
-             ? usual
-             : value->json()->get<std::int64_t>();
+  return value == nullptr || value->json() == nullptr ? usual
+                                                      : whole_of(*value->json()).value_or(usual);
 }
 
 std::string mapped(std::string text, char (*change)(char)) {
@@ -77,17 +88,20 @@ std::string stripped(const std::string& text, std::string_view what, unsigned en
   return text.substr(begin, end - begin);
 }
 
-std::string replaced(const std::string& text, const std::string& from, const std::string& to,
-                     std::int64_t count) {
-  if (from.empty()) return text;
+Result<Value> replaced(const std::string& text, const Arguments& arguments) {
+  const std::string from = text_argument(arguments, 0, "old");
+  const std::string to = text_argument(arguments, 1, "new");
+  std::int64_t count = whole_argument(arguments, 2, "count", -1);
+  if (from.empty()) return Value(Json(text));
   std::string out;
   std::size_t at = 0;
   for (std::size_t found = text.find(from); found != std::string::npos && count != 0;
        found = text.find(from, at), --count) {
     out += text.substr(at, found - at) + to;
     at = found + from.size();
+    if (out.size() > kTextBytesMax) return too_long("replace");
   }
-  return out + text.substr(at);
+  return Value(Json(out + text.substr(at)));
 }
 
 Json split_text(const std::string& text, const std::optional<std::string>& separator,
@@ -185,6 +199,7 @@ Result<Value> join(const Value& value, const Arguments& arguments) {
     if (!is_first) text += separator;
     is_first = false;
     text += (attribute.empty() ? Value(item) : attribute_of(item, attribute)).text();
+    if (text.size() > kTextBytesMax) return too_long("join");
   }
   return Value(Json(std::move(text)));
 }
@@ -221,7 +236,7 @@ Value to_int(const Value& value, const Arguments& arguments) {
   const std::int64_t otherwise = whole_argument(arguments, 0, "default", 0);
   if (json == nullptr) return Json(otherwise);
   if (json->is_boolean()) return Json(json->get<bool>() ? 1 : 0);
-  if (json->is_number()) return Json(json->get<std::int64_t>());
+  if (json->is_number()) return Json(whole_of(*json).value_or(otherwise));
   if (!json->is_string()) return Json(otherwise);
   const std::string text = stripped(*value.string(), kBlanks, kLeft | kRight);
   double number = 0;
@@ -240,7 +255,7 @@ Value to_float(const Value& value) {
   return Json(read.ec == std::errc() && read.ptr == text.data() + text.size() ? number : 0.0);
 }
 
-Value indented(const Value& value, const Arguments& arguments) {
+Result<Value> indented(const Value& value, const Arguments& arguments) {
   constexpr std::int64_t kWidthMax = 1000;
   const Value* const width = argument(arguments, 0, "width");
   const std::string margin =
@@ -260,8 +275,9 @@ Value indented(const Value& value, const Arguments& arguments) {
                  : !content.empty() || (with_blank != nullptr && with_blank->is_true());
     text += std::string(is_first ? "" : "\n") + (is_moved ? margin : "") + content;
     is_first = false;
+    if (text.size() > kTextBytesMax) return too_long("indent");
   }
-  return Json(std::move(text));
+  return Value(Json(std::move(text)));
 }
 
 /// select, reject, selectattr, rejectattr.
@@ -366,8 +382,8 @@ Result<Value> rounded(const Value& value, const Arguments& arguments) {
 
 Result<Value> absolute(const Value& value) {
   if (value.json() == nullptr || !value.json()->is_number()) return wrong("abs", value, "a number");
-  if (value.json()->is_number_integer())
-    return Value(Json(std::abs(value.json()->get<std::int64_t>())));
+  if (value.json()->is_number_integer() && whole_of(*value.json()))
+    return Value(Json(std::abs(*whole_of(*value.json()))));
   return Value(Json(std::abs(value.json()->get<double>())));
 }
 
@@ -406,10 +422,7 @@ Result<Value> string_method(std::string_view name, const std::string& text,
   if (name == "lower") return Value(Json(mapped(text, lower)));
   if (name == "title") return Value(Json(titled(text)));
   if (name == "capitalize") return Value(Json(capitalized(text)));
-  if (name == "replace")
-    return Value(
-        Json(replaced(text, text_argument(arguments, 0, "old"), text_argument(arguments, 1, "new"),
-                      whole_argument(arguments, 2, "count", -1))));
+  if (name == "replace") return replaced(text, arguments);
   if (name == "join") {
     if (arguments.positional.empty()) return error(ErrorCode::invalid_argument, "join of nothing");
     return join(arguments.positional[0], {.positional = {Json(text)}, .named = {}});
@@ -499,10 +512,7 @@ Result<Value> apply_filter(std::string_view name, const Value& value, const Argu
   if (name == "capitalize") return Value(Json(capitalized(value.text())));
   if (name == "string") return Value(Json(value.text()));
   if (name == "safe") return value;
-  if (name == "replace")
-    return Value(Json(replaced(value.text(), text_argument(arguments, 0, "old"),
-                               text_argument(arguments, 1, "new"),
-                               whole_argument(arguments, 2, "count", -1))));
+  if (name == "replace") return replaced(value.text(), arguments);
   if (name == "length" || name == "count") return length(value);
   if (name == "first" || name == "last") return end_of(value, name == "first");
   if (name == "join") return join(value, arguments);
@@ -564,9 +574,9 @@ Result<bool> apply_test(std::string_view name, const Value& value, const Argumen
   if (name == "in") return contains(*other, value);
   if (name == "divisibleby") {
     const std::int64_t by = whole_argument(arguments, 0, "num", 0);
-    if (!has_json || !json->is_number_integer() || by == 0)
+    if (!has_json || !json->is_number_integer() || !whole_of(*json) || by == 0)
       return wrong(name, value, "a whole number and one to divide by");
-    return json->get<std::int64_t>() % by == 0;
+    return *whole_of(*json) % by == 0;
   }
   return error(ErrorCode::unsupported, "there is no test '{}' here", name);
 }

@@ -397,8 +397,7 @@ class Parser {
     for (;;) {
       if (take_symbol(".")) {
         if (is(TokenKind::integer)) {
-          ExpressionPtr index = make(ExpressionKind::constant);
-          index->constant = std::stoll(tokens_[at_++].text);
+          SCRIBE_TRY_ASSIGN(ExpressionPtr index, parse_number());
           value = make_with(ExpressionKind::element, "", std::move(value), std::move(index));
           continue;
         }

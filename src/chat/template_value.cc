@@ -130,6 +130,14 @@ std::string python_json(const Json& value, int indent) {
   return out;
 }
 
+bool is_deeper_than(const Json& value, int depth) {
+  if (!value.is_structured()) return false;
+  if (depth == 0) return true;
+  for (const Json& item : value)
+    if (is_deeper_than(item, depth - 1)) return true;
+  return false;
+}
+
 std::vector<std::string> code_points(const std::string& text) {
   std::vector<std::string> points;
   for (std::size_t at = 0; at < text.size();) {

@@ -64,6 +64,13 @@ bool are_equal(const Value& left, const Value& right);
 std::string python_repr(const Json& value);
 /// Python's json.dumps() with ensure_ascii=False; `indent` below 0 is None.
 std::string python_json(const Json& value, int indent);
+/// Longest string and longest list that a template may make.
+inline constexpr std::size_t kTextBytesMax = 4 << 20;
+inline constexpr std::size_t kItemsMax = 1 << 20;
+
+/// Is it nested deeper than `depth`?
+bool is_deeper_than(const Json& value, int depth);
+
 /// Code points of a UTF-8 text, as substrings.
 std::vector<std::string> code_points(const std::string& text);
 

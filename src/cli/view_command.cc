@@ -67,8 +67,7 @@ void add_view_command(CLI::App& app, Context& context) {
       "view", "Show a folder of runs in a browser: training curves as they grow, results, pages");
   const auto flags = std::make_shared<ViewFlags>();  // Shared by the callback below.
   command.add_option("FOLDER", flags->folder, "Where runs and results are, at any depth")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+      ->required();
   command.add_option("--problems", flags->problems,
                      "Problem files of the results, to show prompts and to run programs again");
   command

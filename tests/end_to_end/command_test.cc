@@ -49,6 +49,7 @@ const std::vector<std::vector<std::string>> kCommands{{},
                                                       {"import"},
                                                       {"evaluate_functional_correctness"},
                                                       {"report"},
+                                                      {"view"},
                                                       {"manual"},
                                                       {"serve"}};
 
@@ -115,6 +116,7 @@ TEST(CommandTest, AMissingFileIsOneClearLine) {
       {"rank", missing},
       {"compare", missing, missing},
       {"report", missing},
+      {"view", missing},
       {"export", "--model", missing, "--out", directory.file("out.gguf")},
       {"export", "--model", missing, "--out", directory.file("out")},
       {"import", "--gguf", missing, "--out", directory.file("out")},

@@ -1,0 +1,56 @@
+// Tests what people do first: complete, sample and score without naming a model.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "base/testing/faulty_env.h"
+#include "end_to_end/program.h"
+
+namespace scribe::testing {
+namespace {
+
+std::string shipped(const std::string& file) {
+  const char* const root = std::getenv("SCRIBE_SOURCE_DIR");
+  return std::string(root == nullptr ? "." : root) + "/models/default/" + file;
+}
+
+TEST(DefaultModelTest, IsSmallAndSaysWhatItIs) {
+  std::int64_t bytes = 0;
+  for (const DirectoryEntry& file : Env::real().list_directory(shipped("")).value())
+    bytes += file.size_bytes;
+  EXPECT_LT(bytes, 30 << 20);
+  const std::string card = read_bytes(shipped("README.md"));
+  for (const char* const part :
+       {"## Scores", "HumanEval", "## How it was made", "## Data", "licence", "loss.svg", "Seed"})
+    EXPECT_NE(card.find(part), std::string::npos) << part;
+  EXPECT_TRUE(Env::real().exists(shipped("loss.svg")));
+}
+
+TEST(DefaultModelTest, CompletesSamplesAndSolvesExercises) {
+  const TemporaryDirectory directory;
+  const std::string prompt = directory.file("prompt.py");
+  ASSERT_TRUE(write_file_atomic(Env::real(), prompt, "def double(x):\n").ok());
+  const ProgramResult completed =
+      run_program({"complete", prompt, "--temperature", "0", "--max-tokens", "16"});
+  ASSERT_EQ(completed.exit_code, 0) << completed.output;
+  EXPECT_FALSE(completed.output.empty());
+
+  const std::string problems = directory.file("exercises.jsonl");
+  const std::string samples = directory.file("samples.jsonl");
+  ASSERT_EQ(run_program({"problems", "generate", "--split", "evaluation", "--count", "20",
+                         "--difficulty", "1", "--quiet", "--out", problems})
+                .exit_code,
+            0);
+  const ProgramResult sampled =
+      run_program({"sample", "--problems", problems, "--n", "10", "--quiet", "--out", samples});
+  ASSERT_EQ(sampled.exit_code, 0) << sampled.output;
+  const ProgramResult judged =
+      run_program({"eval", samples, "--problems", problems, "--k", "10", "--json"});
+  ASSERT_EQ(judged.exit_code, 0) << judged.output;
+  // It has never seen them; one that learned nothing solves none.
+  const Json score =
+      parse_json(judged.output.substr(judged.output.find('{')), "score").value()["scores"][0];
+  EXPECT_GT(score["pass_at_k"].get<double>(), 0.1) << judged.output;
+}
+
+}  // namespace
+}  // namespace scribe::testing
