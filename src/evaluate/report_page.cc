@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
-#include "evaluate/page_script.h"
+#include "evaluate/page_parts.h"
 #include "evaluate/report_style.h"
 #include "evaluate/report_text.h"
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/utf8_parts.h"
-#include "serve/completion_call.h"
 #include "serve/completion_reply.h"
 
 namespace scribe {
@@ -99,6 +98,7 @@ ChatCall::ChatCall(CompletionRequest request, const ModelService& service,
       tokenizer_(service.checkpoint().tokenizer),
       model_(service.name()),
       reply_(std::move(reply)),
+      stream_(reply_),
       worker_(worker),
       id_(std::move(id)),
       created_(created) {}
@@ -131,19 +131,13 @@ Json ChatCall::logprobs_of(std::span<const RecordedToken> tokens) const {
   return {{"content", std::move(content)}};
 }
 
-void ChatCall::send_event(const Json& event) {
-  if (!std::exchange(has_begun_, true))
-    reply_->begin(200, "text/event-stream; charset=utf-8", {{"Cache-Control", "no-cache"}});
-  reply_->write(fmt::format("data: {}\n\n", to_json_line(event)));
-}
-
 void ChatCall::send_choice(std::int64_t index, Json delta, Json logprobs, Json finish_reason) {
   Json event = envelope("chat.completion.chunk");
   event["choices"].push_back({{"index", index},
                               {"delta", std::move(delta)},
                               {"logprobs", std::move(logprobs)},
                               {"finish_reason", std::move(finish_reason)}});
-  send_event(event);
+  stream_.send(event);
 }
 
 void ChatCall::prompt_read(std::size_t, const PromptResult&) {
@@ -180,10 +174,9 @@ void ChatCall::done(std::vector<PromptResult> results) {
     if (request_.include_usage) {
       Json event = envelope("chat.completion.chunk");
       event["usage"] = whole(results.front())["usage"];
-      send_event(event);
+      stream_.send(event);
     }
-    reply_->write("data: [DONE]\n\n");
-    reply_->end();
+    stream_.end();
     return;
   }
   worker_.add([self = shared_from_this(), results = std::move(results)] {
@@ -192,13 +185,7 @@ void ChatCall::done(std::vector<PromptResult> results) {
 }
 
 void ChatCall::failed(const ApiError& failure) {
-  if (!has_begun_) {
-    send_failure(failure, *reply_);
-    return;
-  }
-  reply_->write(fmt::format(
-      "data: {}\n\n", error_body(failure.message, failure.type, failure.param, failure.code)));
-  reply_->end();
+  stream_.fail(failure);
 }
 
 }  // namespace scribe

@@ -8,6 +8,7 @@
 
 #include "serve/chat_prompts.h"
 #include "serve/completion_request.h"
+#include "serve/event_stream.h"
 #include "serve/http_server.h"
 #include "serve/model_service.h"
 #include "serve/reply_worker.h"
@@ -40,16 +41,15 @@ class ChatCall final : public CompletionListener, public std::enable_shared_from
   Json logprobs_of(std::span<const RecordedToken> tokens) const;
   Json whole(const PromptResult& result) const;
   void send_choice(std::int64_t index, Json delta, Json logprobs, Json finish_reason);
-  void send_event(const Json& event);
 
   const CompletionRequest request_;
   const Tokenizer& tokenizer_;
   const std::string model_;
-  const std::shared_ptr<HttpReply> reply_;  // Shared with the worker's job.
+  const std::shared_ptr<HttpReply> reply_;  // Shared with the worker's job and the stream.
+  EventStream stream_;
   ReplyWorker& worker_;
   const std::string id_;
   const std::int64_t created_;
-  bool has_begun_ = false;  // The stream.
 };
 
 }  // namespace scribe

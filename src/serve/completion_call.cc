@@ -8,18 +8,11 @@ constexpr std::string_view kJson = "application/json";
 
 }  // namespace
 
-void send_failure(const ApiError& failure, HttpReply& reply) {
-  std::vector<HttpHeader> headers;
-  if (failure.status == 429 || failure.status == 503) headers.push_back({"Retry-After", "1"});
-  reply.send(failure.status, kJson,
-             error_body(failure.message, failure.type, failure.param, failure.code),
-             std::move(headers));
-}
-
 CompletionCall::CompletionCall(CompletionRequest request, const ModelService& service,
                                std::shared_ptr<HttpReply> reply, ReplyWorker& worker,
                                std::string id, std::int64_t created)
     : reply_(std::move(reply)),
+      stream_(reply_),
       maker_(std::make_shared<const CompletionReply>(std::move(request),
                                                      service.checkpoint().tokenizer, service.name(),
                                                      std::move(id), created)),
@@ -33,33 +26,26 @@ std::int64_t& CompletionCall::offset_of(std::size_t prompt, std::int64_t sample_
                   static_cast<std::size_t>(sample_index)];
 }
 
-void CompletionCall::send_event(const Json& event) {
-  if (!std::exchange(has_begun_, true))
-    reply_->begin(200, "text/event-stream; charset=utf-8", {{"Cache-Control", "no-cache"}});
-  reply_->write(fmt::format("data: {}\n\n", to_json_line(event)));
-}
-
 void CompletionCall::prompt_read(std::size_t prompt, const PromptResult& result) {
   if (!request_.stream) return;
   const std::int64_t characters = character_count(maker_->prompt_text(prompt, result));
   for (std::int64_t sample = 0; sample < request_.n; ++sample) {
     offset_of(prompt, sample) = characters;
-    if (request_.echo) send_event(maker_->echo_chunk(prompt, sample, result));
+    if (request_.echo) stream_.send(maker_->echo_chunk(prompt, sample, result));
   }
 }
 
 void CompletionCall::piece(std::size_t prompt, std::int64_t sample_index, std::string_view text,
                            std::span<const RecordedToken> tokens, const SampleRecord* finished) {
   std::int64_t& offset = offset_of(prompt, sample_index);
-  send_event(maker_->chunk(prompt, sample_index, text, tokens, offset, finished));
+  stream_.send(maker_->chunk(prompt, sample_index, text, tokens, offset, finished));
   offset += character_count(text);
 }
 
 void CompletionCall::done(std::vector<PromptResult> results) {
   if (request_.stream) {
-    if (request_.include_usage) send_event(maker_->usage_chunk(results));
-    reply_->write("data: [DONE]\n\n");
-    reply_->end();
+    if (request_.include_usage) stream_.send(maker_->usage_chunk(results));
+    stream_.end();
     return;
   }
   worker_.add([maker = maker_, reply = reply_, results = std::move(results)] {
@@ -68,13 +54,7 @@ void CompletionCall::done(std::vector<PromptResult> results) {
 }
 
 void CompletionCall::failed(const ApiError& failure) {
-  if (!has_begun_) {
-    send_failure(failure, *reply_);
-    return;
-  }
-  reply_->write(fmt::format(
-      "data: {}\n\n", error_body(failure.message, failure.type, failure.param, failure.code)));
-  reply_->end();
+  stream_.fail(failure);
 }
 
 }  // namespace scribe

@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "serve/completion_reply.h"
+#include "serve/event_stream.h"
 #include "serve/http_server.h"
 #include "serve/model_service.h"
 #include "serve/reply_worker.h"
 
 namespace scribe {
-
-/// Sends `failure` as OpenAI's clients know it; 429 and 503 say when to come back.
-void send_failure(const ApiError& failure, HttpReply& reply);
 
 /// Answers with one JSON body, or with server-sent events if the request asks for a stream.
 class CompletionCall final : public CompletionListener {
@@ -30,14 +28,13 @@ class CompletionCall final : public CompletionListener {
   void failed(const ApiError& failure) override;
 
  private:
-  void send_event(const Json& event);
   std::int64_t& offset_of(std::size_t prompt, std::int64_t sample_index);
 
   const std::shared_ptr<HttpReply> reply_;              // Shared with the worker's job,
+  EventStream stream_;                                  // the stream,
   const std::shared_ptr<const CompletionReply> maker_;  // as this.
   const CompletionRequest& request_;                    // The maker's.
   ReplyWorker& worker_;
-  bool has_begun_ = false;             // The stream.
   std::vector<std::int64_t> offsets_;  // Characters told of each choice, the prompt's included.
 };
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "serve/completion_call.h"
+#include "serve/event_stream.h"
 
 namespace scribe {
 namespace {

@@ -1,23 +1,10 @@
 // The page's parts as text: its style beside that of reports, its body, its script.
 #include "view/runs_page.h"
 
-#include "evaluate/page_script.h"
-#include "evaluate/report_style.h"
+#include "evaluate/page_parts.h"
 
 namespace scribe {
 namespace {
-
-constexpr std::string_view kHead = R"html(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
- script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none';
- form-action 'none'">
-<link rel="icon" href="data:,">
-<title>Scribe runs</title>
-<style>)html";
 
 constexpr std::string_view kStyle = R"css(
 main { max-width: 82rem; padding-top: 1.5rem; }
@@ -399,9 +386,8 @@ look();
 }  // namespace
 
 std::string runs_page() {
-  std::string page;
-  for (const std::string_view part : {kHead, report_style(), kStyle, kBody, page_script(), kScript})
-    page += part;
+  std::string page = page_begin("Scribe runs");
+  for (const std::string_view part : {kStyle, kBody, page_script(), kScript}) page += part;
   return page + "</script>\n</body>\n</html>\n";
 }
 

@@ -1,7 +1,26 @@
-// The shared JavaScript as text.
-#include "evaluate/page_script.h"
+// The shared parts as text.
+#include "evaluate/page_parts.h"
+
+#include "evaluate/report_style.h"
 
 namespace scribe {
+
+std::string page_begin(std::string_view title) {
+  std::string page = R"html(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
+ script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none';
+ form-action 'none'">
+<link rel="icon" href="data:,">
+<title>)html";
+  page += title;
+  page += "</title>\n<style>";
+  page += report_style();
+  return page;
+}
 
 std::string_view page_script() {
   return R"js(
