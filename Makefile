@@ -34,12 +34,12 @@ demo: try ## Build, try the model that comes with Scribe, then the whole paper i
 
 try: build ## Complete, sample and score with the model that comes with Scribe (half a minute).
 	@mkdir -p runs/try
-	@printf 'def largest_even(numbers):\n    """Return the largest even number of a list."""\n' \
+	@printf 'def count_even(numbers):\n    """Count how many numbers of the list are even."""\n' \
 	  > runs/try/prompt.py
 	@echo "A completion of runs/try/prompt.py:"; cat runs/try/prompt.py
-	@$(SCRIBE) complete runs/try/prompt.py --temperature 0.2 --seed 1
+	@$(SCRIBE) complete runs/try/prompt.py --temperature 0.2 --seed 1; echo
 	@test -e runs/try/exercises.jsonl || $(SCRIBE) problems generate --split evaluation --count 40 \
-	  --difficulty 1-2 --quiet --out runs/try/exercises.jsonl
+	  --difficulty 1-2 --quiet --out runs/try/exercises.jsonl >/dev/null
 	@$(SCRIBE) sample --problems runs/try/exercises.jsonl --n 10 --out runs/try/samples.jsonl
 	@$(SCRIBE) eval runs/try/samples.jsonl --problems runs/try/exercises.jsonl --k 1,10
 	@$(SCRIBE) report runs/try/samples.jsonl_results.jsonl --problems runs/try/exercises.jsonl \

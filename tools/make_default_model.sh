@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes models/default, the model that comes with Scribe, from nothing but Debian's packages.
 #   tools/make_default_model.sh WORK HUMAN_EVAL
-# WORK is a folder with 10 GB free, not below /tmp; HUMAN_EVAL is HumanEval.jsonl.gz. Three to four
+# WORK is a folder with 10 GB free, not below /tmp; HUMAN_EVAL is HumanEval.jsonl.gz. About three
 # hours on two cores; the same command goes on where it stopped. Needs what tools/trace_debian.sh
 # names, and a release build (make build). Packages that Debian has changed since, and how many of
 # them are traced within the hour, make another model.

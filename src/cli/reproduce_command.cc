@@ -87,7 +87,7 @@ void add_reproduce_command(CLI::App& app, Context& context) {
   command
       ->add_option(
           "--scale", flags->scale,
-          "laptop (15 minutes on 2 cores), default-model (2 hours: how the model that comes "
+          "laptop (15 minutes on 2 cores), default-model (1.3 hours: how the model that comes "
           "with Scribe was made) or smoke (seconds)")
       ->capture_default_str();
   command->add_option("--out", flags->out, "Folder of everything made [runs/reproduce-SCALE]");

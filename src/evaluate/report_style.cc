@@ -136,7 +136,8 @@ pre .completion {
 .problems thead { position: sticky; top: 0; background: var(--page); }
 .problems tbody th { padding: 0.15rem 0.75rem 0.15rem 0.1rem; }
 .problems tbody td { padding: 0.15rem 0.75rem; }
-.problems td:last-child { width: 60%; }
+.problems td:last-child { width: 60%; min-width: 12rem; }
+.problems thead th { max-width: 12rem; overflow-wrap: anywhere; white-space: normal; }
 .problems tbody button { border-color: transparent; background: none; cursor: pointer; }
 .problems tbody button:hover, .problems .current button { border-color: var(--accent); }
 .strip { display: block; width: 100%; height: 0.7rem; image-rendering: pixelated; margin: 2px 0; }

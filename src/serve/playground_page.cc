@@ -71,8 +71,8 @@ constexpr std::string_view kBody = R"html(</style>
 <input id="key" type="password" autocomplete="off"></div>
 <label for="prompt">Prompt</label>
 <div class="editor"><pre class="code" aria-hidden="true"></pre><textarea id="prompt" class="code"
- spellcheck="false" autocapitalize="off" autocomplete="off">def is_even(number):
-    """Tells whether the number is even."""
+ spellcheck="false" autocapitalize="off" autocomplete="off">def count_even(numbers):
+    """Count how many numbers of the list are even."""
 </textarea></div>
 <div id="suffix-row" hidden><label for="suffix">What follows the gap (fills in the middle)</label>
 <div class="editor low"><pre class="code" aria-hidden="true"></pre><textarea id="suffix"
@@ -80,8 +80,8 @@ constexpr std::string_view kBody = R"html(</style>
 <details id="tests-row"><summary>Tests to run on each sample</summary>
 <label for="tests">Python that calls the prompt's last function, with assert</label>
 <div class="editor low"><pre class="code" aria-hidden="true"></pre><textarea id="tests" class="code"
- spellcheck="false" autocapitalize="off" autocomplete="off">assert is_even(4)
-assert not is_even(7)
+ spellcheck="false" autocapitalize="off" autocomplete="off">assert count_even([1, 2, 4]) == 2
+assert count_even([]) == 0
 </textarea></div></details>
 <div class="actions">
 <button class="first" id="complete" disabled>Complete</button>

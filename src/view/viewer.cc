@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "evaluate/report_results.h"
 #include "serve/url_query.h"
@@ -150,11 +151,13 @@ Result<std::string> Viewer::results_page(const HttpRequest& request) {
                  kResultsFilesMax, paths.size());
   SCRIBE_TRY_ASSIGN(const RunFolder folder, look_at_runs(env_, folder_));
   std::vector<JudgedRun> runs;
+  std::set<std::string> names;
   for (const std::string& path : paths) {
     SCRIBE_TRY_ASSIGN(const std::string file,
                       listed(folder.results, folder_, path, kResultsBytesMax));
     SCRIBE_TRY_ASSIGN(JudgedRun run, load_judged_run(env_, file));
-    if (paths.size() > 1) run.name = path;
+    // Two folders may have files of one name.
+    if (!names.insert(run.name).second) run.name = path;
     runs.push_back(std::move(run));
   }
   ResultsReportOptions options;

@@ -44,7 +44,7 @@ ReproductionPlan laptop_plan() {
           .seed = 1};
 }
 
-// The model that comes with Scribe: about two hours on two cores, as good as they allow.
+// The model that comes with Scribe: 80 minutes on two cores that do other things too.
 ReproductionPlan default_model_plan() {
   ReproductionPlan plan = laptop_plan();
   plan.scale = "default-model";
