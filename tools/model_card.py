@@ -42,14 +42,16 @@ one sample of Codex-S, picked among those of a problem:
 
 ## How it was made
 
-In the root of the source tree, on Debian 12 ({hours:.1f} hours of training and scoring on {machine}, \
+In the root of the source tree, on Debian 12 ({hours:.1f} hours of training and scoring on \
+{machine}, \
 compilers running beside it; before that, downloads and tracing):
 
 ```
 tools/make_default_model.sh WORK HumanEval.jsonl.gz
 ```
 
-The command makes a model like this one, not the same bytes: how many packages are traced within an \
+The command makes a model like this one, not the same bytes: how many packages are traced \
+within an \
 hour depends on the machine (here half an hour, 454 packages), and Debian's packages change.
 
 | stage | what | minutes |
