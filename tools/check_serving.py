@@ -10,6 +10,7 @@ thing that is not as it should be.
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -145,6 +146,44 @@ def check_editors(server, fills):
         expect(error.code == 501, '/infill by a model that cannot says so')
 
 
+TEMPLATE = ("{% for m in messages %}{{ '# ' ~ m.role ~ ': ' ~ m.content ~ '\\n' }}{% endfor %}"
+            "{% if add_generation_prompt %}{{ 'def ' }}{% endif %}")
+
+
+def with_template(model, folder):
+    """The same checkpoint with a chat template."""
+    copy = os.path.join(folder, 'chat')
+    shutil.copytree(model, copy)
+    with open(os.path.join(copy, 'chat_template.jinja'), 'w') as file:
+        file.write(TEMPLATE)
+    return copy
+
+
+def check_chats(client, model):
+    messages = [{'role': 'system', 'content': 'Write Python.'},
+                {'role': 'user', 'content': 'Add two numbers.'}]
+    asked = dict(model=model, messages=messages, max_completion_tokens=16, n=3, seed=5,
+                 temperature=0.8)
+    whole = client.chat.completions.create(**asked, logprobs=True, top_logprobs=2)
+    expect([choice.index for choice in whole.choices] == [0, 1, 2]
+           and all(choice.message.role == 'assistant' for choice in whole.choices),
+           'three answers of an assistant')
+    first = whole.choices[0].logprobs.content
+    expect(len(first) > 0 and len(first[0].top_logprobs) == 2, 'log-probabilities of an answer')
+    texts = ['', '', '']
+    usage = None
+    for event in client.chat.completions.create(**asked, stream=True,
+                                                stream_options={'include_usage': True}):
+        usage = event.usage or usage
+        for choice in event.choices:
+            texts[choice.index] += choice.delta.content or ''
+    expect(texts == [choice.message.content for choice in whole.choices],
+           'the same answers as a stream')
+    expect(usage.completion_tokens == whole.usage.completion_tokens, 'usage at the end of it')
+    expect_error(openai.BadRequestError, 'a chat without messages is refused',
+                 lambda: client.chat.completions.create(model=model, messages=[]))
+
+
 def main():
     program, model, problems = sys.argv[1:]
     problem = first_problem(problems)
@@ -159,6 +198,10 @@ def main():
         check_echo(client, models[0].id)
         check_errors(client, server, models[0].id)
         check_editors(server, models[0].fills_in_middle)
+        server.stop()
+        server = Server(program, with_template(model, folder), folder)
+        client = openai.OpenAI(base_url=server.url, api_key=KEY, max_retries=0, timeout=120)
+        check_chats(client, client.models.list().data[0].id)
         print(f'done in {time.monotonic() - start:.1f} s')
         server.stop()
 
