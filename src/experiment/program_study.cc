@@ -13,7 +13,8 @@
 namespace scribe {
 namespace {
 
-const Defaults kDefaults = {.temperatures = {0.6}, .max_tokens = 512};
+// A context of 512 leaves room for a statement.
+const Defaults kDefaults = {.temperatures = {0.6}, .max_tokens = 384};
 constexpr std::int64_t kKs[] = {1, 5, 100, 1000};  // The paper's Table 2.
 /// A program may define functions and print: only what cannot be part of it ends it.
 const std::vector<std::string> kStops = {"\n\"\"\"", "\n'''", "\n```"};
