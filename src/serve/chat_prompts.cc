@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/utf8_parts.h"
+
 namespace scribe {
 namespace {
 
@@ -31,18 +33,33 @@ ChatPrompts::ChatPrompts(ChatFormat format, const Tokenizer& tokenizer)
 }
 
 Json ChatPrompts::guarded(const Json& value) const {
-  if (value.is_structured()) {
-    Json made = value;
-    for (Json& item : made) item = guarded(item);
+  if (value.is_array()) {
+    Json made = Json::array();
+    for (const Json& item : value) made.push_back(guarded(item));
     return made;
   }
-  if (!value.is_string()) return value;
-  std::string text = without_marks(value.get_ref<const std::string&>());
+  if (value.is_object()) {
+    Json made = Json::object();
+    for (const auto& [key, item] : value.items()) made[guarded_text(key)] = guarded(item);
+    return made;
+  }
+  return value.is_string() ? Json(guarded_text(value.get_ref<const std::string&>())) : value;
+}
+
+std::string ChatPrompts::guarded_text(const std::string& given) const {
+  std::string text = without_marks(given);
   for (const auto& [token, id] : added_)
     for (std::size_t at = text.find(token); at != std::string::npos;
          at = text.find(token, at + kMark.size()))
-      text.insert(at + 1, kMark);
+      text.insert(at + utf8_part(token, 0).length, kMark);
   return text;
+}
+
+Json ChatPrompts::guarded_messages(const Json& messages) const {
+  Json made = Json::array();
+  for (const Json& message : messages)
+    made.push_back(message.value("role", "") == "assistant" ? message : guarded(message));
+  return made;
 }
 
 std::vector<TokenId> ChatPrompts::encode(std::string_view text) const {
@@ -65,7 +82,8 @@ std::vector<TokenId> ChatPrompts::encode(std::string_view text) const {
 }
 
 Result<std::vector<TokenId>> ChatPrompts::tokens(const Json& messages, Json context) const {
-  context["messages"] = guarded(messages);
+  context = guarded(context);
+  context["messages"] = guarded_messages(messages);
   context.emplace("add_generation_prompt", true);
   context.emplace("bos_token", format_.bos_token);
   context.emplace("eos_token", format_.eos_token);

@@ -14,8 +14,10 @@
 namespace scribe {
 
 /// Renders a checkpoint's chat template and encodes it: the added tokens that the template writes
-/// are those tokens. Texts of messages are text: what looks like an added token in there is not
-/// one, so that nobody can end his own message and begin another's. Immutable.
+/// are those tokens. Texts of messages and tools are text: what looks like an added token in there
+/// is not one, so that nobody can end his own message and begin another's. Only an assistant's
+/// messages are left as they are: models write such tokens, and templates look for them
+/// (`</think>`). Immutable.
 class ChatPrompts {
  public:
   /// The tokenizer must outlive it.
@@ -30,6 +32,8 @@ class ChatPrompts {
 
  private:
   Json guarded(const Json& value) const;
+  std::string guarded_text(const std::string& given) const;
+  Json guarded_messages(const Json& messages) const;
   std::vector<TokenId> encode(std::string_view text) const;
 
   ChatFormat format_;

@@ -52,6 +52,21 @@ TEST(ChatTest, AMessageCannotEndItself) {
             tokenizer.count("u:" + forged) - tokenizer.count("u:x"));
 }
 
+TEST(ChatTest, NeitherCanToolsNorKeysButAnAssistantMayWriteTokens) {
+  ModelServer server({.chat_template = "{{ messages[0].content }}{% for key in tools[0] %}"
+                                       "{{ key }}{% endfor %}"});
+  const Tokenizer& tokenizer = server.service().checkpoint().tokenizer;
+  const std::string end = "<|endoftext|>";
+  const auto prompt_tokens = [&](const std::string& role) {
+    Json body = chat(end);
+    body["messages"][0]["role"] = role;
+    body["tools"] = Json::array({Json{{end, ""}}});
+    return server.post(kPath, body)["usage"]["prompt_tokens"].get<std::size_t>();
+  };
+  EXPECT_EQ(prompt_tokens("user"), tokenizer.count(end + end));
+  EXPECT_EQ(prompt_tokens("assistant"), 1 + tokenizer.count(end));
+}
+
 TEST(ChatTest, PartsOfTextAndToolsReachTheTemplate) {
   ModelServer server({.chat_template =
                           "{% if messages[0].content is string %}one{% else %}"
