@@ -12,6 +12,7 @@
 #include "serve/openapi.h"
 #include "serve/playground_page.h"
 #include "serve/run_code_request.h"
+#include "serve/submit_request.h"
 
 namespace scribe {
 namespace {
@@ -170,7 +171,8 @@ void Api::get(const HttpRequest& request, HttpReply& reply) {
 }
 
 void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
-  const bool executes = request.path == "/v1/execute" || request.path == "/run_code";
+  const bool executes =
+      request.path == "/v1/execute" || request.path == "/run_code" || request.path == "/submit";
   if (!executes && !is_model_path(request.path)) {
     send_failure(not_found(request), *reply);
     return;
@@ -190,6 +192,8 @@ void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
     send_failure({.message = body.error().message(), .code = "invalid_json"}, *reply);
   else if (request.path == "/run_code")
     run_code(body.value(), std::move(reply));
+  else if (request.path == "/submit")
+    submit(body.value(), std::move(reply));
   else if (executes)
     execute(body.value(), std::move(reply));
   else
@@ -233,10 +237,24 @@ void Api::run_code(const Json& body, std::shared_ptr<HttpReply> reply) {
                  [](std::span<const Verdict> verdicts) { return run_code_reply(verdicts[0]); });
 }
 
+void Api::submit(const Json& body, std::shared_ptr<HttpReply> reply) {
+  auto read = submit_request(body, options_.execute_limits);
+  if (const auto* const failure = std::get_if<ApiError>(&read)) {
+    send_failure(*failure, *reply);
+    return;
+  }
+  Submission& submission = std::get<Submission>(read);
+  const SandboxJob job = submission.job;
+  run_programs({job}, std::move(reply),
+               [submission = std::move(submission)](std::span<const Verdict> verdicts) {
+                 return submit_reply(submission, verdicts[0]);
+               });
+}
+
 void Api::run_programs(std::vector<SandboxJob> jobs, std::shared_ptr<HttpReply> reply,
-                       Json (*answer)(std::span<const Verdict> verdicts)) {
-  const auto submitted =
-      services_.execute->submit(std::move(jobs), [reply, answer](std::vector<Verdict> verdicts) {
+                       std::function<Json(std::span<const Verdict> verdicts)> answer) {
+  const auto submitted = services_.execute->submit(
+      std::move(jobs), [reply, answer = std::move(answer)](std::vector<Verdict> verdicts) {
         reply->send(200, kJson, to_json_line(answer(verdicts)));
       });
   if (const auto* const failure = std::get_if<ApiError>(&submitted)) {

@@ -51,8 +51,9 @@ class Api {
   void post_to_model(const std::string& path, const Json& body, std::shared_ptr<HttpReply> reply);
   void execute(const Json& body, std::shared_ptr<HttpReply> reply);
   void run_code(const Json& body, std::shared_ptr<HttpReply> reply);
+  void submit(const Json& body, std::shared_ptr<HttpReply> reply);
   void run_programs(std::vector<SandboxJob> jobs, std::shared_ptr<HttpReply> reply,
-                    Json (*answer)(std::span<const Verdict> verdicts));
+                    std::function<Json(std::span<const Verdict> verdicts)> answer);
   void complete(const Json& body, std::shared_ptr<HttpReply> reply);
   void chat(const Json& body, std::shared_ptr<HttpReply> reply);
   void infill(const Json& body, std::shared_ptr<HttpReply> reply);

@@ -56,6 +56,14 @@ std::variant<SandboxJob, ApiError> job_of(const Json& program, const std::string
 
 }  // namespace
 
+ApiError not_supported(std::string_view param, std::string message) {
+  return {.status = 501,
+          .message = std::move(message),
+          .param = std::string(param),
+          .code = "not_supported",
+          .type = "not_supported_error"};
+}
+
 std::variant<std::vector<SandboxJob>, ApiError> execute_request(
     const Json& body, const ExecuteRequestLimits& limits) {
   RequestFields fields(body);

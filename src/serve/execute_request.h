@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct ExecuteRequestLimits {
   double cpu_seconds_max = 60;
   std::int64_t memory_megabytes_max = 4096;
 };
+
+/// 501: a field asks for what this server does not do; `message` says what to do instead.
+ApiError not_supported(std::string_view param, std::string message);
 
 /// `POST /v1/execute`: programs with their tests, in the fields of problem files
 /// (docs/formats/problems.md) and a "completion" each; docs/serving.md has the rest.

@@ -3,41 +3,14 @@
 
 #include <thread>
 
-#include "serve/testing/model_server.h"
+#include "serve/testing/execute_server.h"
 
 namespace scribe {
 namespace {
 
+using testing::ExecuteServer;
 using testing::HttpConnection;
 using testing::request;
-
-class ExecuteServer {
- public:
-  explicit ExecuteServer(const ExecuteServiceOptions& options = {.workers = 2})
-      : service_(ExecuteService::start(real_sandbox_workers().value(), options).value()),
-        api_({.execute = service_.get()},
-             {.unix_seconds = [] { return std::int64_t{0}; }, .monotonic_seconds = {}}),
-        server_(HttpServer::start({.port = 0}, [this](HttpRequest request,
-                                                      std::shared_ptr<HttpReply> reply) {
-                  api_.handle(std::move(request), std::move(reply));
-                }).value()) {}
-
-  int port() const { return server_->port(); }
-  ExecuteService& service() { return *service_; }
-  Json execute(const Json& body, int* status = nullptr) {
-    return post("/v1/execute", body, status);
-  }
-  Json post(const std::string& path, const Json& body, int* status = nullptr) {
-    const auto response = request(port(), "POST", path, to_json_line(body));
-    if (status != nullptr) *status = response.status;
-    return parse_json(response.body, "reply").value();
-  }
-
- private:
-  std::unique_ptr<ExecuteService> service_;
-  Api api_;
-  std::unique_ptr<HttpServer> server_;
-};
 
 Json program(const std::string& body) {
   return {{"prompt", "def f(x):\n"},
@@ -159,57 +132,6 @@ TEST(ExecuteTest, DrainFinishesWhatIsInHandAndRefusesMore) {
   server.execute({{"programs", {program("")}}}, &status);
   EXPECT_EQ(status, 503);
   client.join();
-}
-
-// The fields and states of SandboxFusion's clients.
-TEST(RunCodeTest, TellsWhatAProgramPrinted) {
-  ExecuteServer server;
-  const Json reply = server.post("/run_code", {{"code", "print(int(input()) + 1)"},
-                                               {"language", "python"},
-                                               {"stdin", "41"},
-                                               {"run_timeout", 5},
-                                               {"compile_timeout", 10},
-                                               {"memory_limit_MB", -1},
-                                               {"files", Json::object()},
-                                               {"fetch_files", Json::array()}});
-  EXPECT_EQ(reply["status"], "Success");
-  EXPECT_EQ(reply["run_result"]["status"], "Finished");
-  EXPECT_EQ(reply["run_result"]["stdout"], "42\n");
-  EXPECT_EQ(reply["run_result"]["return_code"], 0);
-  EXPECT_TRUE(reply["compile_result"].is_null());
-}
-
-TEST(RunCodeTest, FailuresAreToldApart) {
-  ExecuteServer server;
-  const Json raises =
-      server.post("/run_code", {{"code", "print('a')\n1 / 0"}, {"language", "python"}});
-  EXPECT_EQ(raises["status"], "Failed");
-  EXPECT_EQ(raises["run_result"]["status"], "Finished");
-  EXPECT_EQ(raises["run_result"]["return_code"], 1);
-  EXPECT_EQ(raises["run_result"]["stdout"], "a\n");
-  EXPECT_NE(raises["run_result"]["stderr"].get<std::string>().find("ZeroDivisionError"),
-            std::string::npos);
-  const Json endless = server.post(
-      "/run_code", {{"code", "while True: pass"}, {"language", "python"}, {"run_timeout", 0.5}});
-  EXPECT_EQ(endless["status"], "Failed");
-  EXPECT_EQ(endless["run_result"]["status"], "TimeLimitExceeded");
-  EXPECT_TRUE(endless["run_result"]["return_code"].is_null());
-}
-
-TEST(RunCodeTest, WhatIsNotSupportedIsSaid) {
-  ExecuteServer server;
-  const Json code{{"code", "x"}, {"language", "python"}};
-  const auto status_with = [&](const char* field, const Json& value) {
-    Json body = code;
-    body[field] = value;
-    int status = 0;
-    EXPECT_EQ(server.post("/run_code", body, &status)["error"]["param"], field);
-    return status;
-  };
-  EXPECT_EQ(status_with("language", "cobol"), 501);
-  EXPECT_EQ(status_with("files", {{"a", "eA=="}}), 501);
-  EXPECT_EQ(status_with("run_timeout", 0), 400);
-  EXPECT_EQ(status_with("code", nullptr), 400);
 }
 
 }  // namespace

@@ -176,6 +176,23 @@ Json run_code_schema(const ExecuteRequestLimits& limits) {
       {"code", "language"});
 }
 
+Json submit_schema(const ExecuteRequestLimits& limits) {
+  const Json row{{"type", "object"}, {"description", "the problem, in its dataset's layout"}};
+  const Json config = object_of(
+      {{"dataset_type",
+        text_field("HumanEvalDataset, MBPPDataset, AutoEvalDataset or CommonOJDataset")},
+       {"provided_data", row},
+       {"language", text_field("of the answer, for CommonOJDataset")},
+       {"run_timeout", with_default(number(0.01, limits.cpu_seconds_max, "processor seconds"), 20)},
+       {"extra", object_of({{"is_freeform", flag("a chat's answer, not a continuation")}})}},
+      {"dataset_type", "provided_data"});
+  return object_of({{"dataset", text_field("changes nothing")},
+                    {"id", Json::object()},
+                    {"completion", text_field("what the model wrote")},
+                    {"config", config}},
+                   {"completion", "config"});
+}
+
 Json responses(std::string_view what, std::string_view type = "application/json") {
   const Json failure{{"$ref", "#/components/responses/error"}};
   return {{"200", {{"description", what}, {"content", {{type, Json::object()}}}}},
@@ -246,6 +263,8 @@ Json openapi_document(const OpenApiContent& content) {
         post("runs programs with their tests", execute_schema(content.execute_limits));
     paths["/run_code"] = post("runs a program and tells what it printed, as SandboxFusion does",
                               run_code_schema(content.execute_limits));
+    paths["/submit"] = post("judges an answer to the problem it brings, as SandboxFusion does",
+                            submit_schema(content.execute_limits));
   }
   Json document{
       {"openapi", "3.1.0"},

@@ -7,13 +7,16 @@
 #include "serve/completion_request.h"
 #include "serve/execute_request.h"
 #include "serve/infill_call.h"
+#include "serve/run_code_request.h"
+#include "serve/submit_request.h"
 
 namespace scribe {
 namespace {
 
 void check_failure(const ApiError& failure) {
-  SCRIBE_CHECK(failure.status >= 400 && failure.status < 500 && !failure.message.empty(),
-               "a refusal without a reason: {} '{}'", failure.status, failure.message);
+  const bool is_refusal = (failure.status >= 400 && failure.status < 500) || failure.status == 501;
+  SCRIBE_CHECK(is_refusal && !failure.message.empty(), "a refusal without a reason: {} '{}'",
+               failure.status, failure.message);
 }
 
 void check_request(const CompletionRequest& request, const CompletionLimits& limits) {
@@ -37,6 +40,10 @@ void check_body(const Json& body) {
     check_request(request->completion, limits);
   const auto execution = execute_request(body, {});
   if (const auto* const failure = std::get_if<ApiError>(&execution)) check_failure(*failure);
+  const auto run = run_code_request(body, {});
+  if (const auto* const failure = std::get_if<ApiError>(&run)) check_failure(*failure);
+  const auto submission = submit_request(body, {});
+  if (const auto* const failure = std::get_if<ApiError>(&submission)) check_failure(*failure);
 }
 
 }  // namespace

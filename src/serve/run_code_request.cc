@@ -48,21 +48,12 @@ std::variant<SandboxJob, ApiError> run_code_request(const Json& body,
   for (const char* const name : {"files", "fetch_files"}) {
     const Json* const files = fields.find(name);
     if (files != nullptr && !files->empty())
-      return ApiError{.status = 501,
-                      .message =
-                          "files are not supported; put their contents into the program or "
-                          "its stdin",
-                      .param = name,
-                      .code = "not_supported",
-                      .type = "not_supported_error"};
+      return not_supported(
+          name, "files are not supported; put their contents into the program or its stdin");
   }
   if (fields.failure()) return *fields.failure();
   if (const Status status = sandbox::check_toolchain(job.language); !status.ok())
-    return ApiError{.status = 501,
-                    .message = status.error().message(),
-                    .param = "language",
-                    .code = "not_supported",
-                    .type = "not_supported_error"};
+    return not_supported("language", status.error().message());
   job.tests = to_json_line(
       Json{{"cases", {{{"input", replace_invalid_utf8(input)}}}}, {"comparison", "report"}});
   return job;
