@@ -218,6 +218,49 @@ TEST(CompletionsTest, AStreamHasTheSameTextsInPieces) {
   EXPECT_EQ(events.back()["usage"], whole["usage"]);
 }
 
+// llama.cpp's server and vLLM have lost the beginning of a stop string that never came, or taken a
+// text that ends with one for a text that was cut off.
+TEST(CompletionsTest, AStopStringAtTheLastTokenAllowed) {
+  ModelServer server;
+  const Json body = with(kSeeded, {{"ignore_eos", true}, {"n", 100}, {"max_tokens", 3}});
+  const std::vector<std::string> all = texts(server.complete(body));
+  // One whose last character it does not have before.
+  const auto found = std::ranges::find_if(all, [](const std::string& text) {
+    return text.size() > 2 && text.find(text.back()) + 1 == text.size() &&
+           text.find("\xEF\xBF\xBD") == std::string::npos;
+  });
+  ASSERT_NE(found, all.end());
+  const std::int64_t index = found - all.begin();
+  const std::string end = found->substr(found->size() - 1);
+  for (const bool is_whole : {true, false}) {
+    const Json asked = with(body, {{"stop", is_whole ? end : end + "that never comes"}});
+    const Json whole = server.complete(asked)["choices"][static_cast<std::size_t>(index)];
+    EXPECT_EQ(whole["finish_reason"], is_whole ? "stop" : "length");
+    EXPECT_EQ(whole["text"], is_whole ? found->substr(0, found->size() - 1) : *found);
+    const auto streamed = put_together(server.stream(asked)).at(index);
+    EXPECT_EQ(streamed.first, whole["text"]);
+    EXPECT_EQ(streamed.second, whole["finish_reason"]);
+  }
+}
+
+// Work grows in step with n and max_tokens: a step of the model draws a token of every live sample.
+TEST(CompletionsTest, StepsGrowWithTokensAndNotWithSamplesUpToTheRows) {
+  ModelServer server({.service = {.name = "tiny", .rows_max = 8}});
+  const auto steps = [&](int n, int max_tokens) {
+    const std::int64_t before = server.service().counts().steps;
+    const Json reply = server.complete(
+        with(kSeeded, {{"n", n}, {"max_tokens", max_tokens}, {"ignore_eos", true}}));
+    EXPECT_EQ(reply["usage"]["completion_tokens"], n * max_tokens);
+    server.complete({{"prompt", "a"}, {"max_tokens", 1}});  // Steps are told after replies.
+    return server.service().counts().steps - before;
+  };
+  const std::int64_t one = steps(1, 12);
+  const std::int64_t late = 2;  // That may be counted with the next request.
+  EXPECT_LE(steps(8, 12), one + late);
+  EXPECT_LE(steps(80, 12), 10 * (one + late));
+  EXPECT_LE(steps(8, 24), 2 * (one + late));
+}
+
 TEST(CompletionsTest, AStreamHasTheSameLogProbabilities) {
   ModelServer server;
   const Json body =
