@@ -82,7 +82,11 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
                       .param = "chat_template_kwargs"};
     variables = *given;
   }
-  if (const Json* const tools = fields.find("tools")) variables["tools"] = *tools;
+  if (const Json* const tools = fields.find("tools"); tools != nullptr) {
+    if (!tools->is_array() || !std::ranges::all_of(*tools, &Json::is_object))
+      return ApiError{.message = "tools: expected a list of objects", .param = "tools"};
+    variables["tools"] = *tools;
+  }
   Result<std::vector<TokenId>> tokens = prompts.tokens(*fields.find("messages"), variables);
   if (!tokens.ok()) return ApiError{.message = tokens.error().message(), .param = "messages"};
   const std::int64_t room = std::max<std::int64_t>(1, context - std::ssize(tokens.value()));

@@ -65,18 +65,27 @@ Json refused_by(const Json& schema) {
 
 // Each field's bounds are those of the server: beside them it names the field, on them it does not.
 TEST(OpenApiTest, FieldsAreReadAsDescribed) {
-  ModelServer server({.fills_in_middle = true});
+  ModelServer server({.fills_in_middle = true,
+                      .chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"});
   const Json description = description_of(server);
+  const auto schema_of = [&description](const std::string& path) {
+    return description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+                      ["schema"];
+  };
   const std::vector<std::pair<std::string, Json>> bodies{
       {"/v1/completions", description["components"]["schemas"]["Completion"]},
-      {"/infill", description["paths"]["/infill"]["post"]["requestBody"]["content"]
-                             ["application/json"]["schema"]}};
+      {"/infill", schema_of("/infill")},
+      {"/v1/chat/completions", schema_of("/v1/chat/completions")}};
   for (const auto& [path, body] : bodies) {
     EXPECT_GE(body["properties"].size(), 10U) << path;
     for (const auto& [field, schema] : body["properties"].items()) {
       int status = 0;
-      const auto with = [&field](const Json& value) {
-        Json request_body{{"prompt", "a"}, {"max_tokens", 1}};
+      const auto with = [&field, &path](const Json& value) {
+        Json request_body{{"max_tokens", 1}};
+        if (path == "/v1/chat/completions")
+          request_body["messages"] = {{{"role", "user"}, {"content", "a"}}};
+        else
+          request_body["prompt"] = "a";
         request_body[field] = value;
         return request_body;
       };
