@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Drives `scribe serve` with the real openai client, and as editors do.
+"""Drives `scribe serve` with the real clients of OpenAI and SandboxFusion, and as editors do.
 
     check_serving.py SCRIBE MODEL PROBLEMS
 
-SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file. Needs the package openai
-(`pip install openai`), outside the repository. Says what was checked and ends with 1 at the first
+SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file in HumanEval's form. Needs the
+packages openai and sandbox-fusion (`pip install openai sandbox-fusion`), outside the repository. Says what was checked and ends with 1 at the first
 thing that is not as it should be.
 """
 import gzip
@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 
 import openai
+import sandbox_fusion
 
 KEY = 'a-key-of-this-check'
 STOPS = ['\nclass', '\ndef', '\n#', '\nif', '\nprint']
@@ -43,15 +44,11 @@ def expect_error(kind, what, call):
 
 
 class Server:
-    """`scribe serve` on a port of its own, with one key."""
+    """`scribe serve` on a port of its own."""
 
-    def __init__(self, program, model, folder):
-        keys = os.path.join(folder, 'keys')
-        with open(keys, 'w') as file:
-            file.write(f'# keys\n{KEY}\n')
+    def __init__(self, program, *options):
         self.process = subprocess.Popen(
-            [program, 'serve', model, '--port', '0', '--api-keys', keys], text=True,
-            stdout=subprocess.PIPE)
+            [program, 'serve', *options, '--port', '0'], text=True, stdout=subprocess.PIPE)
         self.url = self.process.stdout.readline().split(' on ')[1].strip()
 
     def stop(self):
@@ -184,12 +181,36 @@ def check_chats(client, model):
                  lambda: client.chat.completions.create(model=model, messages=[]))
 
 
+def check_sandbox(endpoint, problem):
+    run = sandbox_fusion.run_code(
+        sandbox_fusion.RunCodeRequest(code='print(int(input()) + 1)', language='python', stdin='41'),
+        endpoint=endpoint, max_attempts=1)
+    expect(run.status == 'Success' and run.run_result.stdout == '42\n',
+           "SandboxFusion's client runs a program")
+
+    def submit(completion):
+        return sandbox_fusion.submit(
+            sandbox_fusion.SubmitRequest(
+                dataset='any', id=problem['task_id'], completion=completion,
+                config=sandbox_fusion.TestConfig(dataset_type='HumanEvalDataset',
+                                                 provided_data=problem)),
+            endpoint=endpoint, max_attempts=1)
+
+    right, wrong = submit(problem['canonical_solution']), submit('    pass\n')
+    expect(right.accepted and right.id == problem['task_id'] and right.tests[0].passed,
+           "SandboxFusion's client submits a right answer")
+    expect(not wrong.accepted and not wrong.tests[0].passed, 'and a wrong one')
+
+
 def main():
     program, model, problems = sys.argv[1:]
     problem = first_problem(problems)
     with tempfile.TemporaryDirectory() as folder:
         expected = library_samples(program, model, problem, folder)
-        server = Server(program, model, folder)
+        keys = os.path.join(folder, 'keys')
+        with open(keys, 'w') as file:
+            file.write(f'# keys\n{KEY}\n')
+        server = Server(program, model, '--api-keys', keys)
         client = openai.OpenAI(base_url=server.url, api_key=KEY, max_retries=0, timeout=120)
         models = client.models.list().data
         expect(len(models) == 1, f'one model: {models[0].id}')
@@ -199,11 +220,14 @@ def main():
         check_errors(client, server, models[0].id)
         check_editors(server, models[0].fills_in_middle)
         server.stop()
-        server = Server(program, with_template(model, folder), folder)
+        server = Server(program, with_template(model, folder), '--api-keys', keys)
         client = openai.OpenAI(base_url=server.url, api_key=KEY, max_retries=0, timeout=120)
         check_chats(client, client.models.list().data[0].id)
-        print(f'done in {time.monotonic() - start:.1f} s')
         server.stop()
+        server = Server(program, '--execute-only')
+        check_sandbox(server.url.removesuffix('/v1'), problem)
+        server.stop()
+        print(f'done in {time.monotonic() - start:.1f} s')
 
 
 main()
