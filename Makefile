@@ -18,7 +18,7 @@ comma := ,
 CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo try build dev test asan tsan fuzz bench-train \
+.PHONY: help setup demo try build dev test clients asan tsan fuzz bench-train \
 	bench-train-scaling bench-sample bench-serve bench-tokenizer \
 	bench-corpus bench-eval format lint check clean
 
@@ -53,6 +53,9 @@ dev: setup ## Build everything with assertions, for work on Scribe itself.
 
 test: dev ## Run every test.
 	@ctest --preset dev -j$(JOBS)
+
+clients: dev ## Drive the server with OpenAI's client, SandboxFusion's and lm-eval (from PyPI).
+	@tools/check_clients.sh build/dev/src/cli/scribe
 
 asan: setup ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 	@cmake --preset asan >/dev/null && cmake --build --preset asan && ctest --preset asan -j$(JOBS)
