@@ -3,8 +3,8 @@
 #
 #     check_clients.sh SCRIBE
 #
-# They are installed below build/clients once. Ends with 75 if they cannot be had, which says nothing
-# about the server.
+# They are installed below build/clients once. Ends with 75 if they cannot be had, which says
+# nothing about the server.
 set -u
 scribe=$(realpath "$1")
 cd "$(dirname "$0")/.." || exit 1
@@ -19,6 +19,9 @@ fi
 python="$environment/bin/python"
 model="$PWD/models/default"
 problems="$environment/problems.jsonl"
-printf '%s\n' '{"task_id": "any/0", "prompt": "def one_more(x):\n    \"\"\"x + 1\"\"\"\n", "entry_point": "one_more", "canonical_solution": "    return x + 1\n", "test": "def check(candidate):\n    assert candidate(1) == 2\n"}' > "$problems"
+printf '%s' '{"task_id": "any/0", "entry_point": "one_more",' \
+  '"prompt": "def one_more(x):\n    \"\"\"x + 1\"\"\"\n",' \
+  '"canonical_solution": "    return x + 1\n",' \
+  '"test": "def check(candidate):\n    assert candidate(1) == 2\n"}' > "$problems"
 "$python" tools/check_serving.py "$scribe" "$model" "$problems" &&
   "$python" tools/check_lm_eval.py "$scribe" "$model"

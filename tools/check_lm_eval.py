@@ -35,7 +35,7 @@ def write_lines(path, lines):
 
 def likelier(scribe, model, folder):
     """Of each pair, whether its first text has the higher log-probability by `scribe score`."""
-    problems, texts, out = (folder / name for name in ('problems.jsonl', 'texts.jsonl', 'scored.jsonl'))
+    problems, texts, out = (folder / f'{name}.jsonl' for name in ('problems', 'texts', 'scored'))
     write_lines(problems, [{'task_id': str(pair), 'prompt': prompt, 'entry_point': 'any'}
                            for pair, (prompt, *_) in enumerate(CHOICES)])
     write_lines(texts, [{'task_id': str(pair), 'completion': text}
@@ -79,8 +79,8 @@ def main():
                                   stdout=subprocess.PIPE)
         try:
             url = server.stdout.readline().split(' on ')[1].strip()
-            arguments = ','.join(['model=' + pathlib.Path(model).name, f'base_url={url}/completions',
-                                  'tokenizer_backend=remote', 'max_length=256'])
+            arguments = (f'model={pathlib.Path(model).name},base_url={url}/completions,'
+                         'tokenizer_backend=remote,max_length=256')
             subprocess.run([sys.executable, '-m', 'lm_eval', '--model', 'local-completions',
                             '--model_args', arguments, '--tasks', 'choices,texts',
                             '--include_path', folder, '--output_path', folder / 'out'], check=True,
@@ -92,8 +92,8 @@ def main():
             server.wait(60)
         report = json.loads(next((folder / 'out').rglob('results_*.json')).read_text())['results']
     accuracy, matches = report['choices']['acc,none'], report['texts']['exact_match,none']
-    print(f'lm-eval: of {len(CHOICES)} choices {accuracy:.0%}, of {len(PROMPTS)} texts {matches:.0%} '
-          f'as `scribe score` and `scribe complete` have them')
+    print(f'lm-eval: of {len(CHOICES)} choices {accuracy:.0%}, of {len(PROMPTS)} texts '
+          f'{matches:.0%} as `scribe score` and `scribe complete` have them')
     sys.exit(0 if accuracy == matches == 1 else 1)
 
 

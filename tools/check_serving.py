@@ -4,8 +4,8 @@
     check_serving.py SCRIBE MODEL PROBLEMS
 
 SCRIBE is the program, MODEL a checkpoint, PROBLEMS a problem file in HumanEval's form. Needs the
-packages openai and sandbox-fusion (`pip install openai sandbox-fusion`), outside the repository. Says what was checked and ends with 1 at the first
-thing that is not as it should be.
+packages openai and sandbox-fusion from PyPI, outside the repository (`make clients` has them). Says
+what was checked and ends with 1 at the first thing that is not as it should be.
 """
 import gzip
 import json
@@ -182,9 +182,9 @@ def check_chats(client, model):
 
 
 def check_sandbox(endpoint, problem):
-    run = sandbox_fusion.run_code(
-        sandbox_fusion.RunCodeRequest(code='print(int(input()) + 1)', language='python', stdin='41'),
-        endpoint=endpoint, max_attempts=1)
+    program = sandbox_fusion.RunCodeRequest(code='print(int(input()) + 1)', language='python',
+                                            stdin='41')
+    run = sandbox_fusion.run_code(program, endpoint=endpoint, max_attempts=1)
     expect(run.status == 'Success' and run.run_result.stdout == '42\n',
            "SandboxFusion's client runs a program")
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Mixed load with clients that vanish, for minutes: does `scribe serve` keep anything?
+"""Puts `scribe serve` under mixed load from clients that vanish, and looks for what it keeps.
 
     soak_serving.py SCRIBE [--minutes 10] [--clients 12] [--seed 1]
 
 Clients on the loopback interface draw completions (streamed or not, of one sample to twenty), have
-programs judged (/v1/execute, /submit, /run_code), send what is malformed, and leave in the middle of
-requests and replies. Every answer is compared with what it has to be: the bytes that the same seed
+programs judged (/v1/execute, /submit, /run_code), send what is malformed, and leave in the middle
+of requests and replies. Every answer is compared with what it has to be: the bytes that the same seed
 gave before there was any load, the verdict that each program deserves, one reply a request.
 
 After a fifth of the time and at the end, with nothing in hand, the memory of the server and all its
@@ -141,11 +141,12 @@ async def one_request(port, dice, tally, expected):
             'code': 'print(int(input()) + 1)', 'language': 'python', 'stdin': str(number)}, leave)
         if status == 200:
             tally.programs_answered += 1
-            tally.expect(json.loads(body)['run_result']['stdout'] == f'{number + 1}\n', 'run: wrong')
+            printed = json.loads(body)['run_result']['stdout']
+            tally.expect(printed == f'{number + 1}\n', 'run: wrong')
     else:
         text = dice.choice([b'{', b'[' * 5000, b'{"n": "x"}', b'\xff', b'{"prompt": 1e999}'])
-        status, _ = await ask(port, dice.choice(['/v1/completions', '/v1/execute', '/submit']), text,
-                              leave)
+        path = dice.choice(['/v1/completions', '/v1/execute', '/submit'])
+        status, _ = await ask(port, path, text, leave)
         tally.malformed += 1
         tally.expect(status == 400, f'malformed: {status} for {text[:20]!r}')
         return
