@@ -5,8 +5,8 @@
 
 Clients on the loopback interface draw completions (streamed or not, of one sample to twenty), have
 programs judged (/v1/execute, /submit, /run_code), send what is malformed, and leave in the middle
-of requests and replies. Every answer is compared with what it has to be: the bytes that the same seed
-gave before there was any load, the verdict that each program deserves, one reply a request.
+of requests and replies. Every answer is compared with what it has to be: the bytes that the same
+seed gave before there was any load, the verdict that each program deserves, one reply a request.
 
 After a fifth of the time and at the end, with nothing in hand, the memory of the server and all its
 processes, its descriptors and its processes are counted. Prints a JSON line; ends with 1 if
