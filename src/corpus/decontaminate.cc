@@ -63,6 +63,7 @@ void Decontaminator::add_functions(std::string_view program, const std::string& 
     const std::uint64_t hash = hash64(form.tokens);
     if (std::ranges::find(forms, hash, &Form::hash) != forms.end()) continue;
     forms.push_back({.hash = hash, .owner = owners_.size()});
+    openings_.insert(function_at(program, function.begin).value().opening);
     ++form_count_;
   }
   owners_.push_back({.task_id = task_id, .rule = "ast"});
@@ -79,7 +80,7 @@ std::optional<Contamination> Decontaminator::find(std::string_view text) const {
 }
 
 std::optional<Contamination> Decontaminator::find_function(std::string_view text) const {
-  for (const PythonFunction& function : find_functions(text)) {
+  for (const PythonFunction& function : find_functions_with(text, openings_)) {
     const auto known = forms_.find(function.sketch);
     if (known == forms_.end()) continue;
     const std::string_view source = text.substr(function.begin, function.end - function.begin);

@@ -11,6 +11,7 @@
 #include "base/env.h"
 #include "base/result.h"
 #include "corpus/problem_texts.h"
+#include "corpus/python_functions.h"
 #include "corpus/shared_text.h"
 
 namespace scribe {
@@ -82,6 +83,7 @@ class Decontaminator {
   std::vector<Owner> owners_;
   SharedTextIndex shared_;
   std::unordered_map<std::uint64_t, std::vector<Form>> forms_;  // By the function's sketch.
+  FunctionOpenings openings_;                                   // Of the forms.
   std::size_t form_count_ = 0;
 };
 

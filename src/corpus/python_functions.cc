@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -68,22 +69,30 @@ class Sketcher {
 
   std::vector<PythonFunction> run() {
     start_line(0, 0);
-    constexpr std::size_t kBlocks = 32;  // Their masks stay in the first cache.
-    ByteMasks masks[kBlocks];
-    for (std::size_t chunk = 0; chunk < text_.size(); chunk += kBlocks * kMaskBytes) {
-      const std::string_view part = text_.substr(chunk, kBlocks * kMaskBytes);
-      if (next_ >= chunk + part.size()) continue;  // All of it within one string.
-      kernels_.classify(part.data(), part.size(), masks);
-      for (std::size_t start = 0; start < part.size(); start += kMaskBytes)
-        take_block(chunk + start, std::min(kMaskBytes, part.size() - start),
-                   masks[start / kMaskBytes]);
-    }
+    scan(0, kBlocks);
     leave(0, text_.size());
     return std::move(functions_);
   }
 
+  /// The function that begins there, if `wanted` allows its opening.
+  std::optional<PythonFunction> run_one(std::size_t begin, const FunctionOpenings* wanted) {
+    std::size_t line = begin;
+    while (line > 0 && is_blank(text_[line - 1])) --line;
+    reset();
+    wanted_ = wanted;
+    is_alone_ = true;
+    start_line(line, begin);
+    // Most are not wanted, and that shows in their first lines.
+    scan(begin, 2);
+    if (!is_done_) leave(0, text_.size());
+    if (functions_.empty() || functions_.back().begin != begin || !is_wanted()) return std::nullopt;
+    functions_.back().opening = opening_;
+    return functions_.back();
+  }
+
  private:
-  static constexpr char kComment = '\n';  // In the place of a quote: it ends with the line.
+  static constexpr std::size_t kBlocks = 32;  // Their masks stay in the first cache.
+  static constexpr char kComment = '\n';      // In the place of a quote: it ends with the line.
 
   struct Open {
     std::size_t begin;
@@ -91,6 +100,34 @@ class Sketcher {
     bool in_header = true;
     Mark body;
   };
+
+  void reset() {
+    functions_.clear();
+    open_.clear();
+    mark_ = {};
+    line_mark_ = {};
+    line_is_string_ = false;
+    next_ = 0;
+    quote_ = '\0';
+    depth_ = 0;
+    opening_ = 0;
+    is_known_ = false;
+    is_done_ = false;
+  }
+
+  /// From `begin` on, `blocks` blocks at a time.
+  void scan(std::size_t begin, std::size_t blocks) {
+    ByteMasks masks[kBlocks];
+    for (std::size_t chunk = begin; chunk < text_.size();) {
+      const std::string_view part = text_.substr(chunk, blocks * kMaskBytes);
+      kernels_.classify(part.data(), part.size(), masks);
+      for (std::size_t start = 0; start < part.size() && !is_done_; start += kMaskBytes)
+        take_block(chunk + start, std::min(kMaskBytes, part.size() - start),
+                   masks[start / kMaskBytes]);
+      if (is_done_) return;
+      chunk = std::max(chunk + part.size(), next_);  // All between may be within one string.
+    }
+  }
 
   void take_block(std::size_t base, std::size_t size, const ByteMasks& masks) {
     std::uint64_t bits = from_next(masks.structure, base);
@@ -109,6 +146,7 @@ class Sketcher {
         const std::uint64_t rest = bit == 63 ? 0 : ~masks.space >> (bit + 1);
         const std::size_t next = position + 1 + static_cast<std::size_t>(std::countr_zero(rest));
         const bool is_mark = take_special(c, position, std::min(next, base + size));
+        if (is_done_) return;
         bits = from_next(bits, base);
         // Most strings of one line hold no punctuation: their end is the next.
         if (is_mark && quote_ != '\0' && bits != 0 &&
@@ -122,8 +160,26 @@ class Sketcher {
       const bool is_quote = c == '"' || c == '\'';
       mark_.add(is_quote ? '"' : c);
       line_is_string_ &= is_quote;
+      if (is_alone_ && !is_known_) take_opening(is_quote ? '"' : c);
+      if (is_done_) return;
     }
   }
+
+  /// A mark of the outermost function's body.
+  void take_opening(char mark) {
+    if (open_.empty() || open_.front().in_header) return;
+    const std::uint64_t index = mark_.count - open_.front().body.count - 1;
+    // Marks of lines that turned out to be strings alone were taken back.
+    if (index < kOpeningMarks) {
+      opening_ &= (std::uint64_t{1} << (8 * index)) - 1;
+      opening_ |= std::uint64_t{static_cast<unsigned char>(mark)} << (8 * index);
+    }
+    if (index + 1 < kOpeningMarks || line_is_string_) return;
+    is_known_ = true;
+    is_done_ = !is_wanted();
+  }
+
+  bool is_wanted() const { return wanted_ == nullptr || wanted_->contains(opening_); }
 
   /// Without what has been read.
   std::uint64_t from_next(std::uint64_t bits, std::size_t base) const {
@@ -201,10 +257,20 @@ class Sketcher {
     while (!open_.empty() && open_.back().indent >= indent) {
       const Open& open = open_.back();
       if (!open.in_header)
-        functions_.push_back(
-            {.begin = open.begin, .end = position, .sketch = hash_between(open.body, mark_)});
+        functions_.push_back({.begin = open.begin,
+                              .end = position,
+                              .sketch = hash_between(open.body, mark_),
+                              .opening = 0});
+      if (is_alone_ && open_.size() == 1) end_alone();
       open_.pop_back();
     }
+  }
+
+  /// The function that was asked for has ended.
+  void end_alone() {
+    is_done_ = true;
+    const std::uint64_t marks = mark_.count - open_.front().body.count;
+    if (!is_known_ && marks < kOpeningMarks) opening_ &= (std::uint64_t{1} << (8 * marks)) - 1;
   }
 
   bool starts_string(std::size_t position) const {
@@ -238,7 +304,46 @@ class Sketcher {
   std::size_t next_ = 0;         // What lies before has been read.
   char quote_ = '\0';            // Of the string of one line that is open, or kComment.
   int depth_ = 0;
+
+  // Of run_one().
+  const FunctionOpenings* wanted_ = nullptr;  // Null: all.
+  std::uint64_t opening_ = 0;                 // Of the outermost function, so far.
+  bool is_alone_ = false;
+  bool is_known_ = false;  // The opening is whole.
+  bool is_done_ = false;
 };
+
+/// The next "def " at or behind `from`, or npos.
+std::size_t find_def(std::string_view text, std::size_t from) {
+  using Bytes [[gnu::vector_size(16)]] = char;
+  constexpr std::string_view kDef = "def ";
+  for (; from + sizeof(Bytes) + kDef.size() <= text.size(); from += sizeof(Bytes)) {
+    Bytes is_def = Bytes{} == Bytes{};
+    for (std::size_t i = 0; i < kDef.size(); ++i) {
+      Bytes shifted;
+      std::memcpy(&shifted, text.data() + from + i, sizeof shifted);
+      is_def &= shifted == kDef[i];
+    }
+    std::uint64_t halves[2];
+    std::memcpy(halves, &is_def, sizeof halves);
+    if ((halves[0] | halves[1]) != 0) break;
+  }
+  return text.find(kDef, from);
+}
+
+/// Where the line of code begins that "def " at `position` is in: there, or at its "async"; npos if
+/// something else stands before.
+std::size_t begin_of_def(std::string_view text, std::size_t position) {
+  const auto starts_line = [text](std::size_t at) {
+    while (at > 0 && is_blank(text[at - 1])) --at;
+    return at == 0 || is_line_end(text[at - 1]);
+  };
+  if (starts_line(position)) return position;
+  constexpr std::string_view kAsync = "async ";
+  if (position < kAsync.size() || text.substr(position - kAsync.size(), kAsync.size()) != kAsync)
+    return std::string_view::npos;
+  return starts_line(position - kAsync.size()) ? position - kAsync.size() : std::string_view::npos;
+}
 
 bool is_keyword(std::string_view name) {
   static const std::unordered_set<std::string_view> kKeywords = {
@@ -369,6 +474,22 @@ class FormWriter {
 
 std::vector<PythonFunction> find_functions(std::string_view text, const WordKernels& kernels) {
   return Sketcher(text, kernels).run();
+}
+
+std::optional<PythonFunction> function_at(std::string_view text, std::size_t begin) {
+  return Sketcher(text, best_word_kernels()).run_one(begin, nullptr);
+}
+
+std::vector<PythonFunction> find_functions_with(std::string_view text,
+                                                const FunctionOpenings& openings,
+                                                const WordKernels& kernels) {
+  std::vector<PythonFunction> found;
+  Sketcher sketcher(text, kernels);
+  for (std::size_t at = find_def(text, 0); at != std::string_view::npos;
+       at = find_def(text, at + 1))
+    if (const std::size_t begin = begin_of_def(text, at); begin != std::string_view::npos)
+      if (const auto function = sketcher.run_one(begin, &openings)) found.push_back(*function);
+  return found;
 }
 
 FunctionForm function_form(std::string_view function) {

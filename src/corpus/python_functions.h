@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "corpus/word_kernels.h"
@@ -17,11 +19,27 @@ struct PythonFunction {
   /// Hash of the brackets, colons and strings of its body in order, comments and statements of
   /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
   std::uint64_t sketch;
+  /// The first kOpeningMarks of those, a byte each, the first the lowest; 0 where there are fewer.
+  /// Only function_at() and find_functions_with() tell it.
+  std::uint64_t opening;
 };
+
+inline constexpr std::uint64_t kOpeningMarks = 8;
+using FunctionOpenings = std::unordered_set<std::uint64_t>;
 
 /// In the order of their ends, inner ones first. Never fails, takes linear time.
 std::vector<PythonFunction> find_functions(std::string_view text,
                                            const WordKernels& kernels = best_word_kernels());
+
+/// The function whose "def" or "async" is the first of its line and stands at `begin`, if it ends.
+std::optional<PythonFunction> function_at(std::string_view text, std::size_t begin);
+
+/// Those of find_functions() with one of the openings, in the order of their beginnings, and
+/// perhaps some that stand in strings: it looks at the first lines of each "def" only, and at the
+/// rest of those that have such an opening.
+std::vector<PythonFunction> find_functions_with(std::string_view text,
+                                                const FunctionOpenings& openings,
+                                                const WordKernels& kernels = best_word_kernels());
 
 /// A body as tokens that renaming and layout do not change.
 struct FunctionForm {

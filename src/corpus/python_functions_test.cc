@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+
+#include "base/philox.h"
 
 namespace scribe {
 namespace {
@@ -161,6 +164,94 @@ TEST(PythonFunctionsTest, WhatACommentHoldsDoesNotMatter) {
       EXPECT_EQ(found[1].sketch, expected[1].sketch) << text;
       EXPECT_EQ(found[1].end, text.size());
     }
+}
+
+/// Made of pieces that a scanner may trip over.
+std::string random_source(PhiloxStream& random) {
+  constexpr std::array<std::string_view, 30> kPieces = {"def f(x):\n",
+                                                        "async def g(a: int = (1)) -> {1: 2}:\n",
+                                                        "def h(): return [1]\n",
+                                                        "    ",
+                                                        "  ",
+                                                        "\t",
+                                                        "\n",
+                                                        "\r\n",
+                                                        "'''",
+                                                        "\"\"\"",
+                                                        "'a' \"b\"\n",
+                                                        "# it's (\n",
+                                                        "x = (1,\n",
+                                                        "2)\n",
+                                                        "\\\n",
+                                                        "'\\''",
+                                                        "return {'a': [x]}\n",
+                                                        "if x[1:2]:\n",
+                                                        "class A:\n",
+                                                        "pass\n",
+                                                        "lambda: (0)\n",
+                                                        "@d(1)\n",
+                                                        "'",
+                                                        "def ",
+                                                        "define = 1\n",
+                                                        "undef f():\n",
+                                                        "print(f'{x}')\n",
+                                                        "[i for i in (x)]\n",
+                                                        "a|b\n",
+                                                        "    r'doc'\n"};
+  std::string source;
+  for (std::uint64_t left = 1 + random.next_below(60); left > 0; --left)
+    source += kPieces[random.next_below(kPieces.size())];
+  return source;
+}
+
+TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
+  PhiloxStream random(3, 0);
+  std::size_t compared = 0;
+  std::size_t passed_over = 0;
+  for (int round = 0; round < 4000; ++round) {
+    const std::string source = random_source(random);
+    const std::vector<PythonFunction> all = find_functions(source);
+    FunctionOpenings openings;
+    std::vector<PythonFunction> expected;
+    for (const PythonFunction& function : all) {
+      const auto alone = function_at(source, function.begin);
+      ASSERT_TRUE(alone.has_value()) << source;
+      EXPECT_EQ(alone->end, function.end) << source;
+      EXPECT_EQ(alone->sketch, function.sketch) << source;
+      if (random.next_below(2) == 0) openings.insert(alone->opening);
+    }
+    for (const PythonFunction& function : all)
+      if (openings.contains(function_at(source, function.begin)->opening))
+        expected.push_back(function);
+    for (const WordKernels* kernels : {&best_word_kernels(), &baseline_word_kernels()}) {
+      const std::vector<PythonFunction> found = find_functions_with(source, openings, *kernels);
+      for (const PythonFunction& function : expected) {
+        const auto same = std::ranges::find(found, function.begin, &PythonFunction::begin);
+        ASSERT_NE(same, found.end()) << source;
+        EXPECT_EQ(same->end, function.end) << source;
+        EXPECT_EQ(same->sketch, function.sketch) << source;
+      }
+      for (const PythonFunction& function : found)
+        EXPECT_TRUE(openings.contains(function.opening)) << source;
+    }
+    compared += expected.size();
+    passed_over += all.size() - expected.size();
+  }
+  EXPECT_GT(compared, 1000U);
+  EXPECT_GT(passed_over, 500U);
+}
+
+TEST(PythonFunctionsTest, AnOpeningIsTheFirstEightMarks) {
+  const auto opening = [](std::string_view source) {
+    std::string marks;
+    for (std::uint64_t left = function_at(source, 0)->opening; left > 0; left >>= 8)
+      marks += static_cast<char>(left & 0xff);
+    return marks;
+  };
+  EXPECT_EQ(opening("def f(x=[1]): return x"), "");
+  EXPECT_EQ(opening("def f(x):\n  'doc'\n  # (\n  return x[0], 'a'\nx = (1)\n"), "[]\"");
+  EXPECT_EQ(opening("def f(x):\n  '''doc'''\n  def g(y): return (y)\n  return [[[[x]]]]"),
+            "()()[[[[");
 }
 
 }  // namespace

@@ -82,7 +82,9 @@ constexpr Sum kSums[] = {
      "]]\n}\n\n"
      "run_test",
      "    echo $(($1 - $2))", "    echo $(($1 + $2", "    while true; do :; done", "    kill -9 $$",
-     "    while true; do echo flood >&2; done", "    no_such_command"},
+     // Long lines: a shell writes slowly, and its second of processor time would end first.
+     "    local line=$(printf 'flood%.0s' {1..500}); while true; do echo $line >&2; done",
+     "    no_such_command"},
 };
 
 class ExecTest : public testing::Test {
