@@ -160,21 +160,20 @@ class Sketcher {
       const bool is_quote = c == '"' || c == '\'';
       mark_.add(is_quote ? '"' : c);
       line_is_string_ &= is_quote;
-      if (is_alone_ && !is_known_) take_opening(is_quote ? '"' : c);
+      if (is_alone_ && !is_known_) take_opening();
       if (is_done_) return;
     }
   }
 
-  /// A mark of the outermost function's body.
-  void take_opening(char mark) {
+  /// After a mark: is it the outermost function's, and the last of its opening?
+  void take_opening() {
     if (open_.empty() || open_.front().in_header) return;
-    const std::uint64_t index = mark_.count - open_.front().body.count - 1;
-    // Marks of lines that turned out to be strings alone were taken back.
-    if (index < kOpeningMarks) {
-      opening_ &= (std::uint64_t{1} << (8 * index)) - 1;
-      opening_ |= std::uint64_t{static_cast<unsigned char>(mark)} << (8 * index);
-    }
-    if (index + 1 < kOpeningMarks || line_is_string_) return;
+    const std::uint64_t marks = mark_.count - open_.front().body.count;
+    if (marks < kOpeningMarks) return;
+    if (marks == kOpeningMarks) opening_end_ = mark_;
+    // Marks of a line that turns out to be strings alone will be taken back.
+    if (line_is_string_) return;
+    opening_ = hash_between(open_.front().body, opening_end_);
     is_known_ = true;
     is_done_ = !is_wanted();
   }
@@ -269,8 +268,7 @@ class Sketcher {
   /// The function that was asked for has ended.
   void end_alone() {
     is_done_ = true;
-    const std::uint64_t marks = mark_.count - open_.front().body.count;
-    if (!is_known_ && marks < kOpeningMarks) opening_ &= (std::uint64_t{1} << (8 * marks)) - 1;
+    if (!is_known_) opening_ = hash_between(open_.front().body, mark_);
   }
 
   bool starts_string(std::size_t position) const {
@@ -307,7 +305,8 @@ class Sketcher {
 
   // Of run_one().
   const FunctionOpenings* wanted_ = nullptr;  // Null: all.
-  std::uint64_t opening_ = 0;                 // Of the outermost function, so far.
+  std::uint64_t opening_ = 0;                 // Of the outermost function, once it is known.
+  Mark opening_end_;
   bool is_alone_ = false;
   bool is_known_ = false;  // The opening is whole.
   bool is_done_ = false;

@@ -19,12 +19,12 @@ struct PythonFunction {
   /// Hash of the brackets, colons and strings of its body in order, comments and statements of
   /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
   std::uint64_t sketch;
-  /// The first kOpeningMarks of those, a byte each, the first the lowest; 0 where there are fewer.
-  /// Only function_at() and find_functions_with() tell it.
+  /// Hash of the first kOpeningMarks of those, or of all if there are fewer. Only function_at() and
+  /// find_functions_with() tell it.
   std::uint64_t opening;
 };
 
-inline constexpr std::uint64_t kOpeningMarks = 8;
+inline constexpr std::uint64_t kOpeningMarks = 16;
 using FunctionOpenings = std::unordered_set<std::uint64_t>;
 
 /// In the order of their ends, inner ones first. Never fails, takes linear time.

@@ -241,17 +241,15 @@ TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
   EXPECT_GT(passed_over, 500U);
 }
 
-TEST(PythonFunctionsTest, AnOpeningIsTheFirstEightMarks) {
-  const auto opening = [](std::string_view source) {
-    std::string marks;
-    for (std::uint64_t left = function_at(source, 0)->opening; left > 0; left >>= 8)
-      marks += static_cast<char>(left & 0xff);
-    return marks;
-  };
-  EXPECT_EQ(opening("def f(x=[1]): return x"), "");
-  EXPECT_EQ(opening("def f(x):\n  'doc'\n  # (\n  return x[0], 'a'\nx = (1)\n"), "[]\"");
-  EXPECT_EQ(opening("def f(x):\n  '''doc'''\n  def g(y): return (y)\n  return [[[[x]]]]"),
-            "()()[[[[");
+TEST(PythonFunctionsTest, AnOpeningIsTheFirstMarksOfTheBody) {
+  const auto opening = [](const std::string& source) { return function_at(source, 0)->opening; };
+  const std::string header = "def f(x=[1]):\n  ";
+  const std::string sixteen = "a = [[[[((((x))))]]]]\n  ";
+  EXPECT_EQ(opening(header + sixteen), opening(header + "'''doc'''\n  # (\n  " + sixteen));
+  EXPECT_EQ(opening(header + sixteen + "return (x)"), opening(header + sixteen + "return [x]"));
+  EXPECT_NE(opening(header + "b = ()\n  " + sixteen), opening(header + sixteen));
+  EXPECT_NE(opening(header + "b = ()\n"), opening(header + "b = []\n"));
+  EXPECT_EQ(opening(header + "return {}"), function_at(header + "return {}", 0)->sketch);
 }
 
 }  // namespace
