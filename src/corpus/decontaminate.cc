@@ -63,7 +63,8 @@ void Decontaminator::add_functions(std::string_view program, const std::string& 
     const std::uint64_t hash = hash64(form.tokens);
     if (std::ranges::find(forms, hash, &Form::hash) != forms.end()) continue;
     forms.push_back({.hash = hash, .owner = owners_.size()});
-    openings_.insert(function_at(program, function.begin).value().opening);
+    const auto openings = function_at(program, function.begin).value().openings;
+    openings_.insert(openings.begin(), openings.end());
     ++form_count_;
   }
   owners_.push_back({.task_id = task_id, .rule = "ast"});

@@ -85,8 +85,9 @@ class Sketcher {
     // Most are not wanted, and that shows in their first lines.
     scan(begin, 2);
     if (!is_done_) leave(0, text_.size());
-    if (functions_.empty() || functions_.back().begin != begin || !is_wanted()) return std::nullopt;
-    functions_.back().opening = opening_;
+    if (functions_.empty() || functions_.back().begin != begin || !is_wanted(openings_.back()))
+      return std::nullopt;
+    functions_.back().openings = openings_;
     return functions_.back();
   }
 
@@ -110,8 +111,7 @@ class Sketcher {
     next_ = 0;
     quote_ = '\0';
     depth_ = 0;
-    opening_ = 0;
-    is_known_ = false;
+    stage_ = 0;
     is_done_ = false;
   }
 
@@ -160,25 +160,29 @@ class Sketcher {
       const bool is_quote = c == '"' || c == '\'';
       mark_.add(is_quote ? '"' : c);
       line_is_string_ &= is_quote;
-      if (is_alone_ && !is_known_) take_opening();
+      if (is_alone_ && stage_ < kOpeningMarks.size()) take_opening();
       if (is_done_) return;
     }
   }
 
-  /// After a mark: is it the outermost function's, and the last of its opening?
+  /// After a mark: is it the outermost function's, and the last of one of its openings?
   void take_opening() {
     if (open_.empty() || open_.front().in_header) return;
     const std::uint64_t marks = mark_.count - open_.front().body.count;
-    if (marks < kOpeningMarks) return;
-    if (marks == kOpeningMarks) opening_end_ = mark_;
+    for (std::size_t i = stage_; i < kOpeningMarks.size(); ++i)
+      if (marks == kOpeningMarks[i]) opening_ends_[i] = mark_;
     // Marks of a line that turns out to be strings alone will be taken back.
-    if (line_is_string_) return;
-    opening_ = hash_between(open_.front().body, opening_end_);
-    is_known_ = true;
-    is_done_ = !is_wanted();
+    while (!line_is_string_ && !is_done_ && stage_ < kOpeningMarks.size() &&
+           marks >= kOpeningMarks[stage_]) {
+      openings_[stage_] = hash_between(open_.front().body, opening_ends_[stage_]);
+      is_done_ = !is_wanted(openings_[stage_]);
+      ++stage_;
+    }
   }
 
-  bool is_wanted() const { return wanted_ == nullptr || wanted_->contains(opening_); }
+  bool is_wanted(std::uint64_t opening) const {
+    return wanted_ == nullptr || wanted_->contains(opening);
+  }
 
   /// Without what has been read.
   std::uint64_t from_next(std::uint64_t bits, std::size_t base) const {
@@ -259,7 +263,7 @@ class Sketcher {
         functions_.push_back({.begin = open.begin,
                               .end = position,
                               .sketch = hash_between(open.body, mark_),
-                              .opening = 0});
+                              .openings = {}});
       if (is_alone_ && open_.size() == 1) end_alone();
       open_.pop_back();
     }
@@ -268,7 +272,8 @@ class Sketcher {
   /// The function that was asked for has ended.
   void end_alone() {
     is_done_ = true;
-    if (!is_known_) opening_ = hash_between(open_.front().body, mark_);
+    for (; stage_ < kOpeningMarks.size(); ++stage_)
+      openings_[stage_] = hash_between(open_.front().body, mark_);
   }
 
   bool starts_string(std::size_t position) const {
@@ -305,10 +310,10 @@ class Sketcher {
 
   // Of run_one().
   const FunctionOpenings* wanted_ = nullptr;  // Null: all.
-  std::uint64_t opening_ = 0;                 // Of the outermost function, once it is known.
-  Mark opening_end_;
+  std::size_t stage_ = 0;                     // So many openings are known.
+  std::array<Mark, kOpeningMarks.size()> opening_ends_{};
+  std::array<std::uint64_t, kOpeningMarks.size()> openings_{};  // Of the outermost function.
   bool is_alone_ = false;
-  bool is_known_ = false;  // The opening is whole.
   bool is_done_ = false;
 };
 

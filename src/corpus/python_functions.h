@@ -1,6 +1,7 @@
 // Finds the functions of Python source and tells whether two are the same but for names and layout.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace scribe {
 
+/// After so many marks it is asked whether a function may be one that is looked for.
+inline constexpr std::array<std::uint64_t, 3> kOpeningMarks = {4, 8, 16};
+
 /// A `def` of text[begin, end), nested ones and methods included.
 struct PythonFunction {
   std::size_t begin;  ///< of its "def" or "async"
@@ -19,12 +23,12 @@ struct PythonFunction {
   /// Hash of the brackets, colons and strings of its body in order, comments and statements of
   /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
   std::uint64_t sketch;
-  /// Hash of the first kOpeningMarks of those, or of all if there are fewer. Only function_at() and
-  /// find_functions_with() tell it.
-  std::uint64_t opening;
+  /// Hashes of the first kOpeningMarks of those, of all where there are fewer. Only function_at()
+  /// and find_functions_with() tell them.
+  std::array<std::uint64_t, kOpeningMarks.size()> openings;
 };
 
-inline constexpr std::uint64_t kOpeningMarks = 16;
+/// The openings of all functions that are looked for.
 using FunctionOpenings = std::unordered_set<std::uint64_t>;
 
 /// In the order of their ends, inner ones first. Never fails, takes linear time.
@@ -34,7 +38,7 @@ std::vector<PythonFunction> find_functions(std::string_view text,
 /// The function whose "def" or "async" is the first of its line and stands at `begin`, if it ends.
 std::optional<PythonFunction> function_at(std::string_view text, std::size_t begin);
 
-/// Those of find_functions() with one of the openings, in the order of their beginnings, and
+/// Those of find_functions() whose openings are all there, in the order of their beginnings, and
 /// perhaps some that stand in strings: it looks at the first lines of each "def" only, and at the
 /// rest of those that have such an opening.
 std::vector<PythonFunction> find_functions_with(std::string_view text,

@@ -218,10 +218,12 @@ TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
       ASSERT_TRUE(alone.has_value()) << source;
       EXPECT_EQ(alone->end, function.end) << source;
       EXPECT_EQ(alone->sketch, function.sketch) << source;
-      if (random.next_below(2) == 0) openings.insert(alone->opening);
+      if (random.next_below(2) == 0)
+        openings.insert(alone->openings.begin(), alone->openings.end());
     }
     for (const PythonFunction& function : all)
-      if (openings.contains(function_at(source, function.begin)->opening))
+      if (std::ranges::all_of(function_at(source, function.begin)->openings,
+                              [&](std::uint64_t opening) { return openings.contains(opening); }))
         expected.push_back(function);
     for (const WordKernels* kernels : {&best_word_kernels(), &baseline_word_kernels()}) {
       const std::vector<PythonFunction> found = find_functions_with(source, openings, *kernels);
@@ -232,7 +234,7 @@ TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
         EXPECT_EQ(same->sketch, function.sketch) << source;
       }
       for (const PythonFunction& function : found)
-        EXPECT_TRUE(openings.contains(function.opening)) << source;
+        EXPECT_TRUE(openings.contains(function.openings.back())) << source;
     }
     compared += expected.size();
     passed_over += all.size() - expected.size();
@@ -242,14 +244,16 @@ TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
 }
 
 TEST(PythonFunctionsTest, AnOpeningIsTheFirstMarksOfTheBody) {
-  const auto opening = [](const std::string& source) { return function_at(source, 0)->opening; };
+  const auto opening = [](const std::string& source) { return function_at(source, 0)->openings; };
   const std::string header = "def f(x=[1]):\n  ";
   const std::string sixteen = "a = [[[[((((x))))]]]]\n  ";
   EXPECT_EQ(opening(header + sixteen), opening(header + "'''doc'''\n  # (\n  " + sixteen));
   EXPECT_EQ(opening(header + sixteen + "return (x)"), opening(header + sixteen + "return [x]"));
   EXPECT_NE(opening(header + "b = ()\n  " + sixteen), opening(header + sixteen));
   EXPECT_NE(opening(header + "b = ()\n"), opening(header + "b = []\n"));
-  EXPECT_EQ(opening(header + "return {}"), function_at(header + "return {}", 0)->sketch);
+  EXPECT_NE(opening(header + sixteen)[0], opening(header + sixteen)[1]);
+  for (const std::uint64_t all : opening(header + "return {}"))
+    EXPECT_EQ(all, function_at(header + "return {}", 0)->sketch);
 }
 
 }  // namespace
