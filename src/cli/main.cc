@@ -35,19 +35,6 @@ constexpr std::array kCommands = std::to_array<AddCommand>(
      add_export_command,    add_import_command,  add_bench_command,
      add_doctor_command,    add_manual_command,  add_functional_correctness_command});
 
-int exit_code_of(const Error& failure) {
-  switch (failure.code()) {
-    case ErrorCode::invalid_argument:
-      return kExitUsage;
-    case ErrorCode::unsupported:
-      return kExitEnvironment;
-    case ErrorCode::interrupted:
-      return kExitInterrupted;
-    default:
-      return kExitFailed;
-  }
-}
-
 int run(int argc, char** argv) {
   CLI::App app(
       "Scribe trains, samples, scores and serves code models: the whole system of\n"

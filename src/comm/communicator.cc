@@ -82,9 +82,8 @@ Status Communicator::agree(const Status& mine, std::string_view what) {
                     all_gather_texts(mine.ok() ? std::string() : mine.error().message(), what));
   agreed_to_fail_ = true;
   const auto failing = static_cast<std::size_t>(first - codes.begin());
-  const bool all_the_same = std::ranges::all_of(texts, [&](const std::string& text) {
-    return text == texts[failing];
-  });
+  const bool all_the_same =
+      std::ranges::all_of(texts, [&](const std::string& text) { return text == texts[failing]; });
   Error error(static_cast<ErrorCode>(*first), texts[failing]);
   if (all_the_same) return error;
   return std::move(error).in(fmt::format("rank {} of {}", failing, size()));

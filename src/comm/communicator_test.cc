@@ -34,8 +34,7 @@ TEST(CommunicatorTest, OneRankKeepsTheContract) {
 
 TEST(CommunicatorTest, RanksKeepTheContract) {
   for (const int size : {1, 2, 3, 4})
-    run_ranks(size,
-              [](Communicator& ranks) { EXPECT_EQ(broken_law_of_communication(ranks), ""); });
+    run_ranks(size, [](Communicator& ranks) { EXPECT_EQ(broken_law_of_communication(ranks), ""); });
 }
 
 TEST(CommunicatorTest, ASilentRankIsNamedWithWhatWasWaitedFor) {

@@ -19,7 +19,7 @@ namespace scribe {
 
 /// Where messages between threads wait.
 struct Mailboxes {
-  std::mutex mutex;  // guards what stands below
+  std::mutex mutex;                                                // guards what stands below
   std::map<std::pair<int, int>, std::deque<std::string>> waiting;  ///< by sender and receiver
 };
 
