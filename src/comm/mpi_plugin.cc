@@ -1,5 +1,6 @@
 // Messages over MPI: a shared library of its own, so that the program runs where there is no MPI.
 #include <mpi.h>
+#include <stdlib.h>  // setenv, which is POSIX
 
 #include <new>
 
@@ -66,6 +67,9 @@ extern "C" int scribe_transport_interface() {
 
 /// Joins the job that the launcher made; nullptr if that is impossible.
 extern "C" scribe::Transport* scribe_make_transport() {
+  // Open MPI would read the other rank's memory directly, which containers forbid and which prints
+  // a line of its own when that rank has died. Copies through shared memory do neither.
+  ::setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
   int provided = 0;
   if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return nullptr;

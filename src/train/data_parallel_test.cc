@@ -79,7 +79,7 @@ TEST_F(DataParallelTest, MoreRanksThanExamplesAreIdleAndRight) {
 TEST_F(DataParallelTest, ShardingTheOptimizerChangesNoBit) {
   ASSERT_TRUE(run_on(3, corpus_.options("sharded"), Zero::optimizer).ok());
   ASSERT_TRUE(run_on(3, corpus_.options("whole"), Zero::none).ok());
-  expect_same_figures("sharded", "whole");
+  expect_same_run("sharded", "whole");
 }
 
 TEST_F(DataParallelTest, TheSameRanksGiveTheSameBytes) {

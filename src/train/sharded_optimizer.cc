@@ -40,6 +40,11 @@ ShardedOptimizer::ShardedOptimizer(Backend& backend, Communicator& ranks, Parame
 
 ShardedOptimizer::~ShardedOptimizer() = default;
 
+std::int64_t ShardedOptimizer::message_floats(std::int64_t parameters, int ranks) {
+  const auto under_way = std::min(parameters, kBucketFloats * static_cast<std::int64_t>(kSumsMax));
+  return under_way / ranks * (ranks - 1);
+}
+
 std::span<float> ShardedOptimizer::memory_of(Moment moment) {
   return moment == Moment::m ? m_->span() : v_->span();
 }
@@ -79,20 +84,20 @@ Result<ShardedOptimizer::Figures> ShardedOptimizer::add_up(double loss_sum) {
   for (; finished_ < sums_.size(); ++finished_) SCRIBE_TRY(sums_[finished_]->wait());
   sums_.clear();
   finished_ = 0;
+  Figures mine{.loss_sum = loss_sum, .sum_of_squares = 0};
+  // By pieces whether or not they are shared, so that the norm is the same bits either way.
+  for (const OwnedRun& run : owned_runs(buckets_, ranks_.rank(), ranks_.size()))
+    mine.sum_of_squares += backend_.sum_of_squares(part(gradients_.all(), run.range));
   if (!shards_)
     for (const GradientBucket& bucket : buckets_)
       SCRIBE_TRY(ranks_.all_gather(part(gradients_.all(), bucket.range), "gradients"));
-  Figures mine{.loss_sum = loss_sum, .sum_of_squares = 0};
-  if (shards_)
-    for (const OwnedRun& run : owned_)
-      mine.sum_of_squares += backend_.sum_of_squares(part(gradients_.all(), run.range));
   SCRIBE_TRY_ASSIGN(const std::vector<Figures> all, ranks_.all_gather_values(mine, "the loss"));
   Figures sum;
   for (const Figures& figures : all) {
     sum.loss_sum += figures.loss_sum;
     sum.sum_of_squares += figures.sum_of_squares;
   }
-  if (!shards_) sum.sum_of_squares = backend_.sum_of_squares(gradients_.all());
+  if (ranks_.size() == 1) sum.sum_of_squares = backend_.sum_of_squares(gradients_.all());
   return sum;
 }
 

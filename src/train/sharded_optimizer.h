@@ -24,6 +24,9 @@ class ShardedOptimizer {
   ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters, Zero zero);
   ~ShardedOptimizer();
 
+  /// The most that a rank holds of the others' gradients at once.
+  static std::int64_t message_floats(std::int64_t parameters, int ranks);
+
   /// This rank's, to add to.
   Parameters& gradients() { return gradients_; }
   void clear_gradients() { backend_.fill(gradients_.all(), 0); }
