@@ -138,8 +138,8 @@ Result<int> plan_machine(Context& context, const PlanCommand& options, const Pla
   SCRIBE_TRY_ASSIGN(const Device device, device_named(options.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, options.threads));
   SCRIBE_TRY_ASSIGN(const MachinePlan plan, plan_on_machine(context.env, *backend, request));
-  const Cost cost = cost_of(options, plan.tokens_per_second,
-                            options.watts * static_cast<double>(options.count));
+  const Cost cost =
+      cost_of(options, plan.tokens_per_second, options.watts * static_cast<double>(options.count));
   if (!options.json) {
     print_machine_plan(options, request, plan, cost);
     return kExitDone;

@@ -2,7 +2,7 @@
 #include <mpi.h>
 #include <stdlib.h>  // setenv, which is POSIX
 
-#include <new>
+#include <memory>
 
 #include "comm/transport.h"
 
@@ -24,17 +24,17 @@ class MpiTransport : public scribe::Transport {
   int size() const override { return size_; }
 
   Request send(const void* bytes, std::size_t count, int to) override {
-    auto* const request = new (std::nothrow) MPI_Request;
-    return request == nullptr ? nullptr
-                              : started(request, MPI_Isend(bytes, static_cast<int>(count), MPI_BYTE,
-                                                           to, kTag, MPI_COMM_WORLD, request));
+    auto request = std::make_unique<MPI_Request>();
+    const int code = MPI_Isend(bytes, static_cast<int>(count), MPI_BYTE, to, kTag, MPI_COMM_WORLD,
+                               request.get());
+    return code == MPI_SUCCESS ? request.release() : nullptr;
   }
 
   Request receive(void* bytes, std::size_t count, int from) override {
-    auto* const request = new (std::nothrow) MPI_Request;
-    return request == nullptr ? nullptr
-                              : started(request, MPI_Irecv(bytes, static_cast<int>(count), MPI_BYTE,
-                                                           from, kTag, MPI_COMM_WORLD, request));
+    auto request = std::make_unique<MPI_Request>();
+    const int code = MPI_Irecv(bytes, static_cast<int>(count), MPI_BYTE, from, kTag, MPI_COMM_WORLD,
+                               request.get());
+    return code == MPI_SUCCESS ? request.release() : nullptr;
   }
 
   Progress poll(Request request) override {
@@ -42,19 +42,13 @@ class MpiTransport : public scribe::Transport {
     int done = 0;
     const int code = MPI_Test(mine, &done, MPI_STATUS_IGNORE);
     if (code == MPI_SUCCESS && done == 0) return Progress::pending;
-    delete mine;
+    const std::unique_ptr<MPI_Request> freed(mine);
     return code == MPI_SUCCESS ? Progress::done : Progress::failed;
   }
 
   void leave() override { MPI_Finalize(); }
 
  private:
-  static Request started(MPI_Request* request, int code) {
-    if (code == MPI_SUCCESS) return request;
-    delete request;
-    return nullptr;
-  }
-
   int rank_ = 0;
   int size_ = 1;
 };
@@ -73,5 +67,5 @@ extern "C" scribe::Transport* scribe_make_transport() {
   int provided = 0;
   if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
     return nullptr;
-  return new (std::nothrow) MpiTransport;
+  return std::make_unique<MpiTransport>().release();
 }

@@ -1,5 +1,4 @@
-// Tests of training under mpirun: the losses of one process, other numbers of ranks, and what
-// happens when a rank dies or the network is cut.
+// Tests of training under mpirun: losses, other numbers of ranks, deaths and cut cables.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>

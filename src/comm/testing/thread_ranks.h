@@ -32,17 +32,17 @@ class ThreadTransport : public Transport {
   Request send(const void* bytes, std::size_t count, int to) override {
     const std::lock_guard lock(boxes_.mutex);
     boxes_.waiting[{rank_, to}].emplace_back(static_cast<const char*>(bytes), count);
-    return new Receive{nullptr, 0, true};
+    return std::make_unique<Receive>(Receive{nullptr, 0, true}).release();
   }
   Request receive(void* bytes, std::size_t count, int from) override {
-    order_[from].push_back(new Receive{bytes, count, false});
+    order_[from].push_back(std::make_unique<Receive>(Receive{bytes, count, false}).release());
     return order_[from].back();
   }
   Progress poll(Request request) override {
     auto* const message = static_cast<Receive*>(request);
     take_all();
     if (!message->done) return Progress::pending;
-    delete message;
+    const std::unique_ptr<Receive> freed(message);
     return Progress::done;
   }
   void leave() override {}
