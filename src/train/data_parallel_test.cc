@@ -31,7 +31,7 @@ class DataParallelTest : public TrainTest {
           const std::lock_guard lock(mutex);
           if (communicator.rank() == 0) first = std::move(summary);
         },
-        20);
+        120);
     return *first;
   }
   /// The values of one field of the log, by step.

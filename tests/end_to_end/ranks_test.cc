@@ -114,7 +114,8 @@ class RanksTest : public ::testing::Test {
     return values;
   }
 
-  /// The order of float sums is another; nothing else. Over hundreds of steps runs drift apart.
+  /// The order of float sums is another; nothing else. From some 150 steps on runs drift apart, as
+  /// those of one process with other micro-batches do.
   static void expect_same_losses(const std::string& a, const std::string& b,
                                  double tolerance = 1e-6) {
     const std::vector<double> one = losses(a);
@@ -219,10 +220,10 @@ TEST_F(RanksTest, FineTuningHasTheLossesOfOneProcess) {
 }
 
 TEST_F(RanksTest, AKilledRankEndsTheJobAndAnotherNumberOfRanksContinues) {
-  must(train_words("unbroken", 200));
+  must(train_words("unbroken", 100));
   for (const auto& [victim, after] : {std::pair(1U, 1), std::pair(0U, 3)}) {
     const std::string out = fmt::format("killed{}", victim);
-    const auto words = train_words(out, 200);
+    const auto words = train_words(out, 100);
     const ProgramResult killed = run_and(on_ranks(4, words), out, 20, [&, rank = victim] {
       const std::vector<pid_t> ranks = rank_processes(out);
       if (ranks.size() == 4) ::kill(ranks[rank], SIGKILL);
@@ -231,9 +232,9 @@ TEST_F(RanksTest, AKilledRankEndsTheJobAndAnotherNumberOfRanksContinues) {
     EXPECT_NE(killed.output.find(fmt::format("process rank {} ", victim)), std::string::npos)
         << killed.output;
     EXPECT_EQ(killed.output.find("scribe: "), std::string::npos) << killed.output;
-    ASSERT_LT(count_lines(file(out + "/train_log.jsonl")), 200);
+    ASSERT_LT(count_lines(file(out + "/train_log.jsonl")), 100);
     must_on(after, words);
-    expect_same_losses("unbroken", out, 1e-4);
+    expect_same_losses("unbroken", out, 1e-5);
   }
 }
 
@@ -328,11 +329,11 @@ TEST_F(RanksTest, ACutCableIsAnErrorAndNoHang) {
                            "oob_tcp_if_include",
                            "10.213.0.0/24",
                            SCRIBE_BINARY},
-                          with(train_words("cut", 100000), {"--rank-wait", "2"}));
+                          with(train_words("cut", 100000), {"--rank-wait", "4"}));
   const auto start = std::chrono::steady_clock::now();
   const ProgramResult result = run_and(words, "cut", 20, [&] { cable.cut(); });
   EXPECT_NE(result.exit_code, 0);
-  EXPECT_NE(result.output.find("scribe: rank 0 of 2 waited 2 s for rank 1 (to "), std::string::npos)
+  EXPECT_NE(result.output.find("scribe: rank 0 of 2 waited 4 s for rank 1 (to "), std::string::npos)
       << result.output;
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
   EXPECT_GE(count_lines(file("cut/train_log.jsonl")), 20);
