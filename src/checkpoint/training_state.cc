@@ -120,40 +120,56 @@ Status finish_swap(Env& env, const std::string& directory, std::int64_t step) {
                state_path(directory), step);
 }
 
-Status write_state(Env& env, const std::string& directory, Backend& backend,
-                   const TrainingState& state, const TrainingTensors& tensors) {
-  const std::vector<ParameterInfo>& layout = tensors.m.layout();
+Status write_state(Env& env, const std::string& directory, const TrainingState& state,
+                   const TrainingTensors& tensors) {
+  const std::vector<ParameterInfo>& layout = tensors.parameters.layout();
   std::vector<TensorEntry> entries;
   for (const ParameterInfo& info : layout) entries.push_back({"m." + info.name, info.shape});
   for (const ParameterInfo& info : layout) entries.push_back({"v." + info.name, info.shape});
-  std::vector<float> copy;
   const TensorBytes bytes_of = [&](std::size_t index) -> Result<std::span<const std::byte>> {
-    const Parameters& moments = index < layout.size() ? tensors.m : tensors.v;
-    return std::as_bytes(
-        backend.in_host_memory(moments.tensor(layout[index % layout.size()]), copy));
+    const Moment moment = index < layout.size() ? Moment::m : Moment::v;
+    SCRIBE_TRY_ASSIGN(const std::span<const float> values,
+                      tensors.moments.read(moment, layout[index % layout.size()]));
+    return std::as_bytes(values);
   };
   return write_safetensors(env, state_path(directory), entries, bytes_of, metadata_of(state));
 }
 
-Status read_moments(const SafetensorsFile& file, const std::string& prefix, Backend& backend,
-                    Parameters& moments) {
+Status read_moments(const SafetensorsFile& file, Moment moment, const TrainingTensors& tensors) {
   std::vector<float> host;
-  for (const ParameterInfo& info : moments.layout()) {
+  for (const ParameterInfo& info : tensors.parameters.layout()) {
     host.resize(static_cast<std::size_t>(info.size));
-    SCRIBE_TRY(file.read(prefix + info.name, info.shape, host));
-    backend.upload(host, moments.tensor(info));
+    SCRIBE_TRY(file.read((moment == Moment::m ? "m." : "v.") + info.name, info.shape, host));
+    SCRIBE_TRY(tensors.moments.write(moment, info, host));
   }
   return {};
 }
 
 }  // namespace
 
+MomentAccess moments_in(Backend& backend, Parameters& m, Parameters& v) {
+  const auto tensor = [&m, &v](Moment moment, const ParameterInfo& info) {
+    return (moment == Moment::m ? m : v).tensor(info);
+  };
+  return {.read = [&backend, tensor, copy = std::vector<float>()](
+                      Moment moment,
+                      const ParameterInfo& info) mutable -> Result<std::span<const float>> {
+            return backend.in_host_memory(tensor(moment, info), copy);
+          },
+          .write =
+              [&backend, tensor](Moment moment, const ParameterInfo& info,
+                                 std::span<const float> values) {
+                backend.upload(values, tensor(moment, info));
+                return Status();
+              }};
+}
+
 Status save_training_state(Env& env, const std::string& directory, Backend& backend,
                            const TrainingState& state, const TrainingTensors& tensors) {
   const std::string next = next_path(directory);
   SCRIBE_TRY(write_parameters(env, next, backend, tensors.parameters,
                               {{"step", fmt::format("{}", state.step)}}));
-  SCRIBE_TRY(write_state(env, directory, backend, state, tensors));
+  SCRIBE_TRY(write_state(env, directory, state, tensors));
   return env.rename(next, model_path(directory));
 }
 
@@ -181,8 +197,8 @@ Result<TrainingState> load_training_state(Env& env, const std::string& directory
   SCRIBE_TRY_ASSIGN(SafetensorsFile model, SafetensorsFile::open(env, model_path(directory)));
   SCRIBE_TRY(read_parameters(WeightFiles::of(std::move(model), model_path(directory)), backend,
                              tensors.parameters));
-  SCRIBE_TRY(read_moments(file, "m.", backend, tensors.m));
-  SCRIBE_TRY(read_moments(file, "v.", backend, tensors.v));
+  SCRIBE_TRY(read_moments(file, Moment::m, tensors));
+  SCRIBE_TRY(read_moments(file, Moment::v, tensors));
   return state;
 }
 

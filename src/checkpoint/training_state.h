@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "backend/backend.h"
@@ -25,11 +27,24 @@ struct TrainingState {
   Json options;  ///< the run's resolved options, compared on resuming
 };
 
+/// AdamW's moving averages: of the gradient, and of its square.
+enum class Moment { m, v };
+
+/// The moments of all parameters, tensor by tensor, wherever they lie: other processes may hold
+/// parts of them. Files are written and read in the order of the layout, all of m before v.
+struct MomentAccess {
+  /// The tensor's values on the host; they stay until the next call.
+  std::function<Result<std::span<const float>>(Moment, const ParameterInfo&)> read;
+  std::function<Status(Moment, const ParameterInfo&, std::span<const float>)> write;
+};
+
+/// Of moments that lie in this process; all must outlive the access.
+MomentAccess moments_in(Backend& backend, Parameters& m, Parameters& v);
+
 /// What a step changes: written and read together.
 struct TrainingTensors {
   Parameters& parameters;
-  Parameters& m;
-  Parameters& v;
+  MomentAccess moments;
 };
 
 /// Replaces the model and the state in `directory` so that a kill at any point leaves a pair that

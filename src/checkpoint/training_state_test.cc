@@ -35,7 +35,7 @@ class TrainingStateTest : public testing::Test {
         m_(*backend_, kConfig),
         v_(*backend_, kConfig) {}
 
-  TrainingTensors tensors() { return {parameters_, m_, v_}; }
+  TrainingTensors tensors() { return {parameters_, moments_in(*backend_, m_, v_)}; }
 
   /// Everything of step `step` has values that only that step has.
   TrainingState fill(std::int64_t step) {

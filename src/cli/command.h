@@ -10,18 +10,9 @@
 #include "base/env.h"
 #include "base/result.h"
 #include "base/stop.h"
+#include "cli/exit_code.h"
 
 namespace scribe::cli {
-
-/// Exit codes of the program.
-enum ExitCode : int {
-  kExitDone = 0,
-  kExitFailed = 1,
-  kExitUsage = 2,
-  kExitEnvironment = 3,  ///< this machine cannot do it (no sandbox, no such instruction set)
-  kExitBarNotMet = 4,    ///< --fail-under
-  kExitInterrupted = 130,
-};
 
 /// Filled by main, used by commands.
 struct Context {

@@ -13,16 +13,30 @@ struct FinetuneCommand {
   TrainingFlags flags;
 };
 
-Result<int> run_finetune(Context& context, FinetuneCommand& finetune_command) {
+/// Completes the options; the backend that they name.
+Result<std::unique_ptr<Backend>> resolve_finetune(Context& context,
+                                                  FinetuneCommand& finetune_command) {
   FinetuneOptions& options = finetune_command.options;
   if (options.steps == 0 && options.epochs == 0) options.epochs = 2;
   SCRIBE_TRY(resolve_flags(context.env, finetune_command.flags, options.optimizer, options.batch,
                            options.recompute, options.cadence));
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(finetune_command.flags));
-  SCRIBE_TRY_ASSIGN(const TrainSummary summary,
-                    finetune(context.env, context.stop, *backend, options));
-  print_summary(summary, options.out, finetune_command.flags.json);
-  return kExitDone;
+  return backend_of(finetune_command.flags);
+}
+
+Result<int> run_finetune(Context& context, FinetuneCommand& finetune_command) {
+  const auto on_ranks = [&](const DataParallel& parallel) -> Result<int> {
+    const auto backend = resolve_finetune(context, finetune_command);
+    SCRIBE_TRY(parallel.agree(backend.ok() ? Status() : backend.error(), "their options"));
+    finetune_command.options.parallel = parallel;
+    SCRIBE_TRY_ASSIGN(
+        const TrainSummary summary,
+        finetune(context.env, context.stop, *backend.value(), finetune_command.options));
+    if (parallel.is_first())
+      print_summary(summary, finetune_command.options.out, finetune_command.flags.json);
+    return kExitDone;
+  };
+  return run_with_ranks(context.env, finetune_command.flags.ranks, finetune_command.flags.threads,
+                        on_ranks);
 }
 
 }  // namespace

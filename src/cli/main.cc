@@ -9,15 +9,19 @@
 
 #include "cli/command.h"
 #include "cli/functional_correctness.h"
+#include "cli/ranks.h"
 #include "sandbox/sandbox.h"
 
 namespace scribe::cli {
 namespace {
 
-StopToken stop_token;  // Global because a signal handler has no other way to reach it.
+// Global because a signal handler has no other way to reach them.
+StopToken stop_token;
+bool is_one_of_ranks = false;
 
 void on_interrupt(int) {
   if (stop_token.request() >= 2) _exit(kExitInterrupted);
+  if (is_one_of_ranks) return;  // Launchers stop all of them, and say so themselves.
   constexpr std::string_view kMessage =
       "\nstopping after the item in hand; press Ctrl-C again to stop now\n";
   if (::write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0) return;
@@ -35,20 +39,9 @@ constexpr std::array kCommands = std::to_array<AddCommand>(
      add_export_command,    add_import_command,  add_bench_command,
      add_doctor_command,    add_manual_command,  add_functional_correctness_command});
 
-int exit_code_of(const Error& failure) {
-  switch (failure.code()) {
-    case ErrorCode::invalid_argument:
-      return kExitUsage;
-    case ErrorCode::unsupported:
-      return kExitEnvironment;
-    case ErrorCode::interrupted:
-      return kExitInterrupted;
-    default:
-      return kExitFailed;
-  }
-}
-
 int run(int argc, char** argv) {
+  const Result<RankPlace> place = rank_from_environment(environment_variable);
+  is_one_of_ranks = place.ok() && place.value().rank.ranks > 1;
   CLI::App app(
       "Scribe trains, samples, scores and serves code models: the whole system of\n"
       "\"Evaluating Large Language Models Trained on Code\" in one program.",

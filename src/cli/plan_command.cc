@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/json.h"
@@ -71,6 +72,7 @@ Result<PlanRequest> request_of(Context& context, const PlanCommand& options) {
     SCRIBE_TRY_ASSIGN(request.model, load_model_config(context.env, options.checkpoint));
   }
   SCRIBE_TRY(validate(request.model));
+  request.ranks = static_cast<int>(std::min<std::int64_t>(options.count, 1'000'000));
   return request;
 }
 
@@ -101,7 +103,8 @@ void print_machine_plan(const PlanCommand& options, const PlanRequest& request,
   print_model(request);
   for (const MemoryPart& part : plan.memory)
     fmt::print("  {:<22}{}\n", part.name, format_mib(part.bytes));
-  fmt::print("  {:<22}{}", "memory at the peak", format_mib(total_bytes(plan.memory)));
+  fmt::print("  {:<22}{}", request.ranks == 1 ? "memory at the peak" : "memory of each rank",
+             format_mib(total_bytes(plan.memory)));
   if (plan.available_bytes > 0)
     fmt::print(", {} the {:.0f} MiB available", plan.fits() ? "fits into" : "more than",
                plan.available_bytes / (1 << 20));
@@ -119,19 +122,24 @@ void print_machine_plan(const PlanCommand& options, const PlanRequest& request,
                100 * plan.tokens_per_second *
                    training_flop_per_token(request.model, request.model.context) /
                    plan.peak_flop_per_second);
-  fmt::print(" (measured on part of the model)\n{}\n", format_cost(options, cost));
+  fmt::print(" (measured on part of the model{})\n{}\n",
+             request.ranks == 1 ? ""
+                                : fmt::format("; {} ranks, each with a machine like this one, and "
+                                              "messages that take no time",
+                                              request.ranks),
+             format_cost(options, cost));
 }
 
 Result<int> plan_machine(Context& context, const PlanCommand& options, const PlanRequest& request) {
-  if (options.count != 1 || options.utilization != 0)
+  if (options.utilization != 0)
     return error(ErrorCode::invalid_argument,
-                 "--count and --utilization are of accelerators; --device {} is this machine, "
-                 "which is measured",
+                 "--utilization is of accelerators; --device {} is this machine, which is measured",
                  options.device);
   SCRIBE_TRY_ASSIGN(const Device device, device_named(options.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, options.threads));
   SCRIBE_TRY_ASSIGN(const MachinePlan plan, plan_on_machine(context.env, *backend, request));
-  const Cost cost = cost_of(options, plan.tokens_per_second, options.watts);
+  const Cost cost =
+      cost_of(options, plan.tokens_per_second, options.watts * static_cast<double>(options.count));
   if (!options.json) {
     print_machine_plan(options, request, plan, cost);
     return kExitDone;
@@ -262,7 +270,9 @@ void add_plan_command(CLI::App& app, Context& context) {
       .add_option("--device", options->device,
                   "cpu: this machine, measured. a100, h100, h200, b200: by arithmetic")
       ->capture_default_str();
-  command.add_option("--count", options->count, "Devices")
+  command
+      .add_option("--count", options->count,
+                  "Devices, or of cpu the ranks (`mpirun -n N`) that share the run with --zero 1")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command.add_option("--threads", options->threads, "Of cpu; 0: one per core")

@@ -17,7 +17,8 @@ struct TrainCommand {
   double learning_rate = 0;  ///< 0: the preset's, or that of OptimizerOptions
 };
 
-Result<int> run_train(Context& context, TrainCommand& train_command) {
+/// Completes the options; the backend that they name.
+Result<std::unique_ptr<Backend>> resolve_train(Context& context, TrainCommand& train_command) {
   TrainOptions& options = train_command.options;
   SCRIBE_TRY_ASSIGN(options.model, resolve_model(train_command.model));
   SCRIBE_TRY_ASSIGN(const std::optional<ModelPreset> preset, preset_of(train_command.model));
@@ -31,11 +32,22 @@ Result<int> run_train(Context& context, TrainCommand& train_command) {
     options.document_attention = DocumentAttention::own;
   if (options.ramp.start > 0 && train_command.flags.micro_batch == 0)
     options.batch.micro = options.ramp.start;
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, backend_of(train_command.flags));
-  SCRIBE_TRY_ASSIGN(const TrainSummary summary,
-                    train(context.env, context.stop, *backend, options));
-  print_summary(summary, options.out, train_command.flags.json);
-  return kExitDone;
+  return backend_of(train_command.flags);
+}
+
+Result<int> run_train(Context& context, TrainCommand& train_command) {
+  const auto on_ranks = [&](const DataParallel& parallel) -> Result<int> {
+    const auto backend = resolve_train(context, train_command);
+    SCRIBE_TRY(parallel.agree(backend.ok() ? Status() : backend.error(), "their options"));
+    train_command.options.parallel = parallel;
+    SCRIBE_TRY_ASSIGN(const TrainSummary summary,
+                      train(context.env, context.stop, *backend.value(), train_command.options));
+    if (parallel.is_first())
+      print_summary(summary, train_command.options.out, train_command.flags.json);
+    return kExitDone;
+  };
+  return run_with_ranks(context.env, train_command.flags.ranks, train_command.flags.threads,
+                        on_ranks);
 }
 
 }  // namespace

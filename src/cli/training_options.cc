@@ -79,6 +79,17 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
       ->capture_default_str();
   command.add_option("--device", flags.device, "cpu or reference")->capture_default_str();
   command.add_option("--threads", flags.threads, "0: one per core")->capture_default_str();
+  command
+      .add_option("--zero", flags.ranks.zero,
+                  "What ranks (`mpirun -n N scribe ...`) share of the optimizer's memory: 1: each "
+                  "holds a part, 0: each holds all. The result is the same")
+      ->check(CLI::Range(0, 1))
+      ->capture_default_str();
+  command
+      .add_option("--rank-wait", flags.ranks.wait_seconds,
+                  "Seconds without news after which a rank gives up on the others")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command.add_flag("--tensorboard", cadence.tensorboard,
                    "Write event files to OUT/tensorboard as well, for `tensorboard --logdir OUT`");
   command.add_flag("--quiet", cadence.quiet, "Show no progress");

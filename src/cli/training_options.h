@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "cli/command.h"
+#include "cli/training_ranks.h"
 #include "cli/watched_samples.h"
 #include "train/loop.h"
 
@@ -19,6 +20,7 @@ struct TrainingFlags {
   std::string recompute = "none";
   std::int64_t micro_batch = 0;  ///< 0: the whole batch at once
   bool json = false;
+  TrainingRanks ranks;
   WatchFlags watch;
 };
 

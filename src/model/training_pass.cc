@@ -390,15 +390,16 @@ double TrainingPass::loss(const Parameters& parameters, const TokenBatch& batch)
 }
 
 double TrainingPass::loss_and_gradients(const Parameters& parameters, const TokenBatch& batch,
-                                        float gradient_scale, Parameters& gradients) {
+                                        float gradient_scale, Parameters& gradients,
+                                        const LayerDone& layer_done) {
   forward(parameters, batch);
   const double sum = head(parameters, batch, gradient_scale, &gradients);
-  backward(parameters, batch, gradients);
+  backward(parameters, batch, gradients, layer_done);
   return sum;
 }
 
 void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batch,
-                            Parameters& gradients) {
+                            Parameters& gradients, const LayerDone& layer_done) {
   Activations& a = *activations_;
   const std::vector<Sequences> sequences = sequences_of(batch);
   const std::vector<std::int32_t> positions = positions_of(batch, sequences, config_.context);
@@ -414,10 +415,12 @@ void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batc
   normalize_backward(backend_, config_, d.width, f.stream(a.stream(a.blocks.size())),
                      parameters.norm_f, f.statistics(*a.mean_f, *a.rstd_f), d.stream,
                      gradients.norm_f);
-  for (std::size_t layer = a.blocks.size(); layer-- > 0;)
+  for (std::size_t layer = a.blocks.size(); layer-- > 0;) {
     backward_block(f, static_cast<std::int32_t>(layer), parameters.blocks[layer],
                    gradients.blocks[layer], f.stream(a.stream(layer)), a.blocks[layer], d,
                    recompute_);
+    if (layer_done) layer_done(static_cast<std::int32_t>(layer));
+  }
   backend_.embed_backward(batch.tokens, positions, d.stream, gradients.token_table,
                           gradients.position_table);
 }

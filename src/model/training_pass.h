@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -55,9 +56,13 @@ class TrainingPass {
 
   /// Sum of the losses (nats) over the targets that count; no gradients.
   double loss(const Parameters& parameters, const TokenBatch& batch);
+  /// Told the number of a layer when its matrices' gradients, and those of the layers above it, are
+  /// what they will be after the pass. Embeddings, norms and biases are so only at its end.
+  using LayerDone = std::function<void(std::int32_t layer)>;
   /// The same, and gradients += the gradient of gradient_scale * that sum.
   double loss_and_gradients(const Parameters& parameters, const TokenBatch& batch,
-                            float gradient_scale, Parameters& gradients);
+                            float gradient_scale, Parameters& gradients,
+                            const LayerDone& layer_done = {});
   /// Logits of every position, row-major (B*T, V), on the host: for tests and goldens.
   std::vector<float> logits(const Parameters& parameters, const TokenBatch& batch);
 
@@ -66,7 +71,8 @@ class TrainingPass {
   void forward(const Parameters& parameters, const TokenBatch& batch);
   double head(const Parameters& parameters, const TokenBatch& batch, float gradient_scale,
               Parameters* gradients);
-  void backward(const Parameters& parameters, const TokenBatch& batch, Parameters& gradients);
+  void backward(const Parameters& parameters, const TokenBatch& batch, Parameters& gradients,
+                const LayerDone& layer_done);
 
   Backend& backend_;
   ModelConfig config_;

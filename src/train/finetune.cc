@@ -66,13 +66,19 @@ Result<Json> describe(Env& env, const FinetuneOptions& options, const OptimizerO
   return json;
 }
 
-}  // namespace
+/// What a run needs that is read or made before it.
+struct Prepared {
+  Checkpoint checkpoint;
+  ExampleSet examples;
+  OptimizerOptions optimizer;
+  std::int64_t steps = 0;
+  Json described;
+};
 
-Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
-                              const FinetuneOptions& options) {
+Result<Prepared> prepare(Env& env, const FinetuneOptions& options, Backend& backend) {
   SCRIBE_TRY(check_options(options));
   SCRIBE_TRY_ASSIGN(Checkpoint checkpoint, load_checkpoint(env, options.init, backend));
-  SCRIBE_TRY_ASSIGN(const ExampleSet examples,
+  SCRIBE_TRY_ASSIGN(ExampleSet examples,
                     load_examples(env, options.data, checkpoint.tokenizer,
                                   {.context = checkpoint.config.context,
                                    .validation_share = options.validation_share}));
@@ -80,8 +86,20 @@ Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
   SCRIBE_TRY_ASSIGN(optimizer.learning_rate, resolve_rate(env, options));
   const std::int64_t steps = resolve_steps(options, examples);
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule, resolve_schedule(optimizer, steps));
-  SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, optimizer, schedule,
-                                                   checkpoint.config, examples, backend.name()));
+  SCRIBE_TRY_ASSIGN(Json described, describe(env, options, optimizer, schedule, checkpoint.config,
+                                             examples, backend.name()));
+  return Prepared{std::move(checkpoint), std::move(examples), optimizer, steps,
+                  std::move(described)};
+}
+
+}  // namespace
+
+Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
+                              const FinetuneOptions& options) {
+  Result<Prepared> prepared = prepare(env, options, backend);
+  SCRIBE_TRY(options.parallel.agree(prepared.ok() ? Status() : prepared.error(), "their inputs"));
+  Prepared& made = prepared.value();
+  const ExampleSet& examples = made.examples;
   ExampleBatches source(examples.training, options.batch, options.seed);
   std::vector<ValidationSet> validation;
   if (!examples.validation.empty())
@@ -89,17 +107,19 @@ Result<TrainSummary> finetune(Env& env, StopToken& stop, Backend& backend,
         {.name = "", .batches = batches_of_examples(examples.validation, options.batch.micro)});
   TrainingRun run{.out = options.out,
                   .label = "finetune",
-                  .parameters = checkpoint.parameters,
-                  .tokenizer = checkpoint.tokenizer,
+                  .parameters = made.checkpoint.parameters,
+                  .tokenizer = made.checkpoint.tokenizer,
                   .tokenizer_path = options.init + "/tokenizer.json",
                   .source = source,
+                  .batch = options.batch,
                   .validation = std::move(validation),
-                  .steps = steps,
-                  .optimizer = optimizer,
+                  .steps = made.steps,
+                  .optimizer = made.optimizer,
                   .recompute = options.recompute,
                   .cadence = options.cadence,
                   .seed = options.seed,
-                  .options = described};
+                  .options = made.described,
+                  .parallel = options.parallel};
   SCRIBE_TRY_ASSIGN(TrainSummary summary, run_training(env, stop, backend, run));
   summary.examples = std::ssize(examples.training);
   summary.skipped_examples = examples.skipped;

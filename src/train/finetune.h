@@ -28,6 +28,7 @@ struct FinetuneOptions {
   Recompute recompute = Recompute::none;
   CadenceOptions cadence = {};
   std::uint64_t seed = 0;
+  DataParallel parallel = {};
 };
 
 /// Like train(); the loss counts on completions only. Errors: those of train(); invalid_data if no

@@ -11,27 +11,26 @@
 #include "checkpoint/training_state.h"
 #include "train/event_file.h"
 #include "train/kept_checkpoints.h"
+#include "train/rank_share.h"
 #include "train/run_directory.h"
+#include "train/sharded_optimizer.h"
 
 namespace scribe {
 namespace {
 
 /// The moving average over about fifty steps that people watch; the log has every loss.
 constexpr double kAverageWeight = 0.02;
-/// Codex section 3.2.
-constexpr std::int64_t kWarmupSteps = 175;
 /// So many examples are named in an error.
 constexpr std::int64_t kListedMax = 8;
 
-Status check_option(std::string_view name, double value, bool valid, std::string_view expected) {
-  if (valid) return {};
-  return error(ErrorCode::invalid_argument, "{} is {}, expected {}", name, value, expected);
-}
-
-std::int64_t rows_needed(const TrainingRun& run) {
+/// Of this process: a share of a batch has fewer rows than the batch.
+std::int64_t rows_needed(const TrainingRun& run, int ranks) {
   std::int64_t rows = run.source.rows_max();
+  if (ranks > 1) rows = rows / run.batch.micro * share_micro(run.batch, ranks);
   for (const ValidationSet& set : run.validation)
-    for (const TokenBatch& batch : set.batches) rows = std::max(rows, batch.batch * batch.time);
+    for (int rank = 0; rank < ranks; ++rank)
+      for (const TokenBatch& batch : share_of(set.batches, rank, ranks))
+        rows = std::max(rows, batch.batch * batch.time);
   return rows;
 }
 
@@ -43,19 +42,53 @@ std::optional<double> validation_of(const TrainingState& state) {
 /// One run in progress: memory, state, log.
 class Trainer {
  public:
-  Trainer(Env& env, Backend& backend, TrainingRun& run, const LearningRateSchedule& schedule)
+  Trainer(Env& env, Backend& backend, Communicator& ranks, TrainingRun& run,
+          const LearningRateSchedule& schedule)
       : env_(env),
         backend_(backend),
+        ranks_(ranks),
         run_(run),
         schedule_(schedule),
-        gradients_(backend, run.parameters.config()),
-        m_(backend, run.parameters.config()),
-        v_(backend, run.parameters.config()),
-        pass_(backend, run.parameters.config(), rows_needed(run), run.recompute) {}
+        optimizer_(backend, ranks, run.parameters, run.parallel.zero),
+        pass_(backend, run.parameters.config(), rows_needed(run, ranks.size()), run.recompute) {}
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
   Status prepare() {
-    const bool resumes = has_training_state(env_, run_.out);
+    const bool resumes = is_first() && has_training_state(env_, run_.out);
+    SCRIBE_TRY_ASSIGN(const std::vector<char> resume,
+                      ranks_.all_gather_values(resumes ? '1' : '0', "the run's directory"));
+    Status prepared;
+    if (is_first())
+      prepared = prepare_directory(resumes);
+    else if (resume.front() == '1')
+      SCRIBE_TRY(optimizer_.take_moments());
+    // Of what failed in the middle of handing out moments only rank 0 knows: its end ends the job.
+    if (resumes) SCRIBE_TRY(prepared);
+    SCRIBE_TRY(ranks_.agree(prepared, "the run's directory"));
+    return share_start(ranks_, state_, run_.parameters);
+  }
+
+  Result<TrainSummary> run(StopToken& stop) {
+    const double start_seconds = env_.monotonic_seconds();
+    const std::int64_t start_tokens = state_.tokens;
+    SCRIBE_TRY(steps(stop));
+    const double seconds = env_.monotonic_seconds() - start_seconds;
+    TrainSummary summary{.steps = state_.step,
+                         .tokens = state_.tokens,
+                         .final_train_loss = state_.loss_average,
+                         .validation_loss = validation_of(state_),
+                         .seconds = seconds,
+                         .parameters = parameter_count(run_.parameters.config())};
+    if (seconds > 0)
+      summary.tokens_per_second = static_cast<double>(state_.tokens - start_tokens) / seconds;
+    return summary;
+  }
+
+ private:
+  bool is_first() const { return ranks_.rank() == 0; }
+
+  /// Of the process that has the directory.
+  Status prepare_directory(bool resumes) {
     if (resumes) {
       SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
     } else {
@@ -79,23 +112,6 @@ class Trainer {
     return {};
   }
 
-  Result<TrainSummary> run(StopToken& stop) {
-    const double start_seconds = env_.monotonic_seconds();
-    const std::int64_t start_tokens = state_.tokens;
-    SCRIBE_TRY(steps(stop));
-    const double seconds = env_.monotonic_seconds() - start_seconds;
-    TrainSummary summary{.steps = state_.step,
-                         .tokens = state_.tokens,
-                         .final_train_loss = state_.loss_average,
-                         .validation_loss = validation_of(state_),
-                         .seconds = seconds,
-                         .parameters = parameter_count(run_.parameters.config())};
-    if (seconds > 0)
-      summary.tokens_per_second = static_cast<double>(state_.tokens - start_tokens) / seconds;
-    return summary;
-  }
-
- private:
   /// Of the first weights too, so that what cannot be sampled is known before the first step.
   Status prepare_samples(bool resumes) {
     if (run_.cadence.samples.every <= 0) return {};
@@ -116,21 +132,28 @@ class Trainer {
     return {};
   }
 
-  TrainingTensors tensors() { return {run_.parameters, m_, v_}; }
+  TrainingTensors tensors() { return {run_.parameters, optimizer_.moments()}; }
 
   Status steps(StopToken& stop) {
-    if (!run_.cadence.quiet) peak_flop_per_second_ = backend_.peak_flop_per_second();
-    Progress progress(
-        env_,
-        {.label = run_.label, .unit = "steps", .total = run_.steps, .quiet = run_.cadence.quiet});
+    const bool quiet = run_.cadence.quiet || !is_first();
+    if (!quiet) peak_flop_per_second_ = backend_.peak_flop_per_second();
+    Progress progress(env_,
+                      {.label = run_.label, .unit = "steps", .total = run_.steps, .quiet = quiet});
     progress.skip(state_.step);
     saved_seconds_ = env_.monotonic_seconds();
+    std::int64_t saved = state_.step;
     while (state_.step < run_.steps) {
-      if (stop.requested()) return interrupted();
+      SCRIBE_TRY_ASSIGN(
+          const Signals signals,
+          share_signals(ranks_, {.stop = stop.requested(),
+                                 .save = state_.step != saved && checkpoint_is_due()}));
+      if (signals.stop) return interrupted();
+      if (signals.save) {
+        SCRIBE_TRY(save());
+        saved = state_.step;
+      }
       SCRIBE_TRY(step());
-      progress.update(state_.step, note());
-      if (state_.step == run_.steps) break;
-      if (checkpoint_is_due()) SCRIBE_TRY(save());
+      if (!quiet) progress.update(state_.step, note());
     }
     state_.done = true;
     return save();
@@ -163,23 +186,28 @@ class Trainer {
 
   Status interrupted() {
     SCRIBE_TRY(save());
-    return error(ErrorCode::interrupted,
-                 "stopped after step {} of {}; the same command continues from '{}'", state_.step,
-                 run_.steps, run_.out);
+    return ranks_.agree(error(ErrorCode::interrupted,
+                              "stopped after step {} of {}; the same command continues from '{}'",
+                              state_.step, run_.steps, run_.out),
+                        "the stop");
   }
 
   Status step() {
     if (tokens_here_ == 0) first_step_seconds_ = env_.monotonic_seconds();
     const std::int64_t number = state_.step + 1;
-    SCRIBE_TRY_ASSIGN(const std::vector<TokenBatch> batches, run_.source.batches(number));
+    Result<std::vector<TokenBatch>> read = run_.source.batches(number);
+    SCRIBE_TRY(ranks_.agree(read.ok() ? Status() : read.error(), "the step's examples"));
+    const std::vector<TokenBatch> batches = std::move(read).value();
     std::int64_t targets = 0;
     for (const TokenBatch& batch : batches) targets += counted_targets(batch);
     SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
-    const double loss = gradients_of(batches, targets);
-    const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
-    if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, targets);
+    const float scale = 1.0F / static_cast<float>(targets);
+    SCRIBE_TRY_ASSIGN(const ShardedOptimizer::Figures figures, gradients_of(batches, scale));
+    const double loss = figures.loss_sum / static_cast<double>(targets);
+    const double norm = std::sqrt(figures.sum_of_squares);
+    if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, scale);
     const double rate = learning_rate(schedule_, number);
-    update(number, rate, norm);
+    SCRIBE_TRY(update(number, rate, norm));
     advance(number, targets, batches, loss);
     SCRIBE_TRY(log_step(number, loss, rate, norm));
     const bool samples_are_due =
@@ -187,39 +215,55 @@ class Trainer {
     return samples_are_due ? log_samples() : Status();
   }
 
-  /// Mean loss over the targets; its gradient is left in gradients_.
-  double gradients_of(const std::vector<TokenBatch>& batches, std::int64_t targets) {
-    backend_.fill(gradients_.all(), 0);
-    const float scale = 1.0F / static_cast<float>(targets);
+  /// The sum of the losses; the gradients are left with the optimizer.
+  Result<ShardedOptimizer::Figures> gradients_of(const std::vector<TokenBatch>& batches,
+                                                 float scale) {
+    optimizer_.clear_gradients();
+    const std::vector<TokenBatch> share = share_of(batches, ranks_.rank(), ranks_.size());
+    const TrainingPass::LayerDone layer_done = [this](std::int32_t layer) {
+      optimizer_.layer_is_final(layer);
+    };
     double sum = 0;
-    for (const TokenBatch& batch : batches)
-      sum += pass_.loss_and_gradients(run_.parameters, batch, scale, gradients_);
-    return sum / static_cast<double>(targets);
+    for (std::size_t i = 0; i < share.size(); ++i) {
+      const bool is_last = i + 1 == share.size();
+      sum += pass_.loss_and_gradients(run_.parameters, share[i], scale, optimizer_.gradients(),
+                                      is_last ? layer_done : TrainingPass::LayerDone());
+    }
+    return optimizer_.add_up(sum);
   }
 
   /// Finds what was not finite by computing the step again, micro-batch by micro-batch: the weights
-  /// are what they were, so it is there again.
-  Error not_finite(std::int64_t number, const std::vector<TokenBatch>& batches,
-                   std::int64_t targets) {
-    backend_.fill(gradients_.all(), 0);
-    const float scale = 1.0F / static_cast<float>(targets);
-    std::int64_t first = 0;  ///< of the micro-batch's examples
-    std::string what = "the sum of the losses is not finite";
-    for (std::size_t i = 0; i < batches.size(); first += batches[i++].batch) {
-      const double loss = pass_.loss_and_gradients(run_.parameters, batches[i], scale, gradients_);
-      const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
+  /// are what they were, so it is there again, on some rank.
+  Status not_finite(std::int64_t number, const std::vector<TokenBatch>& batches, float scale) {
+    const std::string mine = what_is_not_finite(number, batches, scale);
+    SCRIBE_TRY_ASSIGN(const std::vector<std::string> all,
+                      ranks_.all_gather_texts(mine, "what is not finite"));
+    const auto found = std::ranges::find_if(all, [](const auto& text) { return !text.empty(); });
+    return ranks_.agree(
+        error(ErrorCode::invalid_argument,
+              "step {}: {}; nothing of this step was kept: lower --learning-rate, or look at these "
+              "examples (the last checkpoint is kept)",
+              number, found == all.end() ? "the sum of the losses is not finite" : *found),
+        "what is not finite");
+  }
+
+  /// Nothing if all of this rank's is finite.
+  std::string what_is_not_finite(std::int64_t number, const std::vector<TokenBatch>& batches,
+                                 float scale) {
+    optimizer_.clear_gradients();
+    const std::vector<TokenBatch> share = share_of(batches, ranks_.rank(), ranks_.size());
+    std::int64_t first = first_of_share(batches, ranks_.rank(), ranks_.size());
+    for (std::size_t i = 0; i < share.size(); first += share[i++].batch) {
+      Parameters& gradients = optimizer_.gradients();
+      const double loss = pass_.loss_and_gradients(run_.parameters, share[i], scale, gradients);
+      const double norm = std::sqrt(backend_.sum_of_squares(gradients.all()));
       if (std::isfinite(loss) && std::isfinite(norm)) continue;
-      what = fmt::format("the {} of micro-batch {} of {} is {}: {}",
-                         std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, batches.size(),
+      return fmt::format("the {} of micro-batch {} of {} is {}: {}",
+                         std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, share.size(),
                          std::isfinite(loss) ? norm : std::abs(loss),
-                         list_examples(number, first, batches[i].batch));
-      break;
+                         list_examples(number, first, share[i].batch));
     }
-    return Error(
-        ErrorCode::invalid_argument,
-        fmt::format("step {}: {}; nothing of this step was kept: lower --learning-rate, or "
-                    "look at these examples (the last checkpoint is kept)",
-                    number, what));
+    return {};
   }
 
   std::string list_examples(std::int64_t number, std::int64_t first, std::int64_t count) const {
@@ -230,21 +274,16 @@ class Trainer {
     return list;
   }
 
-  void update(std::int64_t number, double rate, double norm) {
+  Status update(std::int64_t number, double rate, double norm) {
     const OptimizerOptions& options = run_.optimizer;
     const bool clips = options.clip > 0 && norm > options.clip;
-    AdamWStep adamw{.learning_rate = rate,
-                    .beta1 = options.beta1,
-                    .beta2 = options.beta2,
-                    .epsilon = options.epsilon,
-                    .weight_decay = options.weight_decay,
-                    .gradient_scale = clips ? options.clip / norm : 1.0,
-                    .step = number};
-    backend_.adamw(run_.parameters.decaying(), gradients_.decaying(), m_.decaying(), v_.decaying(),
-                   adamw);
-    adamw.weight_decay = 0;
-    backend_.adamw(run_.parameters.not_decaying(), gradients_.not_decaying(), m_.not_decaying(),
-                   v_.not_decaying(), adamw);
+    return optimizer_.update({.learning_rate = rate,
+                              .beta1 = options.beta1,
+                              .beta2 = options.beta2,
+                              .epsilon = options.epsilon,
+                              .weight_decay = options.weight_decay,
+                              .gradient_scale = clips ? options.clip / norm : 1.0,
+                              .step = number});
   }
 
   void advance(std::int64_t number, std::int64_t targets, const std::vector<TokenBatch>& batches,
@@ -268,19 +307,22 @@ class Trainer {
     const std::int64_t every = run_.cadence.validate_every;
     if (!run_.validation.empty() && (number == run_.steps || (every > 0 && number % every == 0))) {
       Json losses;
-      state_.validation_loss = validate_now(losses);
+      SCRIBE_TRY_ASSIGN(state_.validation_loss, validate_now(losses));
       if (!std::isfinite(state_.validation_loss))
-        return error(ErrorCode::invalid_argument,
-                     "step {}: the validation loss is {} after the update; the last checkpoint is "
-                     "kept: lower --learning-rate",
-                     number, state_.validation_loss);
+        return ranks_.agree(
+            error(ErrorCode::invalid_argument,
+                  "step {}: the validation loss is {} after the update; the last checkpoint is "
+                  "kept: lower --learning-rate",
+                  number, state_.validation_loss),
+            "the validation loss");
       state_.has_validation = true;
       line["validation_loss"] = state_.validation_loss;
       if (losses.size() > 1) line["validation_losses"] = losses;
-      if (run_.cadence.keep_best) SCRIBE_TRY(kept_->offer_best(number, state_.validation_loss));
+      if (run_.cadence.keep_best && is_first())
+        SCRIBE_TRY(kept_->offer_best(number, state_.validation_loss));
     }
     if (events_) SCRIBE_TRY(add_events(number, line));
-    return log_->append(line);
+    return log_ ? log_->append(line) : Status();
   }
 
   Status add_events(std::int64_t number, const Json& line) {
@@ -296,11 +338,11 @@ class Trainer {
   }
 
   /// The weighted mean; `losses` is that of each set, by name.
-  double validate_now(Json& losses) {
+  Result<double> validate_now(Json& losses) {
     double sum = 0;
     double weights = 0;
     for (const ValidationSet& set : run_.validation) {
-      const double loss = loss_of(set.batches);
+      SCRIBE_TRY_ASSIGN(const double loss, loss_of(set.batches));
       losses[set.name] = loss;
       sum += set.weight * loss;
       weights += set.weight;
@@ -308,14 +350,17 @@ class Trainer {
     return sum / weights;
   }
 
-  /// Nats per target.
-  double loss_of(const std::vector<TokenBatch>& batches) {
-    double sum = 0;
+  /// Nats per target; each rank computes its share.
+  Result<double> loss_of(const std::vector<TokenBatch>& batches) {
     std::int64_t targets = 0;
-    for (const TokenBatch& batch : batches) {
-      sum += pass_.loss(run_.parameters, batch);
-      targets += counted_targets(batch);
-    }
+    for (const TokenBatch& batch : batches) targets += counted_targets(batch);
+    double mine = 0;
+    for (const TokenBatch& batch : share_of(batches, ranks_.rank(), ranks_.size()))
+      mine += pass_.loss(run_.parameters, batch);
+    SCRIBE_TRY_ASSIGN(const std::vector<double> all,
+                      ranks_.all_gather_values(mine, "the validation loss"));
+    double sum = 0;
+    for (const double loss : all) sum += loss;
     return sum / static_cast<double>(targets);
   }
 
@@ -337,8 +382,10 @@ class Trainer {
            (state_.step == run_.steps || state_.step % cadence.checkpoint_every_steps == 0);
   }
 
-  /// The log and copies go first: a checkpoint never knows of a step that they lost.
+  /// The log and copies go first: a checkpoint never knows of a step that they lost. Other ranks
+  /// than the first only give it their moments.
   Status save() {
+    if (!is_first()) return optimizer_.give_moments();
     SCRIBE_TRY(log_->sync());
     if (events_) SCRIBE_TRY(events_->sync());
     if (samples_log_) SCRIBE_TRY(samples_log_->sync());
@@ -350,12 +397,13 @@ class Trainer {
 
   Env& env_;
   Backend& backend_;
+  Communicator& ranks_;
   TrainingRun& run_;
   LearningRateSchedule schedule_;
-  Parameters gradients_, m_, v_;
+  ShardedOptimizer optimizer_;
   TrainingPass pass_;
   TrainingState state_;
-  std::unique_ptr<JsonlJournal> log_;
+  std::unique_ptr<JsonlJournal> log_;          ///< this and what follows: only the first rank
   std::unique_ptr<EventFile> events_;          ///< if they are wanted
   std::unique_ptr<JsonlJournal> samples_log_;  ///< if it is wanted
   std::unique_ptr<KeptCheckpoints> kept_;
@@ -366,68 +414,27 @@ class Trainer {
   std::int64_t rows_here_ = 0;    ///< positions computed, those that do not count included
 };
 
+/// That ranks which are several can train together.
+Status check_ranks(Backend& backend, Communicator& ranks, const TrainingRun& run) {
+  if (ranks.size() == 1) return {};
+  std::vector<float> copy;
+  const bool on_host =
+      backend.in_host_memory(run.parameters.all(), copy).data() == run.parameters.all().data();
+  SCRIBE_TRY(ranks.agree(
+      on_host ? Status()
+              : error(ErrorCode::unsupported, "several ranks train on --device cpu only, not on {}",
+                      backend.name()),
+      "the device"));
+  Json same = run.options;
+  same["steps"] = run.steps;
+  same["out"] = run.out;
+  same["zero"] = static_cast<int>(run.parallel.zero);
+  same["checkpoint_every_steps"] = run.cadence.checkpoint_every_steps;
+  same["sample_every"] = run.cadence.samples.every;
+  return check_same(ranks, same);
+}
+
 }  // namespace
-
-Status validate(const OptimizerOptions& options) {
-  const auto fraction = [](double value) { return value >= 0 && value < 1; };
-  const auto not_negative = [](double value) { return value >= 0 && std::isfinite(value); };
-  SCRIBE_TRY(check_option("learning rate", options.learning_rate,
-                          options.learning_rate > 0 && std::isfinite(options.learning_rate),
-                          "more than 0"));
-  SCRIBE_TRY(check_option("minimum ratio", options.min_ratio,
-                          options.min_ratio >= 0 && options.min_ratio <= 1, "0 to 1"));
-  SCRIBE_TRY(check_option("beta1", options.beta1, fraction(options.beta1), "0 to less than 1"));
-  SCRIBE_TRY(check_option("beta2", options.beta2, fraction(options.beta2), "0 to less than 1"));
-  SCRIBE_TRY(check_option("epsilon", options.epsilon,
-                          options.epsilon > 0 && std::isfinite(options.epsilon), "more than 0"));
-  SCRIBE_TRY(check_option("weight decay", options.weight_decay, not_negative(options.weight_decay),
-                          "0 or more"));
-  SCRIBE_TRY(check_option("clip", options.clip, not_negative(options.clip), "0 or more"));
-  return {};
-}
-
-Status validate(const CadenceOptions& cadence, bool has_validation) {
-  if (cadence.keep_last < 0)
-    return error(ErrorCode::invalid_argument, "--keep-last is {}, expected 0 or more",
-                 cadence.keep_last);
-  if (cadence.keep_last > 0 && cadence.checkpoint_every_steps <= 0)
-    return error(ErrorCode::invalid_argument,
-                 "--keep-last keeps saves by steps; give --checkpoint-every-steps as well");
-  if (cadence.keep_best && !has_validation)
-    return error(ErrorCode::invalid_argument,
-                 "--keep-best needs a validation loss, and this run has nothing to validate on");
-  return {};
-}
-
-Result<LearningRateSchedule> resolve_schedule(const OptimizerOptions& options, std::int64_t steps) {
-  SCRIBE_TRY(validate(options));
-  if (steps < 1)
-    return error(ErrorCode::invalid_argument, "steps is {}, expected 1 or more", steps);
-  const std::int64_t warmup = options.warmup_steps.value_or(std::min(kWarmupSteps, steps / 10));
-  if (warmup < 0 || warmup > steps)
-    return error(ErrorCode::invalid_argument, "warm-up is {} steps, expected 0 to {} (all steps)",
-                 warmup, steps);
-  return LearningRateSchedule{.shape = options.schedule,
-                              .peak = options.learning_rate,
-                              .min_ratio = options.min_ratio,
-                              .warmup_steps = warmup,
-                              .steps = steps};
-}
-
-Json to_json(const TrainSummary& summary) {
-  Json json{{"steps", summary.steps},
-            {"tokens", summary.tokens},
-            {"parameters", summary.parameters},
-            {"final_train_loss", summary.final_train_loss},
-            {"validation_loss", nullptr},
-            {"seconds", summary.seconds},
-            {"tokens_per_second", summary.tokens_per_second},
-            {"already_done", summary.already_done},
-            {"examples", summary.examples},
-            {"skipped_examples", summary.skipped_examples}};
-  if (summary.validation_loss) json["validation_loss"] = *summary.validation_loss;
-  return json;
-}
 
 Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::string& out,
                                                       const Json& options) {
@@ -458,13 +465,21 @@ Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, T
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(run.optimizer, run.steps));
   SCRIBE_TRY(validate(run.cadence, !run.validation.empty()));
-  SCRIBE_TRY_ASSIGN(std::optional<TrainSummary> finished,
-                    find_finished_run(env, run.out, run.options));
-  if (finished) {
-    finished->parameters = parameter_count(run.parameters.config());
-    return *finished;
+  const std::unique_ptr<Communicator> alone = make_single_communicator();
+  Communicator& ranks = run.parallel.ranks == nullptr ? *alone : *run.parallel.ranks;
+  SCRIBE_TRY(check_ranks(backend, ranks, run));
+  Result<std::optional<TrainSummary>> found = std::optional<TrainSummary>();
+  if (ranks.rank() == 0) found = find_finished_run(env, run.out, run.options);
+  SCRIBE_TRY(ranks.agree(found.ok() ? Status() : found.error(), "the run's directory"));
+  SCRIBE_TRY_ASSIGN(const std::vector<char> done,
+                    ranks.all_gather_values(found.value() ? '1' : '0', "the run's directory"));
+  if (done.front() == '1') {
+    TrainSummary finished = found.value().value_or(TrainSummary());
+    finished.already_done = true;
+    finished.parameters = parameter_count(run.parameters.config());
+    return finished;
   }
-  Trainer trainer(env, backend, run, schedule);
+  Trainer trainer(env, backend, ranks, run, schedule);
   const Status prepared = trainer.prepare();
   if (!prepared.ok()) return Error(prepared.error()).in(fmt::format("run '{}'", run.out));
   return trainer.run(stop);

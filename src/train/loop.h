@@ -14,6 +14,7 @@
 #include "model/parameters.h"
 #include "tokenizer/tokenizer.h"
 #include "train/batch_source.h"
+#include "train/data_parallel.h"
 #include "train/schedule.h"
 
 namespace scribe {
@@ -95,6 +96,7 @@ struct TrainingRun {
   const Tokenizer& tokenizer;
   std::string tokenizer_path;
   BatchSource& source;
+  BatchSize batch = {};                   ///< of the source; ranks share its examples
   std::vector<ValidationSet> validation;  ///< may be empty
   std::int64_t steps = 0;
   OptimizerOptions optimizer;
@@ -102,6 +104,7 @@ struct TrainingRun {
   CadenceOptions cadence;
   std::uint64_t seed = 0;
   Json options;  ///< what determines the result: must be equal when a run resumes
+  DataParallel parallel = {};
 };
 
 /// The summary of `out` if it holds a finished run with these options; nothing if it is new or to
@@ -117,6 +120,12 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 /// checkpoint stays), invalid_argument if a loss or gradient is not finite (naming the step, the
 /// micro-batch and its examples; nothing of the step is kept), and those of
 /// find_finished_run().
+///
+/// Ranks of run.parallel call it together. The losses are those of one process up to the order of
+/// sums (1e-6 of them), and what one saved another number of them continues. Errors besides:
+/// invalid_argument if the ranks' options differ, unsupported if the backend's memory is not the
+/// host's, io if a rank fell silent. Other ranks than the first give the summary's figures too, but
+/// not those of a run that was finished before.
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run);
 
 }  // namespace scribe

@@ -6,6 +6,8 @@
 #include <cstdlib>
 
 #include "base/machine.h"
+#include "train/rank_share.h"
+#include "train/sharded_optimizer.h"
 #include "train/training_trial.h"
 
 namespace scribe {
@@ -55,6 +57,8 @@ TrainingTrial trial_of(Backend& backend, const PlanRequest& request) {
 Status check(const PlanRequest& request) {
   SCRIBE_TRY(validate(request.model));
   const BatchSize& batch = request.batch;
+  if (request.ranks < 1 || request.ranks > 1'000'000)
+    return error(ErrorCode::invalid_argument, "{} ranks, expected 1 to 1000000", request.ranks);
   if (batch.micro >= 1 && batch.micro <= batch.examples && batch.examples <= 1'000'000) return {};
   return error(ErrorCode::invalid_argument,
                "batch of {} in micro-batches of {}, expected 1 <= micro <= batch <= 1000000",
@@ -83,8 +87,11 @@ double total_bytes(const std::vector<MemoryPart>& parts) {
   return sum;
 }
 
-Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanRequest& request) {
-  SCRIBE_TRY(check(request));
+Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanRequest& whole) {
+  SCRIBE_TRY(check(whole));
+  PlanRequest request = whole;  // What one rank computes.
+  request.batch.micro = share_micro(whole.batch, whole.ranks);
+  request.batch.examples = (whole.batch.examples + whole.ranks - 1) / whole.ranks;
   MachinePlan plan;
   plan.available_bytes = available_bytes(env);
   const auto bytes_with = [&](std::int32_t layers) {
@@ -119,21 +126,26 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
                             : micro_batch_seconds / layers;
   micro_batch_seconds += each * (request.model.layers - layers);
   const double update_seconds =
-      large.update_seconds() * static_cast<double>(parameter_count(request.model)) /
+      large.update_seconds() / whole.ranks * static_cast<double>(parameter_count(request.model)) /
       static_cast<double>(parameter_count(with_layers(request, layers).model));
   const double micro_batches = std::ceil(static_cast<double>(request.batch.examples) /
                                          static_cast<double>(request.batch.micro));
   plan.step_seconds = micro_batches * micro_batch_seconds + update_seconds;
   plan.tokens_per_second =
-      static_cast<double>(request.batch.examples * request.model.context) / plan.step_seconds;
-  const double weights = bytes_of(parameter_count(request.model));
+      static_cast<double>(whole.batch.examples * request.model.context) / plan.step_seconds;
+  const std::int64_t parameters = parameter_count(request.model);
+  const double weights = bytes_of(parameters);
   plan.memory = {{"weights", weights},
                  {"gradients", weights},
-                 {"optimizer", 2 * weights},
+                 {"optimizer", 2 * weights / whole.ranks},
                  {"activations", activation_bytes(request)},
                  {"program and workspace", overhead}};
+  if (whole.ranks > 1)
+    plan.memory.push_back(
+        {"messages", bytes_of(ShardedOptimizer::message_floats(parameters, whole.ranks))});
   if (!plan.fits())
-    plan.remedy = remedy_of(request, state_bytes(request.model) + overhead, plan.available_bytes);
+    plan.remedy = remedy_of(request, total_bytes(plan.memory) - activation_bytes(request),
+                            plan.available_bytes);
   return plan;
 }
 

@@ -17,6 +17,7 @@ struct PlanRequest {
   ModelConfig model;  ///< its context is the length of a window
   BatchSize batch;    ///< in windows
   Recompute recompute = Recompute::none;
+  int ranks = 1;  ///< on this machine: processes that share a run, with ZeRO-1
 };
 
 struct MemoryPart {
@@ -27,8 +28,9 @@ struct MemoryPart {
 double total_bytes(const std::vector<MemoryPart>& parts);
 
 /// A run on this machine, from a measurement of a model with the same layers, but fewer of them.
+/// Of several ranks, each has a machine like this one, and messages take no time.
 struct MachinePlan {
-  std::vector<MemoryPart> memory;  ///< of the whole process, at its peak
+  std::vector<MemoryPart> memory;  ///< of a whole process, at its peak
   double available_bytes = 0;      ///< of main memory, now; 0: not known
   double step_seconds = 0;
   double tokens_per_second = 0;

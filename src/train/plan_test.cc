@@ -128,5 +128,23 @@ TEST(MachinePlanTest, AModelOfWhichNotOneLayerFitsIsNotMeasured) {
   EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
 }
 
+TEST(MachinePlanTest, RanksShareTheOptimizerAndTheActivations) {
+  PlanRequest request = small_request();
+  request.batch = {.examples = 8, .micro = 8};
+  const auto backend = make_backend(Device::cpu, 1).value();
+  const MachinePlan alone = plan_on_machine(Env::real(), *backend, request).value();
+  request.ranks = 4;
+  const MachinePlan shared = plan_on_machine(Env::real(), *backend, request).value();
+  for (const std::size_t part : {0U, 1U})  // weights, gradients
+    EXPECT_EQ(shared.memory[part].bytes, alone.memory[part].bytes);
+  EXPECT_EQ(shared.memory[2].name, "optimizer");
+  EXPECT_EQ(shared.memory[2].bytes, alone.memory[2].bytes / 4);
+  EXPECT_EQ(shared.memory[3].name, "activations");
+  EXPECT_EQ(shared.memory[3].bytes, alone.memory[3].bytes / 4);
+  EXPECT_LT(shared.step_seconds, alone.step_seconds);
+  request.ranks = 0;
+  EXPECT_FALSE(plan_on_machine(Env::real(), *backend, request).ok());
+}
+
 }  // namespace
 }  // namespace scribe

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "base/hash.h"
@@ -243,32 +244,54 @@ std::int64_t resolve_steps(const TrainOptions& options, std::int64_t context) {
   return BatchPlan(options.batch, options.ramp, context).steps_for(windows);
 }
 
+/// What a run needs that is read or made before it.
+struct Prepared {
+  Inputs inputs;
+  std::int64_t steps = 0;
+  Json described;
+  TokenWindows source;
+  std::vector<ValidationSet> validation;
+  Parameters parameters;
+};
+
+Result<std::unique_ptr<Prepared>> prepare(Env& env, const TrainOptions& options, Backend& backend) {
+  SCRIBE_TRY(check_options(options));
+  SCRIBE_TRY_ASSIGN(Inputs inputs, open_inputs(env, options));
+  const std::int64_t steps = resolve_steps(options, inputs.config.context);
+  SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
+                    resolve_schedule(options.optimizer, steps));
+  SCRIBE_TRY_ASSIGN(Json described, describe(env, options, inputs, schedule, backend.name()));
+  // The windows look at the token files where the inputs keep them, which moving does not change.
+  SCRIBE_TRY_ASSIGN(TokenWindows source, training_windows(options, inputs));
+  SCRIBE_TRY_ASSIGN(std::vector<ValidationSet> validation, validation_sets(options, inputs));
+  SCRIBE_TRY_ASSIGN(Parameters parameters, first_parameters(env, options, backend, inputs.config));
+  return std::make_unique<Prepared>(Prepared{std::move(inputs), steps, std::move(described),
+                                             std::move(source), std::move(validation),
+                                             std::move(parameters)});
+}
+
 }  // namespace
 
 Result<TrainSummary> train(Env& env, StopToken& stop, Backend& backend,
                            const TrainOptions& options) {
-  SCRIBE_TRY(check_options(options));
-  SCRIBE_TRY_ASSIGN(const Inputs inputs, open_inputs(env, options));
-  const std::int64_t steps = resolve_steps(options, inputs.config.context);
-  SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
-                    resolve_schedule(options.optimizer, steps));
-  SCRIBE_TRY_ASSIGN(const Json described, describe(env, options, inputs, schedule, backend.name()));
-  SCRIBE_TRY_ASSIGN(TokenWindows source, training_windows(options, inputs));
-  SCRIBE_TRY_ASSIGN(std::vector<ValidationSet> validation, validation_sets(options, inputs));
-  SCRIBE_TRY_ASSIGN(Parameters parameters, first_parameters(env, options, backend, inputs.config));
+  const auto prepared = prepare(env, options, backend);
+  SCRIBE_TRY(options.parallel.agree(prepared.ok() ? Status() : prepared.error(), "their inputs"));
+  Prepared& made = *prepared.value();
   TrainingRun run{.out = options.out,
                   .label = "train",
-                  .parameters = parameters,
-                  .tokenizer = inputs.tokenizer,
-                  .tokenizer_path = inputs.tokenizer_path,
-                  .source = source,
-                  .validation = std::move(validation),
-                  .steps = steps,
+                  .parameters = made.parameters,
+                  .tokenizer = made.inputs.tokenizer,
+                  .tokenizer_path = made.inputs.tokenizer_path,
+                  .source = made.source,
+                  .batch = options.batch,
+                  .validation = std::move(made.validation),
+                  .steps = made.steps,
                   .optimizer = options.optimizer,
                   .recompute = options.recompute,
                   .cadence = options.cadence,
                   .seed = options.seed,
-                  .options = described};
+                  .options = made.described,
+                  .parallel = options.parallel};
   return run_training(env, stop, backend, run);
 }
 

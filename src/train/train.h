@@ -36,6 +36,7 @@ struct TrainOptions {
   Recompute recompute = Recompute::none;
   CadenceOptions cadence = {};
   std::uint64_t seed = 0;
+  DataParallel parallel = {};
 };
 
 /// Trains and leaves in options.out: config.json, model.safetensors, tokenizer.json,

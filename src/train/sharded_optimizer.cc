@@ -1,0 +1,196 @@
+// AdamW over ranks: gradients are added up, and each rank keeps its share of the moments.
+#include "train/sharded_optimizer.h"
+
+#include <algorithm>
+
+namespace scribe {
+namespace {
+
+/// 16 MiB: large enough that a network is busy, small enough that sums start early.
+constexpr std::int64_t kBucketFloats = std::int64_t{4} << 20;
+/// Sums under way at once: each holds nearly a bucket of the others' values.
+constexpr std::size_t kSumsMax = 4;
+
+std::span<float> part(std::span<float> values, Piece piece) {
+  return values.subspan(static_cast<std::size_t>(piece.begin),
+                        static_cast<std::size_t>(piece.size));
+}
+
+/// Decaying and other parameters, all owned: what a process holds that shares with nobody.
+std::vector<OwnedRun> all_runs(const Parameters& parameters) {
+  const std::int64_t decaying = std::ssize(parameters.decaying());
+  const std::int64_t rest = std::ssize(parameters.not_decaying());
+  return {{{0, decaying}, 0, true}, {{decaying, rest}, decaying, false}};
+}
+
+}  // namespace
+
+ShardedOptimizer::ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters,
+                                   Zero zero)
+    : backend_(backend),
+      ranks_(ranks),
+      parameters_(parameters),
+      shards_(zero == Zero::optimizer && ranks.size() > 1),
+      gradients_(backend, parameters.config()) {
+  if (ranks.size() > 1) buckets_ = gradient_buckets(parameters, kBucketFloats);
+  owned_ = shards_ ? owned_runs(buckets_, ranks.rank(), ranks.size()) : all_runs(parameters);
+  m_ = backend.allocate(total_size(owned_));
+  v_ = backend.allocate(total_size(owned_));
+}
+
+ShardedOptimizer::~ShardedOptimizer() = default;
+
+std::int64_t ShardedOptimizer::message_floats(std::int64_t parameters, int ranks) {
+  const auto under_way = std::min(parameters, kBucketFloats * static_cast<std::int64_t>(kSumsMax));
+  return under_way / ranks * (ranks - 1);
+}
+
+std::span<float> ShardedOptimizer::memory_of(Moment moment) {
+  return moment == Moment::m ? m_->span() : v_->span();
+}
+
+Status ShardedOptimizer::start_bucket() {
+  if (sums_.size() - finished_ == kSumsMax) {
+    SCRIBE_TRY(sums_[finished_]->wait());
+    sums_[finished_++].reset();
+  }
+  const Piece range = buckets_[sums_.size()].range;
+  sums_.push_back(ranks_.start_reduce_scatter(
+      part(gradients_.all(), range),
+      fmt::format("gradients, part {} of {}", sums_.size() + 1, buckets_.size())));
+  return {};
+}
+
+Status ShardedOptimizer::move_on() {
+  for (std::size_t i = finished_; i < sums_.size(); ++i) {
+    SCRIBE_TRY_ASSIGN(const bool done, sums_[i]->poll());
+    if (done && i == finished_) sums_[finished_++].reset();
+  }
+  return {};
+}
+
+void ShardedOptimizer::layer_is_final(std::int32_t layer) {
+  const auto is_final = [&](const GradientBucket& bucket) {
+    return bucket.layer >= 0 && bucket.layer >= layer;
+  };
+  if (failed_.ok()) failed_ = move_on();
+  while (failed_.ok() && sums_.size() < buckets_.size() && is_final(buckets_[sums_.size()]))
+    failed_ = start_bucket();
+}
+
+Result<ShardedOptimizer::Figures> ShardedOptimizer::add_up(double loss_sum) {
+  SCRIBE_TRY(failed_);
+  while (sums_.size() < buckets_.size()) SCRIBE_TRY(start_bucket());
+  for (; finished_ < sums_.size(); ++finished_) SCRIBE_TRY(sums_[finished_]->wait());
+  sums_.clear();
+  finished_ = 0;
+  Figures mine{.loss_sum = loss_sum, .sum_of_squares = 0};
+  // By pieces whether or not they are shared, so that the norm is the same bits either way.
+  for (const OwnedRun& run : owned_runs(buckets_, ranks_.rank(), ranks_.size()))
+    mine.sum_of_squares += backend_.sum_of_squares(part(gradients_.all(), run.range));
+  if (!shards_)
+    for (const GradientBucket& bucket : buckets_)
+      SCRIBE_TRY(ranks_.all_gather(part(gradients_.all(), bucket.range), "gradients"));
+  SCRIBE_TRY_ASSIGN(const std::vector<Figures> all, ranks_.all_gather_values(mine, "the loss"));
+  Figures sum;
+  for (const Figures& figures : all) {
+    sum.loss_sum += figures.loss_sum;
+    sum.sum_of_squares += figures.sum_of_squares;
+  }
+  if (ranks_.size() == 1) sum.sum_of_squares = backend_.sum_of_squares(gradients_.all());
+  return sum;
+}
+
+Status ShardedOptimizer::update(AdamWStep step) {
+  const double decay = step.weight_decay;
+  for (const OwnedRun& run : owned_) {
+    step.weight_decay = run.decays ? decay : 0;
+    const Piece here{run.place, run.range.size};
+    backend_.adamw(part(parameters_.all(), run.range), part(gradients_.all(), run.range),
+                   part(m_->span(), here), part(v_->span(), here), step);
+  }
+  if (shards_)
+    for (const GradientBucket& bucket : buckets_)
+      SCRIBE_TRY(ranks_.all_gather(part(parameters_.all(), bucket.range), "updated weights"));
+  return {};
+}
+
+MomentAccess ShardedOptimizer::moments() {
+  return {
+      .read = [this](Moment moment, const ParameterInfo& info) { return collect(moment, info); },
+      .write = [this](Moment moment, const ParameterInfo& info,
+                      std::span<const float> values) { return distribute(moment, info, values); }};
+}
+
+Status ShardedOptimizer::for_all_tensors(
+    const std::function<Status(Moment, const ParameterInfo&)>& each) {
+  for (const Moment moment : {Moment::m, Moment::v})
+    for (const ParameterInfo& info : parameters_.layout()) SCRIBE_TRY(each(moment, info));
+  return {};
+}
+
+Result<std::span<const float>> ShardedOptimizer::collect(Moment moment, const ParameterInfo& info) {
+  const Piece range{info.offset, info.size};
+  if (!shards_) return backend_.in_host_memory(part(memory_of(moment), range), tensor_);
+  tensor_.resize(static_cast<std::size_t>(info.size));
+  for (int rank = 0; rank < ranks_.size(); ++rank)
+    for (const OwnedRun& run : owned_runs(buckets_, rank, ranks_.size())) {
+      const OwnedRun both = overlap(run, range);
+      if (both.range.size == 0) continue;
+      const std::span<float> to = part(tensor_, {both.range.begin - info.offset, both.range.size});
+      if (rank == ranks_.rank())
+        std::ranges::copy(part(memory_of(moment), {both.place, both.range.size}), to.begin());
+      else
+        SCRIBE_TRY(ranks_.receive(to, rank, "moments to save"));
+    }
+  return std::span<const float>(tensor_);
+}
+
+Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
+                                    std::span<const float> values) {
+  const Piece range{info.offset, info.size};
+  if (ranks_.size() == 1) {
+    backend_.upload(values, part(memory_of(moment), range));
+    return {};
+  }
+  tensor_.assign(values.begin(), values.end());
+  for (int rank = 0; rank < ranks_.size(); ++rank)
+    for (const OwnedRun& run : shards_ ? owned_runs(buckets_, rank, ranks_.size()) : owned_) {
+      const OwnedRun both = overlap(run, range);
+      if (both.range.size == 0) continue;
+      const std::span<float> from =
+          part(tensor_, {both.range.begin - info.offset, both.range.size});
+      if (rank == ranks_.rank())
+        std::ranges::copy(from, part(memory_of(moment), {both.place, both.range.size}).begin());
+      else
+        SCRIBE_TRY(ranks_.send(from, rank, "saved moments"));
+    }
+  return {};
+}
+
+Status ShardedOptimizer::give_moments() {
+  if (!shards_) return {};
+  return for_all_tensors([this](Moment moment, const ParameterInfo& info) -> Status {
+    for (const OwnedRun& run : owned_) {
+      const OwnedRun both = overlap(run, {info.offset, info.size});
+      if (both.range.size > 0)
+        SCRIBE_TRY(ranks_.send(part(memory_of(moment), {both.place, both.range.size}), 0,
+                               "moments to save"));
+    }
+    return {};
+  });
+}
+
+Status ShardedOptimizer::take_moments() {
+  return for_all_tensors([this](Moment moment, const ParameterInfo& info) -> Status {
+    for (const OwnedRun& run : owned_) {
+      const OwnedRun both = overlap(run, {info.offset, info.size});
+      if (both.range.size > 0)
+        SCRIBE_TRY(ranks_.receive(part(memory_of(moment), {both.place, both.range.size}), 0,
+                                  "saved moments"));
+    }
+    return {};
+  });
+}
+
+}  // namespace scribe
