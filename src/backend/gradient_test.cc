@@ -1,5 +1,4 @@
-// Every backward operation of the reference and of CUDA's kernels against finite differences of its
-// forward operation.
+// Backward operations of the reference and of CUDA against differences of the forward ones.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -150,13 +150,15 @@ TEST_P(InvarianceTest, RowsOfHeadLogitsAndLayerNormAreIndependent) {
 TEST_P(InvarianceTest, RowsOfADecodingStepAreIndependent) {
   constexpr std::int64_t rows = 120;
   for (const AttentionShape shape :
-       {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}})
+       {AttentionShape{1, 1, 3, 16}, AttentionShape{1, 1, 6, 8, 2, 60}}) {
+    // A row writes the same key and value, at the same place, each time.
+    DecodeMemory memory(*backend_, shape, rows, shape.kv_heads != 0);
     expect_independent_rows(rows, [&](std::int64_t begin, std::int64_t count) {
-      DecodeMemory memory(*backend_, shape, rows, shape.kv_heads != 0);
       Floats out(index(count * shape.width()));
       memory.decode(begin, count, {out.data(), count, shape.width()});
       return out;
     });
+  }
 }
 
 TEST_P(InvarianceTest, RowsOfPreparedProductsAreIndependent) {

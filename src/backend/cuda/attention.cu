@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(kTileThreads)
     load_tile<T>(in.key, in.stride, key, input.time, size, keys);
     __syncthreads();
     float scores[R][R];
-    multiply_tiles(queries, keys, size, scores);
+    multiply_tiles(queries, keys, size, input.time - tile, scores);
     for (int i = 0; i < R; ++i) {
       const int query = tile + ty * R + i;
       float row_largest = largest[i];
@@ -69,7 +69,8 @@ __global__ void __launch_bounds__(kTileThreads)
     __syncthreads();
     load_tile<T>(in.value, in.stride, key, input.time, size, keys);
     __syncthreads();
-    add_weighted<R, kCols, false>(weights, tile_stride(T), keys, T, size, sums);
+    add_weighted<R, kCols, false>(weights, tile_stride(T), keys, end - key < T ? end - key : T,
+                                  input.time - tile, size, sums);
   }
   for (int i = 0; i < R; ++i) {
     const int query = tile + ty * R + i;

@@ -48,8 +48,8 @@ __device__ __forceinline__ void score_gradients(const AttentionInput& input,
   const int ty = static_cast<int>(threadIdx.x) / kTileSide;
   float scores[R][R];
   float d_weights[R][R];
-  multiply_tiles(queries, keys, input.head_size, scores);
-  multiply_tiles(d_outs, values, input.head_size, d_weights);
+  multiply_tiles(queries, keys, input.head_size, input.time - query_begin, scores);
+  multiply_tiles(d_outs, values, input.head_size, input.time - query_begin, d_weights);
   for (int i = 0; i < R; ++i)
     for (int j = 0; j < R; ++j) {
       const int query = query_begin + ty * R + i;
@@ -131,8 +131,10 @@ __global__ void __launch_bounds__(kTileThreads)
       score_gradients<T>(input, tile_of, query, tile, queries, d_outs, keys, values, weights,
                          d_scores);
       __syncthreads();
-      add_weighted<R, kCols, true>(weights, tile_stride(T), d_outs, T, size, d_values);
-      add_weighted<R, kCols, true>(d_scores, tile_stride(T), queries, T, size, d_keys);
+      const int depth = input.time - query < T ? input.time - query : T;
+      const int rows = input.time - tile;
+      add_weighted<R, kCols, true>(weights, tile_stride(T), d_outs, depth, rows, size, d_values);
+      add_weighted<R, kCols, true>(d_scores, tile_stride(T), queries, depth, rows, size, d_keys);
     }
   }
   float* const target = d_qkv.row(row) + static_cast<Size>(input.heads + key_head) * size;
@@ -175,7 +177,8 @@ __global__ void __launch_bounds__(kTileThreads)
     __syncthreads();
     score_gradients<T>(input, tile_of, tile, key, queries, d_outs, keys, values, nullptr, d_scores);
     __syncthreads();
-    add_weighted<R, kCols, false>(d_scores, tile_stride(T), keys, T, size, d_queries);
+    add_weighted<R, kCols, false>(d_scores, tile_stride(T), keys, end - key < T ? end - key : T,
+                                  input.time - tile, size, d_queries);
   }
   store_gradients<T, kCols>(d_queries, tile, input.time, size,
                             {d_qkv.row(row) + column, d_qkv.stride});

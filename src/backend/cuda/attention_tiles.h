@@ -29,15 +29,17 @@ __device__ __forceinline__ void load_tile(const float* from, Size stride, int be
           begin + r < rows ? from[static_cast<Size>(begin + r) * stride + c] : 0.0F;
 }
 
-/// scores[i][j] = sum over d of a[row i][d] * b[column j][d] of this thread's rows and columns.
+/// scores[i][j] = sum over d of a[row i][d] * b[column j][d] of this thread's rows and columns. Of
+/// a's rows, `rows` count: threads whose rows all lie behind do nothing.
 template <int R, int C>
-__device__ __forceinline__ void multiply_tiles(const float* a, const float* b, int depth,
+__device__ __forceinline__ void multiply_tiles(const float* a, const float* b, int depth, int rows,
                                                float (&scores)[R][C]) {
   const int tx = static_cast<int>(threadIdx.x) % kTileSide;
   const int ty = static_cast<int>(threadIdx.x) / kTileSide;
   const int stride = tile_stride(depth);
   for (int i = 0; i < R; ++i)
     for (int j = 0; j < C; ++j) scores[i][j] = 0;
+  if (ty * R >= rows) return;
   for (int d = 0; d < depth; ++d) {
     float x[R];
     float y[C];
@@ -49,13 +51,14 @@ __device__ __forceinline__ void multiply_tiles(const float* a, const float* b, i
 }
 
 /// sums[i][c] += sum over k of weights[row i][k] * values[k][column c]; with kTransposed, of
-/// weights[k][row i]. weights has `depth` rows and columns.
+/// weights[k][row i], for k below `depth`. Of the rows, `rows` count.
 template <int R, int kCols, bool kTransposed>
 __device__ __forceinline__ void add_weighted(const float* weights, int weight_stride,
-                                             const float* values, int depth, int cols,
+                                             const float* values, int depth, int rows, int cols,
                                              float (&sums)[R][kCols]) {
   const int tx = static_cast<int>(threadIdx.x) % kTileSide;
   const int ty = static_cast<int>(threadIdx.x) / kTileSide;
+  if (ty * R >= rows) return;
   for (int k = 0; k < depth; ++k) {
     float w[R];
     for (int i = 0; i < R; ++i)

@@ -113,7 +113,7 @@ __global__ void __launch_bounds__(kTileThreads)
     load_tokens(memory, false, key, end, size, keys);
     __syncthreads();
     float scores[1][kKeysPerThread];
-    multiply_tiles(tile_queries, keys, size, scores);
+    multiply_tiles(tile_queries, keys, size, item.query_count, scores);
     float new_largest = largest;
     for (int j = 0; j < kKeysPerThread; ++j) {
       const int at = key + tx + kTileSide * j;
@@ -139,8 +139,9 @@ __global__ void __launch_bounds__(kTileThreads)
     __syncthreads();
     load_tokens(memory, true, key, end, size, keys);
     __syncthreads();
-    add_weighted<1, kCols, false>(weights, tile_stride(kKeysPerTile), keys, kKeysPerTile, size,
-                                  own);
+    add_weighted<1, kCols, false>(weights, tile_stride(kKeysPerTile), keys,
+                                  end - key < kKeysPerTile ? end - key : kKeysPerTile,
+                                  item.query_count, size, own);
   }
   if (!active) return;
   const Size at = static_cast<Size>(query.part) * shape.heads + head;
