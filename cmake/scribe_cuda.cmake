@@ -27,7 +27,7 @@ endif()
 set(CMAKE_CUDA_COMPILER "${SCRIBE_NVCC}")
 set(CMAKE_CUDA_ARCHITECTURES "${SCRIBE_CUDA_ARCHITECTURES}")
 enable_language(CUDA)
-# CMake 3.25 knows no C++20 of nvcc's.
+# CMake 3.25 believes that nvcc stops at C++17.
 if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
   set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
