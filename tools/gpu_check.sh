@@ -3,12 +3,14 @@
 #
 #   tools/gpu_check.sh [OUT]
 #
-# Builds, then compares every operation with the reference, the goldens with PyTorch's numbers, looks
-# for wrong accesses and races with compute-sanitizer, and measures training and sampling, beside
-# PyTorch where TORCH_PYTHON (a Python with torch; transformers for sampling) is given. Logs go to
-# OUT (gpu-check). MODEL is a checkpoint to sample from; without it sampling is not measured.
-# BUILD is a build folder to take as it is. Ends with a table; exits with 1 if a step failed. Steps
-# that have no time left in TIME_LIMIT_S (590) are skipped and say so.
+# Builds, then compares every operation with the reference and the goldens with PyTorch's numbers,
+# looks for wrong accesses and races with compute-sanitizer, and measures training and sampling.
+# Logs go to OUT (gpu-check). From the environment:
+#   MODEL         checkpoint to sample from; without it sampling is not measured
+#   TORCH_PYTHON  a Python with torch, and transformers for sampling: measured as well
+#   BUILD         a build folder to take as it is
+#   TIME_LIMIT_S  590: steps for which no time is left are skipped and say so
+# Ends with a table; exits with 1 if a step failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 out="${1:-gpu-check}"

@@ -3,10 +3,10 @@
     python3 tools/gpu_peer.py train [LAYERS WIDTH HEADS VOCABULARY TIME BATCH]
     python3 tools/gpu_peer.py sample [N PROMPT LENGTH]
 
-train: tokens a second of whole steps (forward, backward, clipping, fused AdamW) in float32, tf32 and
-bf16 autocast with flash attention, each eager and under torch.compile. sample: tokens a second that
-transformers' generate draws from a GPT-2 of 124 M random parameters with a cache.
-Has not run on a GPU yet.
+train: tokens a second of whole steps (forward, backward, clipping, fused AdamW) in float32, tf32
+and bf16 autocast with flash attention, each eager and under torch.compile.
+sample: tokens a second that transformers' generate draws from a GPT-2 of 124 M random parameters
+with a cache. Has not run on a GPU yet.
 """
 
 import json

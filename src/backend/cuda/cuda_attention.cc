@@ -1,4 +1,6 @@
 // Attention: the shapes of its kernels, and the plan of a decoding step.
+#include <algorithm>
+#include <compare>
 #include <map>
 
 #include "backend/cuda/cuda_backend.h"
@@ -25,8 +27,8 @@ class DecodePlan {
  public:
   DecodePlan(const AttentionShape& shape, std::span<const DecodeRow> rows) : shape_(shape) {
     for (const DecodeRow& row : rows) add_row(row);
-    for (const auto& [run, of] : prefix_runs_)
-      add_items(of, false, static_cast<int>(run.second) * kKeysPerPart);
+    for (const auto& [run, of] : runs_)
+      add_items(of, run.in_suffix, static_cast<int>(run.number) * kKeysPerPart);
   }
 
   std::vector<DeviceSequence> sequences;
@@ -35,6 +37,14 @@ class DecodePlan {
   int parts = 0;
 
  private:
+  /// kKeysPerPart keys of some memory.
+  struct Run {
+    const float* memory = nullptr;
+    bool in_suffix = false;
+    std::int64_t number = 0;
+    auto operator<=>(const Run&) const = default;
+  };
+
   void add_row(const DecodeRow& row) {
     const auto number = static_cast<int>(sequences.size());
     DeviceSequence sequence;
@@ -47,29 +57,23 @@ class DecodePlan {
     sequence.half = row.suffix.half ? 1 : 0;
     sequence.part_begin = parts;
     const std::int64_t first = shape_.first_key(row.length() - 1);
-    for_each_run(number, first, row.prefix_length, [&](std::int64_t run, const DecodeQuery& query) {
-      prefix_runs_[{row.prefix.data, run}].push_back(query);
-    });
+    add_runs(number, {row.prefix.data, false}, first, row.prefix_length);
     const std::int64_t in_suffix = std::max<std::int64_t>(first - row.prefix_length, 0);
-    for_each_run(number, in_suffix, row.suffix_length,
-                 [&](std::int64_t run, const DecodeQuery& query) {
-                   add_items({&query, 1}, true, static_cast<int>(run) * kKeysPerPart);
-                 });
+    add_runs(number, {row.suffix.data, true}, in_suffix, row.suffix_length);
     sequence.part_end = parts;
     sequences.push_back(sequence);
   }
 
-  /// Calls use(run, query) for each run of keys in [from, to); each gets a part of its own.
-  template <typename Use>
-  void for_each_run(int row, std::int64_t from, std::int64_t to, const Use& use) {
-    for (std::int64_t run = from / kKeysPerPart; run * kKeysPerPart < to; ++run) {
-      const std::int64_t begin = run * kKeysPerPart;
+  /// A row's query for each run of keys in [from, to) of `run`'s memory, with a part of its own.
+  void add_runs(int row, Run run, std::int64_t from, std::int64_t to) {
+    for (run.number = from / kKeysPerPart; run.number * kKeysPerPart < to; ++run.number) {
+      const std::int64_t begin = run.number * kKeysPerPart;
       DecodeQuery query;
       query.row = row;
       query.part = parts++;
       query.from = static_cast<int>(std::max(from, begin));
       query.to = static_cast<int>(std::min(to, begin + kKeysPerPart));
-      use(run, query);
+      runs_[run].push_back(query);
     }
   }
 
@@ -88,7 +92,9 @@ class DecodePlan {
   }
 
   const AttentionShape& shape_;
-  std::map<std::pair<const float*, std::int64_t>, std::vector<DecodeQuery>> prefix_runs_;
+  /// Rows that share a prefix look at the same runs; so do tokens that follow each other in one
+  /// step.
+  std::map<Run, std::vector<DecodeQuery>> runs_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace scribe::cuda {
 namespace {
@@ -69,9 +70,8 @@ struct CublasLt::Operation {
   cublasLtMatrixLayout_t d = nullptr;
 
   Operation(const CublasLt& lt, const Product& p) : f(lt.functions_) {
-    const cublasComputeType_t compute = p.operands == Operands::tf32
-                                            ? CUBLAS_COMPUTE_32F_FAST_TF32
-                                            : CUBLAS_COMPUTE_32F;
+    const cublasComputeType_t compute =
+        p.operands == Operands::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
     lt.check(f.create_operation(&description, compute, CUDA_R_32F), p);
     const auto set = [&](cublasLtMatmulDescAttributes_t attribute, const auto& value) {
       lt.check(f.set_operation(description, attribute, &value, sizeof(value)), p);
@@ -174,8 +174,8 @@ cublasLtMatmulAlgo_t CublasLt::choose(const Product& wanted) const {
       preference, kCandidates, found.data(), &count);
   functions_.destroy_preference(preference);
   check(status, product);
-  for (const cublasLtMatmulHeuristicResult_t& result : std::span(found).first(
-           static_cast<std::size_t>(count)))
+  for (const cublasLtMatmulHeuristicResult_t& result :
+       std::span(found).first(static_cast<std::size_t>(count)))
     if (result.state == CUBLAS_STATUS_SUCCESS &&
         (!product.rows_are_independent || keeps_depth_whole(result.algo)))
       return result.algo;

@@ -31,9 +31,9 @@ struct CublasLtFunctions {
 
 /// One handle, and the algorithms that were chosen so far.
 ///
-/// Where a row's bits must not depend on the number of rows, the algorithm is chosen for kRowsChosen
-/// rows, never with the depth split, and used for any number: each element of the result is then one
-/// tile's sum over the depth in the same order. (Tested, not promised by NVIDIA.)
+/// Where a row's bits must not depend on the number of rows, the algorithm is chosen for a fixed
+/// number, never with the depth split, and used for any: each element of the result is then one
+/// tile's sum over the depth in the same order. A test says so, NVIDIA does not.
 class CublasLt {
  public:
   /// Errors: unsupported if the library cannot be loaded or started.
