@@ -91,6 +91,7 @@ TEST_F(HostBlockDeathTest, HostAndDeviceDoNotTouchEachOthersMemory) {
   EXPECT_DEATH(launch(reverse, {}, kWarp, kCount * sizeof(float), nullptr, &on_host),
                "not of device memory");
   volatile float* const pointer = memory_;
+  close_device_memory();
   EXPECT_DEATH(*pointer = 1, "");
 }
 

@@ -172,10 +172,10 @@ TEST_P(FamilyGoldenTest, CheckpointsCanBeWrittenOut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FamilyGoldenTest,
-                         testing::Combine(testing::ValuesIn(golden_devices()),
+                         testing::Combine(testing::ValuesIn(devices_here()),
                                           testing::ValuesIn(kFamilies)),
                          [](const auto& tested) {
-                           return golden_device_name(std::get<Device>(tested.param)) + "_" +
+                           return name_of_device(std::get<Device>(tested.param)) + "_" +
                                   std::string(name_of(std::get<Family>(tested.param)));
                          });
 

@@ -141,8 +141,8 @@ TEST_P(GoldenTest, TenOptimizerStepsAreThoseOfPytorch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, GoldenTest, testing::ValuesIn(golden_devices()),
-                         [](const auto& instance) { return golden_device_name(instance.param); });
+INSTANTIATE_TEST_SUITE_P(Devices, GoldenTest, testing::ValuesIn(devices_here()),
+                         [](const auto& instance) { return name_of_device(instance.param); });
 
 }  // namespace
 }  // namespace scribe

@@ -7,22 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "backend/backend.h"
-#include "backend/cuda/cuda_options.h"
+#include "backend/testing/devices.h"
 #include "tensor/safetensors.h"
 
 namespace scribe {
-
-/// The devices to hold against goldens: a GPU only where there is one.
-inline std::vector<Device> golden_devices() {
-  std::vector<Device> devices = {Device::reference, Device::cpu};
-  if (cuda_device_count() > 0) devices.push_back(Device::cuda);
-  return devices;
-}
-
-inline std::string golden_device_name(Device device) {
-  return device == Device::reference ? "reference" : device == Device::cpu ? "cpu" : "cuda";
-}
 
 /// All values of a golden tensor, which must be there.
 inline std::vector<float> golden_values(const SafetensorsFile& file, const std::string& name) {

@@ -27,16 +27,27 @@ struct DeviceMemory {
   // Below: guarded by mutex.
   std::map<std::uintptr_t, Mapping> mappings;  ///< by the last address
   int readers = 0;
+  bool open = false;
+  int uses = 0;
 };
+
+/// Closing costs a system call for each allocation: only after every so many launches and copies. A
+/// host that reads what it should not does so often enough to be caught.
+constexpr int kUsesBetweenClosings = 16;
 
 DeviceMemory& device_memory() {
   static DeviceMemory memory;
   return memory;
 }
 
-void protect(const DeviceMemory& memory, int protection) {
+constexpr int kOpen = PROT_READ | PROT_WRITE;
+
+void set_open(DeviceMemory& memory, bool open) {
+  if (memory.open == open) return;
+  memory.open = open;
   for (const auto& [last, mapping] : memory.mappings)
-    SCRIBE_CHECK(::mprotect(mapping.begin, mapping.bytes, protection) == 0, "mprotect failed");
+    SCRIBE_CHECK(::mprotect(mapping.begin, mapping.bytes, open ? kOpen : PROT_NONE) == 0,
+                 "mprotect failed");
 }
 
 std::uintptr_t address(const volatile void* pointer) {
@@ -55,6 +66,7 @@ void* allocate_device_memory(std::size_t bytes) {
   DeviceMemory& device = device_memory();
   const std::lock_guard lock(device.mutex);
   device.mappings.emplace(address(begin + pages - 1), Mapping{begin, pages});
+  if (device.open) SCRIBE_CHECK(::mprotect(begin, pages, kOpen) == 0, "mprotect failed");
   return begin + pages - rounded;
 }
 
@@ -71,13 +83,21 @@ void free_device_memory(void* pointer) {
 DeviceMemoryAccess::DeviceMemoryAccess() {
   DeviceMemory& device = device_memory();
   const std::lock_guard lock(device.mutex);
-  if (device.readers++ == 0) protect(device, PROT_READ | PROT_WRITE);
+  ++device.readers;
+  set_open(device, true);
 }
 
 DeviceMemoryAccess::~DeviceMemoryAccess() {
   DeviceMemory& device = device_memory();
   const std::lock_guard lock(device.mutex);
-  if (--device.readers == 0) protect(device, PROT_NONE);
+  if (--device.readers == 0 && ++device.uses % kUsesBetweenClosings == 0) set_open(device, false);
+}
+
+void close_device_memory() {
+  DeviceMemory& device = device_memory();
+  const std::lock_guard lock(device.mutex);
+  SCRIBE_CHECK(device.readers == 0, "device memory is in use");
+  set_open(device, false);
 }
 
 void check_device_pointer(const volatile void* pointer) {

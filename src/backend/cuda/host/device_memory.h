@@ -10,7 +10,11 @@ namespace scribe::cuda {
 void* allocate_device_memory(std::size_t bytes);
 void free_device_memory(void* pointer);
 
-/// While one lives, device memory can be read and written: in launches and copies.
+/// At once, and not only after some more launches and copies.
+void close_device_memory();
+
+/// While one lives, device memory can be read and written: in launches and copies. Not long after
+/// the last is gone, it no longer can.
 class DeviceMemoryAccess {
  public:
   DeviceMemoryAccess();
