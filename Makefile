@@ -15,7 +15,7 @@ P50K ?= $(HOME)/.cache/scribe/p50k_base.tiktoken
 # A folder of Python files, about a gigabyte.
 PYTHON ?= /usr/lib
 comma := ,
-CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
+CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h' '*.cu')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo try build dev test asan tsan fuzz bench-train \

@@ -29,9 +29,11 @@ __global__ void __launch_bounds__(kTileThreads)
   float largest[R];
   float total[R];
   float sums[R][kCols];
+#pragma unroll
   for (int i = 0; i < R; ++i) {
     largest[i] = -INFINITY;
     total[i] = 0;
+#pragma unroll
     for (int c = 0; c < kCols; ++c) sums[i][c] = 0;
   }
   const int end = tile + T < input.time ? tile + T : input.time;
@@ -41,9 +43,11 @@ __global__ void __launch_bounds__(kTileThreads)
     __syncthreads();
     float scores[R][R];
     multiply_tiles(queries, keys, size, input.time - tile, scores);
+#pragma unroll
     for (int i = 0; i < R; ++i) {
       const int query = tile + ty * R + i;
       float row_largest = largest[i];
+#pragma unroll
       for (int j = 0; j < R; ++j) {
         const bool visible = is_visible(input, in.begin, query, key + tx + kTileSide * j);
         scores[i][j] = visible ? scores[i][j] * input.scale : -INFINITY;
@@ -55,6 +59,7 @@ __global__ void __launch_bounds__(kTileThreads)
       const float shift = row_largest == -INFINITY ? 0 : row_largest;
       const float correction = expf(largest[i] - shift);
       float sum = 0;
+#pragma unroll
       for (int j = 0; j < R; ++j) {
         const float weight = expf(scores[i][j] - shift);
         weights[(ty * R + i) * tile_stride(T) + tx + kTileSide * j] = weight;
@@ -64,6 +69,7 @@ __global__ void __launch_bounds__(kTileThreads)
         sum += __shfl_xor_sync(kAllLanes, sum, mask);
       total[i] = total[i] * correction + sum;
       largest[i] = row_largest;
+#pragma unroll
       for (int c = 0; c < kCols; ++c) sums[i][c] *= correction;
     }
     __syncthreads();
@@ -72,12 +78,14 @@ __global__ void __launch_bounds__(kTileThreads)
     add_weighted<R, kCols, false>(weights, tile_stride(T), keys, end - key < T ? end - key : T,
                                   input.time - tile, size, sums);
   }
+#pragma unroll
   for (int i = 0; i < R; ++i) {
     const int query = tile + ty * R + i;
-    if (query >= input.time) break;
+    if (query >= input.time) continue;
     const bool padding = query < in.begin;
     float* const target =
         out.row(static_cast<Size>(batch) * input.time + query) + static_cast<Size>(head) * size;
+#pragma unroll
     for (int c = 0; c < kCols; ++c)
       if (const int col = tx + kTileSide * c; col < size)
         target[col] = padding ? 0 : sums[i][c] / total[i];

@@ -50,7 +50,9 @@ __device__ __forceinline__ void score_gradients(const AttentionInput& input,
   float d_weights[R][R];
   multiply_tiles(queries, keys, input.head_size, input.time - query_begin, scores);
   multiply_tiles(d_outs, values, input.head_size, input.time - query_begin, d_weights);
+#pragma unroll
   for (int i = 0; i < R; ++i)
+#pragma unroll
     for (int j = 0; j < R; ++j) {
       const int query = query_begin + ty * R + i;
       const int key = key_begin + tx + kTileSide * j;
@@ -72,9 +74,11 @@ __device__ __forceinline__ void store_gradients(const float (&sums)[T / kTileSid
   constexpr int R = T / kTileSide;
   const int tx = static_cast<int>(threadIdx.x) % kTileSide;
   const int ty = static_cast<int>(threadIdx.x) / kTileSide;
+#pragma unroll
   for (int i = 0; i < R; ++i) {
     const int row = begin + ty * R + i;
-    if (row >= rows) break;
+    if (row >= rows) continue;
+#pragma unroll
     for (int c = 0; c < kCols; ++c)
       if (const int col = tx + kTileSide * c; col < cols) to.row(row)[col] = sums[i][c];
   }
@@ -110,7 +114,9 @@ __global__ void __launch_bounds__(kTileThreads)
 
   float d_keys[R][kCols];
   float d_values[R][kCols];
+#pragma unroll
   for (int i = 0; i < R; ++i)
+#pragma unroll
     for (int c = 0; c < kCols; ++c) d_keys[i][c] = d_values[i][c] = 0;
   const HeadInput own = head_input(input, batch, key_head * group);
   load_tile<T>(own.key, own.stride, tile, input.time, size, keys);
@@ -165,7 +171,9 @@ __global__ void __launch_bounds__(kTileThreads)
   const TileGradients tile_of = tile_gradients(input, batch, head, in.begin, log_sum_exp, delta);
 
   float d_queries[R][kCols];
+#pragma unroll
   for (int i = 0; i < R; ++i)
+#pragma unroll
     for (int c = 0; c < kCols; ++c) d_queries[i][c] = 0;
   load_tile<T>(in.query, in.stride, tile, input.time, size, queries);
   load_tile<T>(d_out.row(row) + column, d_out.stride, tile, input.time, size, d_outs);

@@ -37,15 +37,21 @@ __device__ __forceinline__ void multiply_tiles(const float* a, const float* b, i
   const int tx = static_cast<int>(threadIdx.x) % kTileSide;
   const int ty = static_cast<int>(threadIdx.x) / kTileSide;
   const int stride = tile_stride(depth);
+#pragma unroll
   for (int i = 0; i < R; ++i)
+#pragma unroll
     for (int j = 0; j < C; ++j) scores[i][j] = 0;
   if (ty * R >= rows) return;
   for (int d = 0; d < depth; ++d) {
     float x[R];
     float y[C];
+#pragma unroll
     for (int i = 0; i < R; ++i) x[i] = a[(ty * R + i) * stride + d];
+#pragma unroll
     for (int j = 0; j < C; ++j) y[j] = b[(tx + kTileSide * j) * stride + d];
+#pragma unroll
     for (int i = 0; i < R; ++i)
+#pragma unroll
       for (int j = 0; j < C; ++j) scores[i][j] += x[i] * y[j];
   }
 }
@@ -61,13 +67,16 @@ __device__ __forceinline__ void add_weighted(const float* weights, int weight_st
   if (ty * R >= rows) return;
   for (int k = 0; k < depth; ++k) {
     float w[R];
+#pragma unroll
     for (int i = 0; i < R; ++i)
       w[i] = kTransposed ? weights[k * weight_stride + ty * R + i]
                          : weights[(ty * R + i) * weight_stride + k];
+#pragma unroll
     for (int c = 0; c < kCols; ++c) {
       const int col = tx + kTileSide * c;
-      if (col >= cols) break;
+      if (col >= cols) continue;
       const float value = values[k * tile_stride(cols) + col];
+#pragma unroll
       for (int i = 0; i < R; ++i) sums[i][c] += w[i] * value;
     }
   }

@@ -107,6 +107,7 @@ __global__ void __launch_bounds__(kTileThreads)
   float largest = -INFINITY;
   float total = 0;
   float own[1][kCols];
+#pragma unroll
   for (int c = 0; c < kCols; ++c) own[0][c] = 0;
   for (int key = begin / kKeysPerTile * kKeysPerTile; key < end; key += kKeysPerTile) {
     __syncthreads();
@@ -115,6 +116,7 @@ __global__ void __launch_bounds__(kTileThreads)
     float scores[1][kKeysPerThread];
     multiply_tiles(tile_queries, keys, size, item.query_count, scores);
     float new_largest = largest;
+#pragma unroll
     for (int j = 0; j < kKeysPerThread; ++j) {
       const int at = key + tx + kTileSide * j;
       const bool visible = active && at >= query.from && at < query.to;
@@ -126,6 +128,7 @@ __global__ void __launch_bounds__(kTileThreads)
     const float shift = new_largest == -INFINITY ? 0 : new_largest;
     const float correction = expf(largest - shift);
     float sum = 0;
+#pragma unroll
     for (int j = 0; j < kKeysPerThread; ++j) {
       const float weight = expf(scores[0][j] - shift);
       weights[ty * tile_stride(kKeysPerTile) + tx + kTileSide * j] = weight;
@@ -135,6 +138,7 @@ __global__ void __launch_bounds__(kTileThreads)
       sum += __shfl_xor_sync(kAllLanes, sum, mask);
     total = total * correction + sum;
     largest = new_largest;
+#pragma unroll
     for (int c = 0; c < kCols; ++c) own[0][c] *= correction;
     __syncthreads();
     load_tokens(memory, true, key, end, size, keys);
@@ -145,6 +149,7 @@ __global__ void __launch_bounds__(kTileThreads)
   }
   if (!active) return;
   const Size at = static_cast<Size>(query.part) * shape.heads + head;
+#pragma unroll
   for (int c = 0; c < kCols; ++c)
     if (const int col = tx + kTileSide * c; col < size) sums[at * size + col] = own[0][c];
   if (tx == 0) {
