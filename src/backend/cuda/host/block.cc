@@ -39,6 +39,7 @@ namespace scribe::cuda {
 namespace {
 
 constexpr unsigned kThreadsMax = 1024;
+constexpr auto kLanes = static_cast<unsigned>(kWarp);
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 constexpr std::size_t kSharedBytesMax = std::size_t{228} << 10;
 constexpr std::size_t kPageBytes = 4096;
@@ -69,9 +70,10 @@ class Block {
     std::memset(shared(), 0xff, shared_bytes_);
     count_ = threads;
     for (unsigned i = 0; i < threads; ++i) start(i);
+    const unsigned warps = threads / kLanes;
     while (true) {
       backwards_ = !backwards_;
-      for (unsigned i = 0; i < threads; ++i) resume(backwards_ ? threads - 1 - i : i);
+      for (unsigned i = 0; i < warps; ++i) run_warp(backwards_ ? warps - 1 - i : i);
       if (all_done()) return;
       release();
     }
@@ -123,6 +125,21 @@ class Block {
     scribe_switch_fiber(&fiber.stack_pointer, scheduler_);
   }
 
+  /// As far as it comes without the others: they have done nothing of it yet, if nobody waits.
+  void run_warp(unsigned warp) {
+    const unsigned begin = warp * kLanes;
+    do {
+      for (unsigned i = 0; i < kLanes; ++i) resume(begin + (backwards_ ? kLanes - 1 - i : i));
+    } while (release_warp(begin));
+  }
+
+  /// Lets the lanes go on if all have come to the same exchange.
+  bool release_warp(unsigned begin) {
+    if (!together(begin, kLanes, State::at_warp)) return false;
+    make_ready(begin, kLanes);
+    return true;
+  }
+
   bool all_done() const {
     for (unsigned i = 0; i < count_; ++i)
       if (fibers_[i].state != State::done) return false;
@@ -141,15 +158,6 @@ class Block {
   }
 
   void release() {
-    constexpr auto kLanes = static_cast<unsigned>(kWarp);
-    bool released = false;
-    for (unsigned warp = 0; warp < count_; warp += kLanes) {
-      if (together(warp, kLanes, State::at_warp)) {
-        make_ready(warp, kLanes);
-        released = true;
-      }
-    }
-    if (released) return;
     SCRIBE_CHECK(together(0, count_, State::at_block),
                  "block ({}, {}, {}): threads diverge: thread 0 is at line {}{}", blockIdx.x,
                  blockIdx.y, blockIdx.z, fibers_[0].line,
