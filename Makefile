@@ -15,12 +15,12 @@ P50K ?= $(HOME)/.cache/scribe/p50k_base.tiktoken
 # A folder of Python files, about a gigabyte.
 PYTHON ?= /usr/lib
 comma := ,
-CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h')
+CPP_FILES = $$(git ls-files --cached --others --exclude-standard '*.cc' '*.h' '*.cu')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo try build dev test clients asan tsan fuzz bench-train \
 	bench-train-scaling bench-sample bench-serve bench-tokenizer \
-	bench-corpus bench-eval format lint check clean
+	bench-corpus bench-eval gpu-check format lint check clean
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null || \
@@ -128,6 +128,9 @@ bench-eval: setup ## Compare scoring with human-eval and EvalPlus (installs them
 	@test -d $(HUMAN_EVAL) || git clone -q https://github.com/openai/human-eval $(HUMAN_EVAL)
 	@$(BENCH_ENV)/bin/python tools/bench_eval.py --human-eval $(HUMAN_EVAL) \
 	  $(if $(HUMANEVAL_PLUS),--plus $(HUMANEVAL_PLUS))
+
+gpu-check: ## Run everything worth running on a machine with a GPU (ten minutes).
+	@tools/gpu_check.sh
 
 format: ## Rewrite all C++ files with clang-format-19.
 	@clang-format-19 -i $(CPP_FILES)

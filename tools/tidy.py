@@ -25,7 +25,8 @@ from collections.abc import Callable, Iterator
 
 LINE_LENGTH_MAX = 100
 FILE_LINES_MAX = 800
-CODE = {".cc", ".h", ".py", ".sh"}
+CPP = (".cc", ".h", ".cu")
+CODE = {*CPP, ".py", ".sh"}
 TEXT = CODE | {".md", ".txt", ".cmake", ".json", ".toml", ".yml", ".yaml", ".css"}
 TEXT_NAMES = {"Makefile", ".clang-format", ".clang-tidy", ".gitignore", "run"}
 # Bytes in these folders are test data: their form is their content.
@@ -140,7 +141,7 @@ def module_depends(tree: Tree) -> dict[str, set[str]]:
 
 def check_layering(tree: Tree) -> Iterator[Problem]:
     depends = module_depends(tree)
-    for path, text in tree.with_suffix(".cc", ".h"):
+    for path, text in tree.with_suffix(*CPP):
         parts = path.split("/")
         module = parts[1] if parts[0] == "src" and len(parts) > 2 else None
         for number, line in enumerate(text.splitlines(), 1):
@@ -169,7 +170,7 @@ def check_heads(tree: Tree) -> Iterator[Problem]:
     for path, text in tree.with_suffix(*CODE):
         lines = text.splitlines() or [""]
         at = 1 if lines[0].startswith("#!") and len(lines) > 1 else 0
-        mark = "//" if path.endswith((".cc", ".h")) else "#"
+        mark = "//" if path.endswith(CPP) else "#"
         head = lines[at]
         if not re.fullmatch(rf'(?:{mark} |""")\S.*\.(?:""")?', head):
             yield Problem(path, at + 1, "head", "the file does not begin with one sentence",
@@ -229,7 +230,7 @@ ALLOCATING_FILES: set[str] = {"src/backend/host_backend.cc"}
 
 
 def check_banned(tree: Tree) -> Iterator[Problem]:
-    for path, text in tree.with_suffix(".cc", ".h"):
+    for path, text in tree.with_suffix(*CPP):
         code, comments = split_cpp(text)
         rules = BANNED + ([] if path in ALLOCATING_FILES else ALLOCATION)
         said = comments.split("\n")
@@ -346,7 +347,7 @@ def check_adr_index(tree: Tree) -> Iterator[Problem]:
 
 def check_format(tree: Tree) -> Iterator[Problem]:
     program = shutil.which("clang-format-19")
-    files = [path for path, _ in tree.with_suffix(".cc", ".h")]
+    files = [path for path, _ in tree.with_suffix(*CPP)]
     if program is None or not files:
         if program is None:
             print("tidy: format: skipped, clang-format-19 is not installed")

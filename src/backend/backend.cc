@@ -1,9 +1,12 @@
 // Chooses a backend by name.
 #include "backend/backend.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "backend/cpu/cpu_backend.h"
+#include "backend/cuda/cuda_options.h"
 #include "backend/reference/reference_backend.h"
 
 namespace scribe {
@@ -31,20 +34,61 @@ std::string_view name_of(WeightFormat format) {
   SCRIBE_UNREACHABLE();
 }
 
-Result<Device> device_named(std::string_view name) {
-  if (name == "cpu") return Device::cpu;
-  if (name == "reference") return Device::reference;
-  return error(ErrorCode::invalid_argument, "device '{}' is unknown, expected 'cpu' or 'reference'",
+namespace {
+
+constexpr int kGpusMax = 1024;
+
+Error unknown_device(std::string_view name) {
+  return error(ErrorCode::invalid_argument,
+               "device '{}' is unknown, expected 'auto', 'cpu', 'reference' or 'cuda:N', which may "
+               "end in ',tf32' or ',bf16'",
                name);
 }
 
-Result<std::unique_ptr<Backend>> make_backend(Device device, int threads) {
+/// What follows "cuda": ":N" and ",PRECISION", either or both.
+Result<DeviceChoice> gpu_named(std::string_view name, std::string_view rest) {
+  DeviceChoice choice(Device::cuda);
+  const std::size_t comma = std::min(rest.find(','), rest.size());
+  const std::string_view number = rest.substr(0, comma);
+  const std::string_view precision = rest.substr(comma);
+  if (precision == ",tf32")
+    choice.precision = Precision::tf32;
+  else if (precision == ",bf16")
+    choice.precision = Precision::bf16;
+  else if (!precision.empty() && precision != ",f32")
+    return unknown_device(name);
+  if (number.empty()) return choice;
+  const char* const end = number.data() + number.size();
+  const auto [stop, failure] = std::from_chars(number.data() + 1, end, choice.number);
+  if (number[0] != ':' || failure != std::errc() || stop != end || choice.number < 0 ||
+      choice.number >= kGpusMax)
+    return unknown_device(name);
+  return choice;
+}
+
+}  // namespace
+
+Result<DeviceChoice> device_named(std::string_view name) {
+  if (name == "cpu") return DeviceChoice(Device::cpu);
+  if (name == "reference") return DeviceChoice(Device::reference);
+  if (name == "auto") return DeviceChoice(cuda_device_count() > 0 ? Device::cuda : Device::cpu);
+  if (name.starts_with("cuda")) return gpu_named(name, name.substr(4));
+  return unknown_device(name);
+}
+
+Result<std::unique_ptr<Backend>> make_backend(const DeviceChoice& choice, int threads) {
   if (threads < 0)
     return error(ErrorCode::invalid_argument, "threads {}, expected 0 (one per core) or more",
                  threads);
-  if (device == Device::reference)
-    return std::unique_ptr<Backend>(std::make_unique<ReferenceBackend>());
-  return make_cpu_backend(best_instruction_set(), threads);
+  switch (choice.device) {
+    case Device::reference:
+      return std::unique_ptr<Backend>(std::make_unique<ReferenceBackend>());
+    case Device::cpu:
+      return make_cpu_backend(best_instruction_set(), threads);
+    case Device::cuda:
+      return make_cuda_backend({.device = choice.number, .precision = choice.precision});
+  }
+  SCRIBE_UNREACHABLE();
 }
 
 }  // namespace scribe

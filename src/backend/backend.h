@@ -289,12 +289,31 @@ class Backend {
                      std::span<float> m, std::span<float> v, const AdamWStep& step) = 0;
 };
 
-enum class Device { reference, cpu };
+enum class Device { reference, cpu, cuda };
 
-/// "cpu", "reference". Errors: invalid_argument naming the choices.
-Result<Device> device_named(std::string_view name);
+/// Of `cuda`: what products multiply. Sums, and everything that is stored, are floats. tf32: floats
+/// whose last 13 bits count for nothing; bf16: operands are rounded to bf16.
+enum class Precision { f32, tf32, bf16 };
 
-/// threads: 0 means one per core. Errors: unsupported if this processor lacks AVX2 and FMA (`cpu`).
-Result<std::unique_ptr<Backend>> make_backend(Device device, int threads = 0);
+/// A device, and of GPUs which one and how it multiplies.
+struct DeviceChoice {
+  DeviceChoice() = default;
+  DeviceChoice(Device device_) : device(device_) {}  // NOLINT: most have no more to choose
+
+  Device device = Device::cpu;
+  int number = 0;  ///< of GPUs, as CUDA numbers them
+  Precision precision = Precision::f32;
+
+  bool operator==(const DeviceChoice&) const = default;
+};
+
+/// "cpu", "reference", "cuda:N" ("cuda" is 0), "cuda:N,tf32", "cuda:N,bf16", "auto": cuda:0 where
+/// there is one, else cpu. Errors: invalid_argument naming the choices.
+Result<DeviceChoice> device_named(std::string_view name);
+
+/// threads: 0 means one per core, only of `cpu`. Errors: unsupported if this processor lacks AVX2
+/// and FMA (`cpu`), if this build or machine lacks CUDA (`cuda`); not_found if there is no such
+/// GPU.
+Result<std::unique_ptr<Backend>> make_backend(const DeviceChoice& choice, int threads = 0);
 
 }  // namespace scribe

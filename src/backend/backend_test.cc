@@ -429,10 +429,11 @@ TEST_P(BackendTest, AdamWFollowsTheFormulaForSeveralSteps) {
 
 TEST_P(BackendTest, MemoryIsZeroAndTravelsBothWays) {
   const auto buffer = backend_->allocate(70);
-  EXPECT_EQ(Floats(buffer->data(), buffer->data() + 70), Floats(70));
+  Floats back(70, 1.0F);
+  backend_->download(buffer->span(), back);
+  EXPECT_EQ(back, Floats(70));
   const Floats values = random_floats(70, 1);
   backend_->upload(values, buffer->span());
-  Floats back(70);
   backend_->download(buffer->span(), back);
   EXPECT_EQ(back, values);
   backend_->fill(buffer->span(), 2.5F);
@@ -440,7 +441,8 @@ TEST_P(BackendTest, MemoryIsZeroAndTravelsBothWays) {
   for (std::size_t i = 0; i < 42; ++i) EXPECT_EQ(back[i], i % 6 == 5 ? values[i] : 2.5F);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cpu, BackendTest, all_variants(), variant_name);
+INSTANTIATE_TEST_SUITE_P(Cpu, BackendTest, cpu_variants(), variant_name);
+INSTANTIATE_TEST_SUITE_P(Cuda, BackendTest, ::testing::Values(cuda_variant()), variant_name);
 
 // No measurement: no processor with AVX2 is so slow, none so fast.
 TEST_P(BackendTest, ThePeakIsAPossibleOne) {
@@ -452,7 +454,14 @@ TEST_P(BackendTest, ThePeakIsAPossibleOne) {
 TEST(MakeBackendTest, NamesAreKnownAndOthersAreAnError) {
   EXPECT_EQ(device_named("cpu").value(), Device::cpu);
   EXPECT_EQ(device_named("reference").value(), Device::reference);
-  EXPECT_EQ(device_named("tpu").error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(device_named("cuda").value(), Device::cuda);
+  EXPECT_EQ(device_named("cuda:7,bf16").value().number, 7);
+  EXPECT_EQ(device_named("cuda:7,bf16").value().precision, Precision::bf16);
+  EXPECT_EQ(device_named("cuda,tf32").value().precision, Precision::tf32);
+  EXPECT_TRUE(device_named("auto").ok());
+  for (const char* const unknown : {"tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1024", "cuda:1x",
+                                    "cuda0", "cuda:0,f8", "cuda:0,"})
+    EXPECT_EQ(device_named(unknown).error().code(), ErrorCode::invalid_argument) << unknown;
   EXPECT_EQ(make_backend(Device::cpu, -1).error().code(), ErrorCode::invalid_argument);
   EXPECT_EQ(reference()->name(), "reference");
 }

@@ -1,4 +1,4 @@
-// Every backward operation of the reference against finite differences of its forward operation.
+// Backward operations of the reference and of CUDA against differences of the forward ones.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -15,7 +15,7 @@ using namespace testing;  // NOLINT: the helpers of these tests
 constexpr double kStep = 1e-2;
 constexpr double kTolerance = 2e-3;
 
-class GradientTest : public ::testing::Test {
+class GradientTest : public VariantTest {
  protected:
   /// sum of out * weights: a scalar whose gradient with respect to out is `weights`.
   static double weighted_sum(const Floats& out, const Floats& weights) {
@@ -43,11 +43,9 @@ class GradientTest : public ::testing::Test {
           << name << "[" << i << "]";
     }
   }
-
-  std::unique_ptr<Backend> backend_ = reference();
 };
 
-TEST_F(GradientTest, Linear) {
+TEST_P(GradientTest, Linear) {
   constexpr std::int64_t m = 3, k = 4, n = 5;
   Floats x = random_floats(m * k, 1);
   Floats weight = random_floats(k * n, 2);
@@ -66,7 +64,7 @@ TEST_F(GradientTest, Linear) {
   expect_gradient("bias", bias, d_bias, scalar);
 }
 
-TEST_F(GradientTest, LayerNorm) {
+TEST_P(GradientTest, LayerNorm) {
   constexpr std::int64_t m = 3, c = 6;
   Floats x = random_floats(m * c, 1);
   Floats weight = random_floats(c, 2);
@@ -86,7 +84,7 @@ TEST_F(GradientTest, LayerNorm) {
   expect_gradient("bias", bias, d_bias, scalar);
 }
 
-TEST_F(GradientTest, Gelu) {
+TEST_P(GradientTest, Gelu) {
   Floats x = random_floats(50, 1, 2);
   Floats d = random_floats(50, 2);
   Floats out(50);
@@ -98,7 +96,7 @@ TEST_F(GradientTest, Gelu) {
   });
 }
 
-TEST_F(GradientTest, RmsNorm) {
+TEST_P(GradientTest, RmsNorm) {
   constexpr std::int64_t m = 3, c = 6;
   Floats x = random_floats(m * c, 1);
   Floats weight = random_floats(c, 2);
@@ -116,7 +114,7 @@ TEST_F(GradientTest, RmsNorm) {
   expect_gradient("weight", weight, d_weight, scalar);
 }
 
-TEST_F(GradientTest, SwiGlu) {
+TEST_P(GradientTest, SwiGlu) {
   constexpr std::int64_t m = 4, f = 7;
   Floats gate_up = random_floats(m * 2 * f, 1, 2);
   Floats d_out = random_floats(m * f, 2);
@@ -129,7 +127,7 @@ TEST_F(GradientTest, SwiGlu) {
   });
 }
 
-TEST_F(GradientTest, TurningBackIsTheGradientOfTurning) {
+TEST_P(GradientTest, TurningBackIsTheGradientOfTurning) {
   constexpr std::int64_t m = 4, width = 2 * 8 + 3;
   const Ids positions = {0, 3, 1, 2};
   const RotaryTables tables(4, 3);
@@ -147,39 +145,36 @@ TEST_F(GradientTest, TurningBackIsTheGradientOfTurning) {
   }
 }
 
-/// Plain, with padding, with shared keys, with a band, with a scale of its own.
-class AttentionGradientTest : public GradientTest,
-                              public ::testing::WithParamInterface<AttentionShape> {};
+// Plain, with shared keys, with a band, with a scale of its own.
+constexpr AttentionShape kAttentionShapes[] = {
+    {2, 5, 2, 3}, {2, 5, 4, 3, 2}, {2, 5, 3, 2, 1, 2}, {2, 6, 2, 3, 0, 3, 1.0F}};
 
-TEST_P(AttentionGradientTest, WithPadding) {
-  const AttentionShape shape = GetParam();
-  const Ids first = {0, 2};
-  const std::int64_t rows = shape.rows();
-  const std::int64_t width = shape.width();
-  const std::int64_t qkv_width = shape.qkv_width();
-  Floats qkv = random_floats(rows * qkv_width, 1);
-  Floats d_out = random_floats(rows * width, 2);
-  Floats out(index(rows * width)), log_sum_exp(index(rows * shape.heads));
-  const auto scalar = [&] {
-    backend_->attention(shape, {qkv.data(), rows, qkv_width}, first, {out.data(), rows, width},
-                        log_sum_exp);
-    return weighted_sum(out, d_out);
-  };
-  scalar();
-  Floats d_qkv = random_floats(rows * qkv_width, 3);
-  backend_->attention_backward(shape, {d_out.data(), rows, width}, {qkv.data(), rows, qkv_width},
-                               first, {out.data(), rows, width}, log_sum_exp,
-                               {d_qkv.data(), rows, qkv_width});
-  expect_gradient("qkv", qkv, d_qkv, scalar);
+TEST_P(GradientTest, AttentionWithPadding) {
+  for (const AttentionShape& shape : kAttentionShapes) {
+    SCOPED_TRACE(
+        fmt::format("heads {} of {} window {}", shape.heads, shape.kv_heads, shape.window));
+    const Ids first = {0, 2};
+    const std::int64_t rows = shape.rows();
+    const std::int64_t width = shape.width();
+    const std::int64_t qkv_width = shape.qkv_width();
+    Floats qkv = random_floats(rows * qkv_width, 1);
+    Floats d_out = random_floats(rows * width, 2);
+    Floats out(index(rows * width)), log_sum_exp(index(rows * shape.heads));
+    const auto scalar = [&] {
+      backend_->attention(shape, {qkv.data(), rows, qkv_width}, first, {out.data(), rows, width},
+                          log_sum_exp);
+      return weighted_sum(out, d_out);
+    };
+    scalar();
+    Floats d_qkv = random_floats(rows * qkv_width, 3);
+    backend_->attention_backward(shape, {d_out.data(), rows, width}, {qkv.data(), rows, qkv_width},
+                                 first, {out.data(), rows, width}, log_sum_exp,
+                                 {d_qkv.data(), rows, qkv_width});
+    expect_gradient("qkv", qkv, d_qkv, scalar);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, AttentionGradientTest,
-                         ::testing::Values(AttentionShape{2, 5, 2, 3},
-                                           AttentionShape{2, 5, 4, 3, 2},
-                                           AttentionShape{2, 5, 3, 2, 1, 2},
-                                           AttentionShape{2, 6, 2, 3, 0, 3, 1.0F}));
-
-TEST_F(GradientTest, HeadLoss) {
+TEST_P(GradientTest, HeadLoss) {
   constexpr std::int64_t m = 4, c = 3, v = 6;
   Floats x = random_floats(m * c, 1);
   Floats table = random_floats(v * c, 2);
@@ -198,7 +193,7 @@ TEST_F(GradientTest, HeadLoss) {
   expect_gradient("bias", bias, d_bias, scalar);
 }
 
-TEST_F(GradientTest, Embed) {
+TEST_P(GradientTest, Embed) {
   constexpr std::int64_t m = 4, c = 3;
   const Ids tokens = {1, 0, 1, 1};
   const Ids positions = {0, 1, 2, 0};
@@ -219,7 +214,7 @@ TEST_F(GradientTest, Embed) {
 }
 
 // The last position's attention is that of a decoding step over the earlier keys and values.
-TEST_F(GradientTest, DecodingAgreesWithAttention) {
+TEST_P(GradientTest, DecodingAgreesWithAttention) {
   for (const AttentionShape shape :
        {AttentionShape{1, 6, 2, 3}, AttentionShape{1, 6, 4, 3, 2},
         AttentionShape{1, 6, 4, 3, 1, 0, 0.7F}, AttentionShape{1, 6, 2, 3, 0, 1},
@@ -228,12 +223,12 @@ TEST_F(GradientTest, DecodingAgreesWithAttention) {
     OwnedMatrix qkv(6, shape.qkv_width(), 1);
     Floats out(index(6 * width)), log_sum_exp(index(6 * shape.heads)), decoded(index(width));
     backend_->attention(shape, qkv.view(), {}, {out.data(), 6, width}, log_sum_exp);
-    Floats prefix(index(backend_->prefix_floats(shape, 4)));
-    Floats suffix(index(backend_->suffix_floats(shape, 2, false)));
+    const auto prefix = backend_->allocate(backend_->prefix_floats(shape, 4));
+    const auto suffix = backend_->allocate(backend_->suffix_floats(shape, 2, false));
     for (std::int64_t t = 0; t < 6; ++t) {
-      const DecodeRow row{.prefix = {prefix.data(), 4},
+      const DecodeRow row{.prefix = {prefix->data(), 4},
                           .prefix_length = std::min<std::int64_t>(t + 1, 4),
-                          .suffix = {suffix.data(), 2},
+                          .suffix = {suffix->data(), 2},
                           .suffix_length = std::max<std::int64_t>(t - 3, 0)};
       backend_->attention_decode(shape, {qkv.view().row(t), 1, shape.qkv_width()}, {&row, 1},
                                  {decoded.data(), 1, width});
@@ -243,7 +238,7 @@ TEST_F(GradientTest, DecodingAgreesWithAttention) {
 }
 
 // One step from zero moments moves by the learning rate times the gradient's sign, less the decay.
-TEST_F(GradientTest, FirstAdamWStepIsTheSignOfTheGradient) {
+TEST_P(GradientTest, FirstAdamWStepIsTheSignOfTheGradient) {
   Floats parameters = {1.0F, -2.0F};
   Floats m(2), v(2);
   const Floats gradients = {0.5F, -3.0F};
@@ -254,6 +249,10 @@ TEST_F(GradientTest, FirstAdamWStepIsTheSignOfTheGradient) {
   EXPECT_NEAR(m[0], 0.1 * 0.5, 1e-7);
   EXPECT_NEAR(v[1], 0.05 * 9.0, 1e-6);
 }
+
+INSTANTIATE_TEST_SUITE_P(Reference, GradientTest, ::testing::Values(reference_variant()),
+                         variant_name);
+INSTANTIATE_TEST_SUITE_P(Cuda, GradientTest, ::testing::Values(cuda_variant()), variant_name);
 
 }  // namespace
 }  // namespace scribe

@@ -22,6 +22,7 @@ struct BenchSampleCommand {
   std::int64_t prompt = 200;
   std::vector<std::int64_t> lengths = {8, 96};
   std::string weights = "f32";
+  std::string device = "cpu";
   int threads = 0;
   int rounds = 3;
   std::int32_t logprobs = 0;
@@ -109,8 +110,8 @@ void print_sample_head(const BenchSampleCommand& bench, const ModelConfig& confi
 }
 
 Result<int> run_bench_sample(Context& context, const BenchSampleCommand& bench) {
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
-                    make_backend(Device::cpu, bench.threads));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(bench.device));
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, bench.threads));
   SCRIBE_TRY_ASSIGN(const Checkpoint checkpoint,
                     load_checkpoint(context.env, bench.model, *backend));
   const Roof roof{.flop_per_second = backend->peak_flop_per_second(),
@@ -156,6 +157,8 @@ void add_bench_sample_command(CLI::App& app, Context& context) {
                   "Record each token's log-probability and so many of the most likely ones")
       ->check(CLI::Range(0, 20))
       ->capture_default_str();
+  command.add_option("--device", bench->device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", bench->threads, "0 is one per core")->check(CLI::Range(0, 1024));
   command.add_option("--rounds", bench->rounds, "Each is repeated; the fastest counts")
       ->check(CLI::Range(1, 1000))
@@ -172,6 +175,7 @@ struct BenchTrainCommand {
   std::int32_t vocabulary_size = 50257;
   std::int64_t batch = 4;
   std::string recompute = "none";
+  std::string device = "cpu";
   int threads = 0;
   double seconds = 5;
   bool json = false;
@@ -192,8 +196,8 @@ Result<int> run_bench_train(const BenchTrainCommand& bench) {
   SCRIBE_TRY_ASSIGN(ModelConfig model, resolve_model(bench.model));
   model.vocabulary_size = bench.vocabulary_size;
   SCRIBE_TRY_ASSIGN(const Recompute recompute, recompute_named(bench.recompute));
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
-                    make_backend(Device::cpu, bench.threads));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(bench.device));
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, bench.threads));
   SCRIBE_TRY_ASSIGN(const TrainingSpeed speed,
                     measure_training(*backend, model, bench.batch, recompute, bench.seconds));
   if (bench.json)
@@ -221,6 +225,8 @@ void add_bench_train_command(CLI::App& app, Context& context) {
   command.add_option("--batch-size", bench->batch, "Windows per step, computed at once")
       ->capture_default_str();
   command.add_option("--recompute", bench->recompute, "As for `train`: none, attention or block")
+      ->capture_default_str();
+  command.add_option("--device", bench->device, "cpu, cuda:N, auto or reference")
       ->capture_default_str();
   command.add_option("--threads", bench->threads, "0 is one per core")->check(CLI::Range(0, 1024));
   command.add_option("--seconds", bench->seconds, "How long; the fastest step counts")

@@ -153,7 +153,7 @@ Result<int> draw(Context& context, Backend& backend, const Checkpoint& checkpoin
 Result<int> run_complete(Context& context, CompleteFlags& flags) {
   GenerateOptions& generate = flags.completion.generate;
   SCRIBE_TRY(resolve_sampling_flags(flags.sampling, generate));
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, generate.threads));
   SCRIBE_TRY_ASSIGN(const Prompt prompt, read_prompt(context, flags));
   SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
@@ -189,7 +189,8 @@ void add_complete_command(CLI::App& app, Context& context) {
                   "Tokens guessed from the text so far and checked in one step, at most; 0: none. "
                   "Changes speed only")
       ->capture_default_str();
-  command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
+  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_flag("--quiet", flags->quiet, "No summary on stderr");

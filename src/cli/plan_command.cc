@@ -135,7 +135,7 @@ Result<int> plan_machine(Context& context, const PlanCommand& options, const Pla
     return error(ErrorCode::invalid_argument,
                  "--utilization is of accelerators; --device {} is this machine, which is measured",
                  options.device);
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(options.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(options.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, options.threads));
   SCRIBE_TRY_ASSIGN(const MachinePlan plan, plan_on_machine(context.env, *backend, request));
   const Cost cost =

@@ -95,7 +95,7 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
 Result<int> run_sample(Context& context, SampleFlags& flags) {
   SCRIBE_TRY(resolve_sampling_flags(flags.sampling, flags.run.generate));
   SCRIBE_TRY_ASSIGN(const std::vector<Prompt> prompts, load_prompts(context.env, flags));
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.run.generate.threads));
   SCRIBE_TRY_ASSIGN(const std::string folder, model_or_default(context.env, flags.model));
@@ -140,7 +140,8 @@ void add_sample_command(CLI::App& app, Context& context) {
                    "Infilling problems: tell the model only what stands before the gap");
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
+  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_option("--rows", generate.rows_max, "Sequences per batch; changes speed only")

@@ -45,7 +45,7 @@ void print_summary(const ScoredTexts& scored, double seconds, const ScoreFlags& 
 Result<int> run_score(Context& context, ScoreFlags& flags) {
   Env& env = context.env;
   SCRIBE_TRY_ASSIGN(flags.logprobs.weights, weight_format_named(flags.weights));
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
                     make_backend(device, flags.logprobs.threads));
   SCRIBE_TRY_ASSIGN(const std::string model, model_or_default(env, flags.model));
@@ -93,7 +93,8 @@ void add_score_command(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   add_weights_option(command, flags->weights);
-  command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
+  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", flags->logprobs.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_option("--rows", flags->logprobs.rows_max, "Tokens per step; changes speed only")

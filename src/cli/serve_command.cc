@@ -73,7 +73,7 @@ struct Served {
 
 Status start_model(Context& context, ServeFlags& flags, Served& served) {
   SCRIBE_TRY_ASSIGN(flags.service.weights, weight_format_named(flags.weights));
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
   SCRIBE_TRY_ASSIGN(served.backend, make_backend(device, flags.service.threads));
   SCRIBE_TRY_ASSIGN(Checkpoint checkpoint,
                     load_checkpoint(context.env, flags.model, *served.backend));
@@ -202,7 +202,8 @@ void add_serve_command(CLI::App& app, Context& context) {
   command.add_option("--api-keys", flags->keys_path,
                      "File with a key a line; requests must bring one. Without it, anyone may ask");
   add_weights_option(command, flags->weights);
-  command.add_option("--device", flags->device, "cpu or reference")->capture_default_str();
+  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", flags->service.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   add_limits(command, *flags);

@@ -77,7 +77,8 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   add_watch_options(command, flags.watch);
   command.add_option("--seed", seed, "Same seed, same model, at any number of threads")
       ->capture_default_str();
-  command.add_option("--device", flags.device, "cpu or reference")->capture_default_str();
+  command.add_option("--device", flags.device, "cpu, cuda:N, auto or reference")
+      ->capture_default_str();
   command.add_option("--threads", flags.threads, "0: one per core")->capture_default_str();
   command
       .add_option("--zero", flags.ranks.zero,
@@ -108,7 +109,7 @@ Status resolve_flags(Env& env, const TrainingFlags& flags, OptimizerOptions& opt
 }
 
 Result<std::unique_ptr<Backend>> backend_of(const TrainingFlags& flags) {
-  SCRIBE_TRY_ASSIGN(const Device device, device_named(flags.device));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
   return make_backend(device, flags.threads);
 }
 

@@ -57,7 +57,7 @@ class CompletionSource {
 };
 
 struct CompletionSourceOptions {
-  Device device = Device::cpu;
+  DeviceChoice device;
   int threads = 0;  ///< 0: one per core
   bool quiet = false;
   /// For servers: everything but what DrawOptions says, the address and the model.

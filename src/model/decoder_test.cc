@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backend/testing/devices.h"
 #include "base/philox.h"
 #include "model/rotary_table.h"
 #include "model/testing/tiny_families.h"
@@ -203,11 +204,10 @@ TEST_P(DecoderTest, AStepBeyondTheContextIsABug) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,
-                         testing::Combine(testing::Values(Device::reference, Device::cpu),
+                         testing::Combine(testing::ValuesIn(devices_here()),
                                           testing::ValuesIn(kFamilies)),
                          [](const auto& tested) {
-                           const bool is_cpu = std::get<Device>(tested.param) == Device::cpu;
-                           return fmt::format("{}_{}", is_cpu ? "cpu" : "reference",
+                           return fmt::format("{}_{}", name_of_device(std::get<0>(tested.param)),
                                               name_of(std::get<Family>(tested.param)));
                          });
 

@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "backend/testing/devices.h"
 #include "sample/prompt_lookup.h"
 #include "sample/testing/tiny_model.h"
 
@@ -114,10 +115,8 @@ TEST_P(CompletionTest, EverySampleIsThatOfGenerateWhateverIsGuessed) {
   EXPECT_GT(guessed, accepted + 100) << "guesses that do not hold must be tried too";
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, CompletionTest, testing::Values(Device::reference, Device::cpu),
-                         [](const auto& tested) {
-                           return tested.param == Device::cpu ? "cpu" : "reference";
-                         });
+INSTANTIATE_TEST_SUITE_P(Backends, CompletionTest, testing::ValuesIn(devices_here()),
+                         [](const auto& tested) { return name_of_device(tested.param); });
 
 TEST(CompletionEventsTest, AWishToStopEndsAtOnceWithTheTextSoFarTold) {
   const TinyModel model;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "backend/reference/reference_backend.h"
+#include "backend/testing/devices.h"
 #include "base/hash.h"
 #include "base/utf8_parts.h"
 #include "model/decoder.h"
@@ -133,7 +134,7 @@ TEST(EngineTest, PenaltiesSeeThePromptAndTheCompletionOfTheirOwnSample) {
 }
 
 TEST(EngineTest, SameSeedSameBytesWhateverTheBatchTheThreadsAndTheOrder) {
-  for (const Device device : {Device::reference, Device::cpu}) {
+  for (const Device device : devices_here()) {
     if (!make_backend(device).ok()) continue;
     const TinyModel one(device, 1);
     const TinyModel two(device, 2);

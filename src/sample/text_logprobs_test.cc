@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "backend/testing/devices.h"
 #include "base/philox.h"
 #include "model/decoder.h"
 #include "sample/engine.h"
@@ -147,10 +148,8 @@ TEST_P(TextLogprobsTest, BatchesThreadsAndNeighboursDoNotChangeABit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, TextLogprobsTest,
-                         testing::Values(Device::reference, Device::cpu), [](const auto& tested) {
-                           return tested.param == Device::cpu ? "cpu" : "reference";
-                         });
+INSTANTIATE_TEST_SUITE_P(Backends, TextLogprobsTest, testing::ValuesIn(devices_here()),
+                         [](const auto& tested) { return name_of_device(tested.param); });
 
 TEST(TextLogprobsErrorTest, ATextThatTheModelCannotReadIsRefused) {
   const TinyModel model;

@@ -172,12 +172,11 @@ TEST_P(FamilyGoldenTest, CheckpointsCanBeWrittenOut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FamilyGoldenTest,
-                         testing::Combine(testing::Values(Device::reference, Device::cpu),
+                         testing::Combine(testing::ValuesIn(devices_here()),
                                           testing::ValuesIn(kFamilies)),
                          [](const auto& tested) {
-                           const bool is_cpu = std::get<Device>(tested.param) == Device::cpu;
-                           return fmt::format("{}_{}", is_cpu ? "cpu" : "reference",
-                                              name_of(std::get<Family>(tested.param)));
+                           return name_of_device(std::get<Device>(tested.param)) + "_" +
+                                  std::string(name_of(std::get<Family>(tested.param)));
                          });
 
 }  // namespace

@@ -141,10 +141,8 @@ TEST_P(GoldenTest, TenOptimizerStepsAreThoseOfPytorch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, GoldenTest, testing::Values(Device::reference, Device::cpu),
-                         [](const auto& instance) {
-                           return instance.param == Device::cpu ? "cpu" : "reference";
-                         });
+INSTANTIATE_TEST_SUITE_P(Devices, GoldenTest, testing::ValuesIn(devices_here()),
+                         [](const auto& instance) { return name_of_device(instance.param); });
 
 }  // namespace
 }  // namespace scribe

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/testing/devices.h"
 #include "tensor/safetensors.h"
 
 namespace scribe {

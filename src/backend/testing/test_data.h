@@ -7,11 +7,14 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "backend/backend.h"
 #include "backend/cpu/cpu_backend.h"
+#include "backend/cuda/cuda_options.h"
+#include "backend/testing/mirrored_backend.h"
 #include "base/philox.h"
 
 namespace scribe::testing {
@@ -169,23 +172,45 @@ inline std::unique_ptr<Backend> reference() {
   return make_backend(Device::reference).value();
 }
 
-/// An instruction set and a number of threads.
+/// A backend and, to compare bits with, one that must give the same: on one thread, or another
+/// device of the kind.
 struct Variant {
-  InstructionSet set;
-  int threads;
-
-  std::string name() const {
-    return (set == InstructionSet::avx512 ? "avx512_" : "avx2_") + std::to_string(threads);
-  }
+  std::string name;
+  std::function<Result<std::unique_ptr<Backend>>()> make;
+  std::function<Result<std::unique_ptr<Backend>>()> make_alone;
 };
 
-/// Tests of the fast backends, one instance per variant; a processor without the set skips.
+inline Variant cpu_variant(InstructionSet set, int threads) {
+  return {(set == InstructionSet::avx512 ? "avx512_" : "avx2_") + std::to_string(threads),
+          [=] { return make_cpu_backend(set, threads); }, [=] { return make_cpu_backend(set, 1); }};
+}
+
+/// The GPU, or what this program was linked with in its place. Few logits at a time, so that chunks
+/// are tested.
+inline Result<std::unique_ptr<Backend>> make_mirrored_cuda(Precision precision) {
+  SCRIBE_TRY_ASSIGN(
+      std::unique_ptr<Backend> backend,
+      make_cuda_backend({.precision = precision, .logits_floats_max = std::int64_t{2} << 20}));
+  return std::unique_ptr<Backend>(std::make_unique<MirroredBackend>(std::move(backend)));
+}
+
+inline Variant cuda_variant() {
+  const auto make = [] { return make_mirrored_cuda(Precision::f32); };
+  return {"cuda", make, make};
+}
+
+inline Variant reference_variant() {
+  const auto make = [] { return make_backend(Device::reference); };
+  return {"reference", make, make};
+}
+
+/// Tests of backends, one instance per variant; one that cannot run here skips and says why.
 class VariantTest : public ::testing::TestWithParam<Variant> {
  protected:
   void SetUp() override {
-    if (!has_instruction_set(GetParam().set))
-      GTEST_SKIP() << "this processor lacks " << GetParam().name();
-    backend_ = make_cpu_backend(GetParam().set, GetParam().threads).value();
+    auto made = GetParam().make();
+    if (!made.ok()) GTEST_SKIP() << made.error().message();
+    backend_ = std::move(made).value();
   }
 
   std::unique_ptr<Backend> backend_;
@@ -193,13 +218,15 @@ class VariantTest : public ::testing::TestWithParam<Variant> {
 };
 
 inline std::string variant_name(const ::testing::TestParamInfo<Variant>& info) {
-  return info.param.name();
+  return info.param.name;
 }
 
-inline auto all_variants() {
-  return ::testing::Values(Variant{InstructionSet::avx2, 1}, Variant{InstructionSet::avx2, 2},
-                           Variant{InstructionSet::avx2, 3}, Variant{InstructionSet::avx512, 1},
-                           Variant{InstructionSet::avx512, 2}, Variant{InstructionSet::avx512, 3});
+inline auto cpu_variants() {
+  constexpr auto kAvx2 = InstructionSet::avx2;
+  constexpr auto kAvx512 = InstructionSet::avx512;
+  return ::testing::Values(cpu_variant(kAvx2, 1), cpu_variant(kAvx2, 2), cpu_variant(kAvx2, 3),
+                           cpu_variant(kAvx512, 1), cpu_variant(kAvx512, 2),
+                           cpu_variant(kAvx512, 3));
 }
 
 }  // namespace scribe::testing

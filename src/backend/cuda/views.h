@@ -1,0 +1,18 @@
+// The interface's views as the kernels' own.
+#pragma once
+
+#include "backend/backend.h"
+#include "backend/cuda/launch_types.h"
+
+namespace scribe::cuda {
+
+inline constexpr auto kFloatBytes = static_cast<std::int64_t>(sizeof(float));
+
+inline Rows<const float> rows_of(ConstMatrix matrix) {
+  return {matrix.data, matrix.stride};
+}
+inline Rows<float> rows_of(Matrix matrix) {
+  return {matrix.data, matrix.stride};
+}
+
+}  // namespace scribe::cuda
