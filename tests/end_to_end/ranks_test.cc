@@ -335,7 +335,7 @@ TEST_F(RanksTest, ACutCableIsAnErrorAndNoHang) {
   EXPECT_NE(result.exit_code, 0);
   EXPECT_NE(result.output.find("scribe: rank 0 of 2 waited 4 s for rank 1 (to "), std::string::npos)
       << result.output;
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(10));
   EXPECT_GE(count_lines(file("cut/train_log.jsonl")), 20);
 }
 
