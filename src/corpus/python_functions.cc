@@ -1,14 +1,11 @@
-// Bodies are sketched from masks of their structure; forms come from their tokens.
+// Bodies are sketched from masks of their structure.
 #include "corpus/python_functions.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "corpus/python_lexer.h"
 #include "corpus/words.h"
 
 namespace scribe {
@@ -74,6 +71,9 @@ class Sketcher {
     return std::move(functions_);
   }
 
+  /// Bytes looked at so far.
+  std::size_t scanned() const { return scanned_; }
+
   /// The function that begins there, if `wanted` allows its opening.
   std::optional<PythonFunction> run_one(std::size_t begin, const FunctionOpenings* wanted) {
     std::size_t line = begin;
@@ -124,8 +124,10 @@ class Sketcher {
       for (std::size_t start = 0; start < part.size() && !is_done_; start += kMaskBytes)
         take_block(chunk + start, std::min(kMaskBytes, part.size() - start),
                    masks[start / kMaskBytes]);
+      const std::size_t next = std::max(chunk + part.size(), next_);  // Perhaps within one string.
+      scanned_ += next - chunk;
       if (is_done_) return;
-      chunk = std::max(chunk + part.size(), next_);  // All between may be within one string.
+      chunk = next;
     }
   }
 
@@ -307,6 +309,7 @@ class Sketcher {
   std::size_t next_ = 0;         // What lies before has been read.
   char quote_ = '\0';            // Of the string of one line that is open, or kComment.
   int depth_ = 0;
+  std::size_t scanned_ = 0;
 
   // Of run_one().
   const FunctionOpenings* wanted_ = nullptr;  // Null: all.
@@ -316,6 +319,9 @@ class Sketcher {
   bool is_alone_ = false;
   bool is_done_ = false;
 };
+
+/// So often may a byte be looked at on average: functions that are wanted lie in each other.
+constexpr std::size_t kLooksMax = 8;
 
 /// The next "def " at or behind `from`, or npos.
 std::size_t find_def(std::string_view text, std::size_t from) {
@@ -349,131 +355,6 @@ std::size_t begin_of_def(std::string_view text, std::size_t position) {
   return starts_line(position - kAsync.size()) ? position - kAsync.size() : std::string_view::npos;
 }
 
-bool is_keyword(std::string_view name) {
-  static const std::unordered_set<std::string_view> kKeywords = {
-      "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-      "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-      "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-      "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
-  return kKeywords.contains(name);
-}
-
-/// Those that solutions of problems call, not the whole of the module.
-bool is_builtin(std::string_view name) {
-  static const std::unordered_set<std::string_view> kBuiltins = {
-      "abs",        "all",          "any",        "bin",        "bool",     "bytes",
-      "callable",   "chr",          "complex",    "dict",       "dir",      "divmod",
-      "enumerate",  "eval",         "exec",       "filter",     "float",    "format",
-      "frozenset",  "getattr",      "hasattr",    "hash",       "hex",      "id",
-      "input",      "int",          "isinstance", "issubclass", "iter",     "len",
-      "list",       "map",          "max",        "min",        "next",     "object",
-      "oct",        "open",         "ord",        "pow",        "print",    "property",
-      "range",      "repr",         "reversed",   "round",      "set",      "setattr",
-      "slice",      "sorted",       "str",        "sum",        "super",    "tuple",
-      "type",       "zip",          "Exception",  "IndexError", "KeyError", "TypeError",
-      "ValueError", "StopIteration"};
-  return kBuiltins.contains(name);
-}
-
-/// The tokens of one function.
-class FormWriter {
- public:
-  explicit FormWriter(std::string_view source) : source_(source), tokens_(lex_python(source)) {
-    std::erase_if(tokens_,
-                  [](const PythonToken& token) { return token.kind == PythonTokenKind::comment; });
-  }
-
-  FunctionForm run() {
-    const std::size_t body = header_end();
-    find_bound(body);
-    for (std::size_t at = body; at < tokens_.size();) {
-      const std::size_t end = line_end(at);
-      const bool strings_alone =
-          std::all_of(tokens_.begin() + static_cast<std::ptrdiff_t>(at),
-                      tokens_.begin() + static_cast<std::ptrdiff_t>(end),
-                      [](const PythonToken& t) { return t.kind == PythonTokenKind::string; });
-      // After the header's colon a string is the whole body, as find_functions() sees it.
-      if (!strings_alone || at == body)
-        for (std::size_t token = at; token < end; ++token) write(token);
-      at = end + 1;
-    }
-    return std::move(form_);
-  }
-
- private:
-  std::string_view text(std::size_t at) const {
-    return at < tokens_.size() ? tokens_[at].text(source_) : std::string_view();
-  }
-  bool is_name(std::size_t at) const {
-    return at < tokens_.size() && tokens_[at].kind == PythonTokenKind::name;
-  }
-
-  std::size_t line_end(std::size_t at) const {
-    while (at < tokens_.size() && tokens_[at].kind != PythonTokenKind::newline) ++at;
-    return at;
-  }
-
-  /// The token after the header's colon.
-  std::size_t header_end() const {
-    for (std::size_t at = 0; at < tokens_.size(); ++at)
-      if (tokens_[at].depth == 0 && text(at) == ":") return at + 1;
-    return tokens_.size();
-  }
-
-  void find_bound(std::size_t body) {
-    for (std::size_t at = 2; at < body; ++at)
-      if (is_name(at) && tokens_[at].depth == 1 &&
-          (text(at - 1) == "(" || text(at - 1) == "," || text(at - 1) == "*"))
-        bound_.insert(text(at));
-    bool in_targets = false;
-    for (std::size_t at = body; at < tokens_.size(); ++at) {
-      if (text(at) == "for" || text(at) == "in") in_targets = text(at) == "for";
-      const bool assigned = tokens_[at].depth == 0 && text(at + 1) == "=" && text(at + 2) != "=";
-      if (is_name(at) && (in_targets || assigned || (at > 0 && text(at - 1) == "as")))
-        bound_.insert(text(at));
-    }
-  }
-
-  void write(std::size_t at) {
-    switch (tokens_[at].kind) {
-      case PythonTokenKind::name:
-        write_name(at);
-        break;
-      case PythonTokenKind::string: {
-        const bool formatted = python_string_parts(text(at)).formatted;
-        form_.tokens += formatted ? "f\"" : "\"";
-        if (!formatted) form_.tokens += python_string_value(text(at));
-        break;
-      }
-      default:
-        form_.tokens += text(at);
-    }
-    form_.tokens += '\n';
-    ++form_.size;
-  }
-
-  void write_name(std::size_t at) {
-    const std::string_view name = text(at);
-    const bool attribute = at > 0 && text(at - 1) == ".";
-    const bool argument = tokens_[at].depth > 0 && text(at + 1) == "=" && text(at + 2) != "=" &&
-                          at > 0 && (text(at - 1) == "(" || text(at - 1) == ",");
-    const bool builtin = is_builtin(name) && !bound_.contains(name);
-    if (attribute || argument || builtin || is_keyword(name)) {
-      form_.tokens += name;
-      return;
-    }
-    const auto number = numbers_.try_emplace(name, numbers_.size()).first->second;
-    form_.tokens += '$';
-    form_.tokens += std::to_string(number);
-  }
-
-  std::string_view source_;
-  std::vector<PythonToken> tokens_;
-  std::unordered_set<std::string_view> bound_;
-  std::unordered_map<std::string_view, std::size_t> numbers_;
-  FunctionForm form_;
-};
-
 }  // namespace
 
 std::vector<PythonFunction> find_functions(std::string_view text, const WordKernels& kernels) {
@@ -491,13 +372,12 @@ std::vector<PythonFunction> find_functions_with(std::string_view text,
   Sketcher sketcher(text, kernels);
   for (std::size_t at = find_def(text, 0); at != std::string_view::npos;
        at = find_def(text, at + 1))
-    if (const std::size_t begin = begin_of_def(text, at); begin != std::string_view::npos)
+    if (const std::size_t begin = begin_of_def(text, at); begin != std::string_view::npos) {
       if (const auto function = sketcher.run_one(begin, &openings)) found.push_back(*function);
+      // Headers and brackets that never end, made to cost a look at all of the text each.
+      if (sketcher.scanned() > kLooksMax * text.size()) return find_functions(text, kernels);
+    }
   return found;
-}
-
-FunctionForm function_form(std::string_view function) {
-  return FormWriter(function).run();
 }
 
 }  // namespace scribe

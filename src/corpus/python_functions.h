@@ -40,7 +40,8 @@ std::optional<PythonFunction> function_at(std::string_view text, std::size_t beg
 
 /// Those of find_functions() whose openings are all there, in the order of their beginnings, and
 /// perhaps some that stand in strings: it looks at the first lines of each "def" only, and at the
-/// rest of those that have such an opening.
+/// rest of those that have such an opening. Of a text that makes this expensive all of
+/// find_functions(), so that the time is linear too.
 std::vector<PythonFunction> find_functions_with(std::string_view text,
                                                 const FunctionOpenings& openings,
                                                 const WordKernels& kernels = best_word_kernels());

@@ -243,6 +243,13 @@ TEST(PythonFunctionsTest, LookingAtOpeningsFindsThoseThatLookingAtAllDoes) {
   EXPECT_GT(passed_over, 500U);
 }
 
+// Each header reaches to the end of the text: if all were followed, this would take hours.
+TEST(PythonFunctionsTest, HeadersThatNeverEndTakeLinearTime) {
+  std::string source;
+  for (int i = 0; i < 400'000; ++i) source += "def f(\n";
+  EXPECT_TRUE(find_functions_with(source, {1}).empty());
+}
+
 TEST(PythonFunctionsTest, AnOpeningIsTheFirstMarksOfTheBody) {
   const auto opening = [](const std::string& source) { return function_at(source, 0)->openings; };
   const std::string header = "def f(x=[1]):\n  ";
