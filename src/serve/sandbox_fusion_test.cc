@@ -162,6 +162,10 @@ TEST(SubmitTest, WhatIsWrongOrNotSupportedIsSaid) {
   expect(config({{"dataset_type", "CommonOJDataset"}}), 400, "config.language");
   expect(config({{"dataset_type", "CommonOJDataset"}, {"language", "python"}}), 400,
          "config.provided_data");
+  expect(config({{"dataset_type", "CommonOJDataset"},
+                 {"language", "python"},
+                 {"provided_data", {{"test", {"no object"}}}}}),
+         400, "config.provided_data");
   expect(config({{"dataset_type", "MBPPDataset"}}), 400, "config.provided_data");
   expect(config({{"dataset_type", "AutoEvalDataset"}}), 501, "config.provided_data");
 }

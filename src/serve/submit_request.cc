@@ -151,6 +151,15 @@ std::optional<ApiError> read_auto_eval(const SubmitParts& parts, Submission& sub
   return std::nullopt;
 }
 
+/// The text test[part][name], if `part` has nothing but it; else null.
+const Json* only_text(const Json& test, const char* part, const char* name) {
+  if (!test.is_object() || !test.contains(part)) return nullptr;
+  const Json& streams = test[part];
+  const bool is_text = streams.is_object() && streams.size() == 1 && streams.contains(name) &&
+                       streams[name].is_string();
+  return is_text ? &streams[name] : nullptr;
+}
+
 std::optional<ApiError> read_common_oj(const SubmitParts& parts, Submission& submission) {
   if (parts.language.empty())
     return ApiError{.message = "CommonOJDataset needs the language of the answer",
@@ -159,16 +168,14 @@ std::optional<ApiError> read_common_oj(const SubmitParts& parts, Submission& sub
   Json cases = Json::array();
   if (tests.ok() && tests.value().is_array())
     for (const Json& test : tests.value()) {
-      const Json input = test.value("input", Json::object());
-      const Json output = test.value("output", Json::object());
-      if (!input.is_object() || !output.is_object() || input.size() != 1 || output.size() != 1 ||
-          !input.contains("stdin") || !output.contains("stdout") || !input["stdin"].is_string() ||
-          !output["stdout"].is_string())
+      const Json* const input = only_text(test, "input", "stdin");
+      const Json* const output = only_text(test, "output", "stdout");
+      if (input == nullptr || output == nullptr)
         return ApiError{.message = fmt::format("test[{}]: expected {{\"input\": {{\"stdin\"}}, "
                                                "\"output\": {{\"stdout\"}}}}",
                                                cases.size()),
                         .param = "config.provided_data"};
-      cases.push_back({{"input", input["stdin"]}, {"output", output["stdout"]}});
+      cases.push_back({{"input", *input}, {"output", *output}});
     }
   if (cases.empty())
     return ApiError{.message = "expected test, a list of cases", .param = "config.provided_data"};
