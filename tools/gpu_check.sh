@@ -5,7 +5,7 @@
 #
 # Builds, then compares every operation with the reference and the goldens with PyTorch's numbers,
 # looks for wrong accesses and races with compute-sanitizer, and measures training and sampling.
-# Logs go to OUT (gpu-check). From the environment:
+# Logs go to OUT (runs/gpu-check). From the environment:
 #   MODEL         checkpoint to sample from; without it sampling is not measured
 #   TORCH_PYTHON  a Python with torch, and transformers for sampling: measured as well
 #   BUILD         a build folder to take as it is
@@ -13,7 +13,7 @@
 # Ends with a table; exits with 1 if a step failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-out="${1:-gpu-check}"
+out="${1:-runs/gpu-check}"
 mkdir -p "$out"
 out="$(cd "$out" && pwd)"
 limit="${TIME_LIMIT_S:-590}"
