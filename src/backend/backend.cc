@@ -40,8 +40,8 @@ constexpr int kGpusMax = 1024;
 
 Error unknown_device(std::string_view name) {
   return error(ErrorCode::invalid_argument,
-               "device '{}' is unknown, expected 'auto', 'cpu', 'reference' or 'cuda:N', which may "
-               "end in ',tf32' or ',bf16'",
+               "device '{}' is unknown, expected 'auto', 'cpu', 'cpu,bf16', 'reference' or "
+               "'cuda:N', which may end in ',tf32' or ',bf16'",
                name);
 }
 
@@ -70,6 +70,7 @@ Result<DeviceChoice> gpu_named(std::string_view name, std::string_view rest) {
 
 Result<DeviceChoice> device_named(std::string_view name) {
   if (name == "cpu") return DeviceChoice(Device::cpu);
+  if (name == "cpu,bf16") return DeviceChoice(Device::cpu, Precision::bf16);
   if (name == "reference") return DeviceChoice(Device::reference);
   if (name == "auto") return DeviceChoice(cuda_device_count() > 0 ? Device::cuda : Device::cpu);
   if (name.starts_with("cuda")) return gpu_named(name, name.substr(4));
@@ -84,7 +85,7 @@ Result<std::unique_ptr<Backend>> make_backend(const DeviceChoice& choice, int th
     case Device::reference:
       return std::unique_ptr<Backend>(std::make_unique<ReferenceBackend>());
     case Device::cpu:
-      return make_cpu_backend(best_instruction_set(), threads);
+      return make_cpu_backend(best_instruction_set(), threads, choice.precision);
     case Device::cuda:
       return make_cuda_backend({.device = choice.number, .precision = choice.precision});
   }

@@ -291,14 +291,16 @@ class Backend {
 
 enum class Device { reference, cpu, cuda };
 
-/// Of `cuda`: what products multiply. Sums, and everything that is stored, are floats. tf32: floats
-/// whose last 13 bits count for nothing; bf16: operands are rounded to bf16.
+/// What products multiply. Sums, and everything that is stored, are floats. tf32, only of `cuda`:
+/// floats whose last 13 bits count for nothing; bf16, not of `reference`: operands are rounded to
+/// bf16.
 enum class Precision { f32, tf32, bf16 };
 
-/// A device, and of GPUs which one and how it multiplies.
+/// A device, how it multiplies, and of GPUs which one.
 struct DeviceChoice {
   DeviceChoice() = default;
   DeviceChoice(Device device_) : device(device_) {}  // NOLINT: most have no more to choose
+  DeviceChoice(Device device_, Precision precision_) : device(device_), precision(precision_) {}
 
   Device device = Device::cpu;
   int number = 0;  ///< of GPUs, as CUDA numbers them
@@ -307,13 +309,13 @@ struct DeviceChoice {
   bool operator==(const DeviceChoice&) const = default;
 };
 
-/// "cpu", "reference", "cuda:N" ("cuda" is 0), "cuda:N,tf32", "cuda:N,bf16", "auto": cuda:0 where
-/// there is one, else cpu. Errors: invalid_argument naming the choices.
+/// "cpu", "cpu,bf16", "reference", "cuda:N" ("cuda" is 0), "cuda:N,tf32", "cuda:N,bf16", "auto":
+/// cuda:0 where there is one, else cpu. Errors: invalid_argument naming the choices.
 Result<DeviceChoice> device_named(std::string_view name);
 
 /// threads: 0 means one per core, only of `cpu`. Errors: unsupported if this processor lacks AVX2
-/// and FMA (`cpu`), if this build or machine lacks CUDA (`cuda`); not_found if there is no such
-/// GPU.
+/// and FMA (`cpu`) or AVX-512 BF16 (`cpu` with bf16), if this build or machine lacks CUDA (`cuda`);
+/// not_found if there is no such GPU.
 Result<std::unique_ptr<Backend>> make_backend(const DeviceChoice& choice, int threads = 0);
 
 }  // namespace scribe

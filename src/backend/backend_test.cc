@@ -453,14 +453,16 @@ TEST_P(BackendTest, ThePeakIsAPossibleOne) {
 
 TEST(MakeBackendTest, NamesAreKnownAndOthersAreAnError) {
   EXPECT_EQ(device_named("cpu").value(), Device::cpu);
+  EXPECT_EQ(device_named("cpu,bf16").value(), DeviceChoice(Device::cpu, Precision::bf16));
   EXPECT_EQ(device_named("reference").value(), Device::reference);
   EXPECT_EQ(device_named("cuda").value(), Device::cuda);
   EXPECT_EQ(device_named("cuda:7,bf16").value().number, 7);
   EXPECT_EQ(device_named("cuda:7,bf16").value().precision, Precision::bf16);
   EXPECT_EQ(device_named("cuda,tf32").value().precision, Precision::tf32);
   EXPECT_TRUE(device_named("auto").ok());
-  for (const char* const unknown : {"tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1024", "cuda:1x",
-                                    "cuda0", "cuda:0,f8", "cuda:0,"})
+  for (const char* const unknown :
+       {"tpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1024", "cuda:1x", "cuda0", "cuda:0,f8",
+        "cuda:0,", "cpu,tf32", "cpu,", "reference,bf16"})
     EXPECT_EQ(device_named(unknown).error().code(), ErrorCode::invalid_argument) << unknown;
   EXPECT_EQ(make_backend(Device::cpu, -1).error().code(), ErrorCode::invalid_argument);
   EXPECT_EQ(reference()->name(), "reference");

@@ -194,6 +194,7 @@ TEST_P(InvarianceTest, ProductsOfIntegersDoNotDependOnTheInstructionSet) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, InvarianceTest, cpu_variants(), variant_name);
+INSTANTIATE_TEST_SUITE_P(CpuBf16, InvarianceTest, cpu_bf16_variants(), variant_name);
 INSTANTIATE_TEST_SUITE_P(Cuda, InvarianceTest, ::testing::Values(cuda_variant()), variant_name);
 
 }  // namespace

@@ -157,8 +157,7 @@ void add_bench_sample_command(CLI::App& app, Context& context) {
                   "Record each token's log-probability and so many of the most likely ones")
       ->check(CLI::Range(0, 20))
       ->capture_default_str();
-  command.add_option("--device", bench->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, bench->device);
   command.add_option("--threads", bench->threads, "0 is one per core")->check(CLI::Range(0, 1024));
   command.add_option("--rounds", bench->rounds, "Each is repeated; the fastest counts")
       ->check(CLI::Range(1, 1000))
@@ -226,8 +225,7 @@ void add_bench_train_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_option("--recompute", bench->recompute, "As for `train`: none, attention or block")
       ->capture_default_str();
-  command.add_option("--device", bench->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, bench->device);
   command.add_option("--threads", bench->threads, "0 is one per core")->check(CLI::Range(0, 1024));
   command.add_option("--seconds", bench->seconds, "How long; the fastest step counts")
       ->check(CLI::Range(0.0, 3600.0))

@@ -26,6 +26,9 @@ struct Context {
 /// Adds "--example" text below a command's help: every command has one.
 void set_example(CLI::App& command, const std::string& example);
 
+/// --device, as device_named() reads it.
+void add_device_option(CLI::App& command, std::string& device);
+
 // One per file: add a subcommand with its options to `app`.
 void add_corpus_command(CLI::App& app, Context& context);
 /// Below `scribe corpus`.

@@ -189,8 +189,7 @@ void add_complete_command(CLI::App& app, Context& context) {
                   "Tokens guessed from the text so far and checked in one step, at most; 0: none. "
                   "Changes speed only")
       ->capture_default_str();
-  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, flags->device);
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_flag("--quiet", flags->quiet, "No summary on stderr");

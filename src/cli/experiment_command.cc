@@ -159,8 +159,7 @@ void add_experiment_command(CLI::App& app, Context& context) {
                  "Folder of report.html, results.json and all samples")
       ->required();
   add_dials(run, command->options);
-  run.add_option("--device", command->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(run, command->device);
   add_server_options(run, *command);
   run.add_flag("--json", command->json, "Print the figures as JSON");
   set_example(run,

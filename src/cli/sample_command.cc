@@ -140,8 +140,7 @@ void add_sample_command(CLI::App& app, Context& context) {
                    "Infilling problems: tell the model only what stands before the gap");
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, flags->device);
   command.add_option("--threads", generate.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_option("--rows", generate.rows_max, "Sequences per batch; changes speed only")

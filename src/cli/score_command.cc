@@ -93,8 +93,7 @@ void add_score_command(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   add_weights_option(command, flags->weights);
-  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, flags->device);
   command.add_option("--threads", flags->logprobs.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   command.add_option("--rows", flags->logprobs.rows_max, "Tokens per step; changes speed only")

@@ -202,8 +202,7 @@ void add_serve_command(CLI::App& app, Context& context) {
   command.add_option("--api-keys", flags->keys_path,
                      "File with a key a line; requests must bring one. Without it, anyone may ask");
   add_weights_option(command, flags->weights);
-  command.add_option("--device", flags->device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, flags->device);
   command.add_option("--threads", flags->service.threads, "0 is one per core")
       ->check(CLI::Range(0, 1024));
   add_limits(command, *flags);

@@ -77,8 +77,7 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   add_watch_options(command, flags.watch);
   command.add_option("--seed", seed, "Same seed, same model, at any number of threads")
       ->capture_default_str();
-  command.add_option("--device", flags.device, "cpu, cuda:N, auto or reference")
-      ->capture_default_str();
+  add_device_option(command, flags.device);
   command.add_option("--threads", flags.threads, "0: one per core")->capture_default_str();
   command
       .add_option("--zero", flags.ranks.zero,

@@ -63,19 +63,30 @@ InstructionSet best_instruction_set() {
                                                      : InstructionSet::avx2;
 }
 
-Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads) {
+bool has_bf16_products() {
+  return has_instruction_set(InstructionSet::avx512) && __builtin_cpu_supports("avx512bf16");
+}
+
+Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads,
+                                                  Precision precision) {
   if (!has_instruction_set(set))
     return error(ErrorCode::unsupported,
                  "device 'cpu' needs a processor with {}, which this one lacks: use 'reference'",
                  set == InstructionSet::avx512 ? "AVX-512 (F, VL, DQ, BW)" : "AVX2 and FMA");
-  return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(set, threads));
+  if (precision == Precision::bf16 && (set != InstructionSet::avx512 || !has_bf16_products()))
+    return error(ErrorCode::unsupported,
+                 "device 'cpu,bf16' needs a processor with AVX-512 BF16, which this one lacks: use "
+                 "'cpu'");
+  SCRIBE_CHECK(precision != Precision::tf32, "the cpu multiplies f32 or bf16");
+  return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(set, threads, precision));
 }
 
-CpuBackend::CpuBackend(InstructionSet set, int threads)
+CpuBackend::CpuBackend(InstructionSet set, int threads, Precision precision)
     : kernels_(kernels_of(set)),
+      product_kernels_(precision == Precision::bf16 ? avx512_bf16_kernels() : kernels_.product),
       pool_(threads),
-      products_(kernels_, pool_),
-      prepared_products_(kernels_, int8_kernels_of(set), pool_),
+      products_(product_kernels_, pool_),
+      prepared_products_(kernels_, product_kernels_, int8_kernels_of(set), pool_),
       arenas_(index(pool_.thread_count())) {}
 
 double CpuBackend::peak_flop_per_second() {
@@ -87,7 +98,7 @@ double CpuBackend::peak_flop_per_second() {
     const auto start = std::chrono::steady_clock::now();
     pool_.run(std::ssize(done), [&](std::int64_t task, int) {
       float sink = 0;
-      done[index(task)] = kernels_.multiply_in_registers(kRounds, &sink);
+      done[index(task)] = product_kernels_.multiply_in_registers(kRounds, &sink);
     });
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     best = std::max(best, std::accumulate(done.begin(), done.end(), 0.0) / seconds.count());

@@ -22,14 +22,18 @@ InstructionSet best_instruction_set();
 /// What products of integers run on: kernels of `set`, or of less where it lacks them.
 const Int8Kernels& int8_kernels_of(InstructionSet set);
 
-/// Errors: unsupported if the processor lacks the instruction set.
-Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads);
+/// Products of f32 or bf16. Errors: unsupported if the processor lacks the instruction set, or the
+/// one for bf16, which goes with avx512 alone.
+Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads,
+                                                  Precision precision = Precision::f32);
+/// Can this processor multiply in bf16?
+bool has_bf16_products();
 
 /// Work is split over outputs, or over blocks of a fixed size whose partial sums are added in
 /// order: the number of threads never changes a bit.
 class CpuBackend : public HostBackend {
  public:
-  CpuBackend(InstructionSet set, int threads);
+  CpuBackend(InstructionSet set, int threads, Precision precision);
 
   std::string_view name() const override { return "cpu"; }
   double peak_flop_per_second() override;
@@ -90,6 +94,7 @@ class CpuBackend : public HostBackend {
   Arena& arena(int thread) { return arenas_[static_cast<std::size_t>(thread)]; }
 
   const Kernels& kernels_;
+  const ProductKernels& product_kernels_;  // of linear() and the head; attention uses kernels_
   ThreadPool pool_;
   ProductEngine products_;
   PreparedProducts prepared_products_;

@@ -286,7 +286,7 @@ void store(const Kernels& kernels, const AttentionShape& shape, const float* key
       SuffixLayout<float>(shape, row.suffix.capacity)
           .store(row.suffix, head, row.suffix_length - 1, key + col, key + width + col);
     else
-      PrefixLayout(shape, kernels.tile_cols, row.prefix.capacity)
+      PrefixLayout(shape, kernels.product.tile_cols, row.prefix.capacity)
           .store(row.prefix.data, head, row.prefix_length - 1, key + col, key + width + col);
   }
 }
@@ -294,7 +294,7 @@ void store(const Kernels& kernels, const AttentionShape& shape, const float* key
 }  // namespace
 
 std::int64_t CpuBackend::prefix_floats(const AttentionShape& shape, std::int64_t capacity) {
-  return PrefixLayout(shape, kernels_.tile_cols, capacity).floats();
+  return PrefixLayout(shape, kernels_.product.tile_cols, capacity).floats();
 }
 
 std::int64_t CpuBackend::suffix_floats(const AttentionShape& shape, std::int64_t capacity,
@@ -306,8 +306,8 @@ std::int64_t CpuBackend::suffix_floats(const AttentionShape& shape, std::int64_t
 void CpuBackend::copy_prefix(const AttentionShape& shape, KeyValues from, std::int64_t count,
                              KeyValues to) {
   check_copy_prefix(from, count, to);
-  const PrefixLayout source(shape, kernels_.tile_cols, from.capacity);
-  const PrefixLayout target(shape, kernels_.tile_cols, to.capacity);
+  const PrefixLayout source(shape, kernels_.product.tile_cols, from.capacity);
+  const PrefixLayout target(shape, kernels_.product.tile_cols, to.capacity);
   for (std::int64_t head = 0; head < shape.key_heads(); ++head)
     source.copy(from.data, head, count, target, to.data);
 }

@@ -18,7 +18,7 @@ struct PackedColumns {
 /// Packs and multiplies without blocking of the depth: a head's operands fit the caches.
 class HeadProducts {
  public:
-  explicit HeadProducts(const Kernels& kernels) : kernels_(kernels) {}
+  explicit HeadProducts(const Kernels& kernels) : kernels_(kernels.product) {}
 
   /// Floats that a packed (rows, depth) left-hand side takes.
   std::int64_t rows_size(std::int64_t rows, std::int64_t depth) const {
@@ -71,7 +71,7 @@ class HeadProducts {
  private:
   static std::int64_t round_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b * b; }
 
-  const Kernels& kernels_;
+  const ProductKernels& kernels_;
 };
 
 }  // namespace scribe

@@ -127,9 +127,22 @@ struct Ahead {
   std::int64_t lines;
 };
 
+/// What a tile multiplies: floats, or floats with halves.
+template <typename Element_>
+struct BasicFloatUnit {
+  using Element = Element_;
+  static constexpr std::int64_t kDepthStep = 1;
+  static Vector multiply_add(Vector a, Vector b, Vector sum) { return Simd::fma(a, b, sum); }
+};
+using FloatUnit = BasicFloatUnit<float>;
+using HalfUnit = BasicFloatUnit<std::uint16_t>;
+
+template <typename Unit>
+using BlockOf = BasicProductBlock<typename Unit::Element>;
+
 /// kRows rows of one tile at (row, col); kRows is known so that the sums stay in registers.
-template <std::size_t kRows, typename Element>
-void multiply_tile(const BasicProductBlock<Element>& block, const float* a, const Element* b,
+template <std::size_t kRows, typename Unit>
+void multiply_tile(const BlockOf<Unit>& block, const float* a, const typename Unit::Element* b,
                    Ahead ahead, std::int64_t row, std::int64_t col) {
   Vector sums[kRows][Simd::kTileVectors];
 #pragma GCC unroll 16
@@ -150,7 +163,7 @@ void multiply_tile(const BasicProductBlock<Element>& block, const float* a, cons
       const Vector factor = Simd::set(a[r]);
 #pragma GCC unroll 4
       for (std::size_t v = 0; v < Simd::kTileVectors; ++v)
-        sums[r][v] = Simd::fma(factor, columns[v], sums[r][v]);
+        sums[r][v] = Unit::multiply_add(factor, columns[v], sums[r][v]);
     }
     a += a_step;
     b += kTileCols;
@@ -161,23 +174,24 @@ void multiply_tile(const BasicProductBlock<Element>& block, const float* a, cons
     finish_row(block, sums[r], row + static_cast<std::int64_t>(r), col, cols);
 }
 
-template <typename Element>
-using TileFunction = void (*)(const BasicProductBlock<Element>&, const float*, const Element*,
+template <typename Unit>
+using TileFunction = void (*)(const BlockOf<Unit>&, const float*, const typename Unit::Element*,
                               Ahead, std::int64_t, std::int64_t);
 
 /// The tile function for `rows` in [1, kRows].
-template <std::size_t kRows, typename Element>
-TileFunction<Element> tile_function(std::int64_t rows) {
+template <std::size_t kRows, typename Unit>
+TileFunction<Unit> tile_function(std::int64_t rows) {
   if constexpr (kRows > 1) {
-    if (rows < static_cast<std::int64_t>(kRows)) return tile_function<kRows - 1, Element>(rows);
+    if (rows < static_cast<std::int64_t>(kRows)) return tile_function<kRows - 1, Unit>(rows);
   }
-  return multiply_tile<kRows, Element>;
+  return multiply_tile<kRows, Unit>;
 }
 
-template <typename Element>
-void multiply(const BasicProductBlock<Element>& block) {
+template <typename Unit>
+void multiply(const BlockOf<Unit>& block) {
+  using Element = typename Unit::Element;
   const std::int64_t last_rows = (block.rows - 1) % Simd::kTileRows + 1;
-  const TileFunction<Element> last_tile = tile_function<Simd::kTileRows, Element>(last_rows);
+  const TileFunction<Unit> last_tile = tile_function<Simd::kTileRows, Unit>(last_rows);
   const Element* b = block.b;
   for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
     const float* a = block.a;
@@ -191,13 +205,27 @@ void multiply(const BasicProductBlock<Element>& block) {
     Ahead ahead{reinterpret_cast<const char*>(next), kLines / tiles_ahead};
     std::int64_t row = 0;
     for (; row + Simd::kTileRows < block.rows; row += Simd::kTileRows) {
-      multiply_tile<Simd::kTileRows>(block, a, b, ahead, row, col);
+      multiply_tile<Simd::kTileRows, Unit>(block, a, b, ahead, row, col);
       a += Simd::kTileRows * block.depth;
       ahead.next += kLineBytes * block.depth;
       if (--tiles_ahead == 0) ahead.lines = 0;
     }
     last_tile(block, a, b, ahead, row, col);
   }
+}
+
+template <typename Unit>
+double multiply_in_registers(std::int64_t rounds, float* sink) {
+  constexpr int kChains = 12;  // More than units times latency, fewer than registers.
+  const Vector factor = Simd::set(0.999F);
+  Vector chains[kChains];
+  for (Vector& chain : chains) chain = factor;
+  for (std::int64_t round = 0; round < rounds; ++round)
+    for (Vector& chain : chains) chain = Unit::multiply_add(factor, factor, chain);
+  Vector sum = Simd::zero();
+  for (const Vector& chain : chains) sum = Simd::add(sum, chain);
+  *sink = Simd::sum(sum);
+  return 2.0 * kChains * Simd::kWidth * Unit::kDepthStep * static_cast<double>(rounds);
 }
 
 inline void to_half(const float* values, std::uint16_t* halves, std::int64_t count) {

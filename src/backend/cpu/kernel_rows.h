@@ -8,19 +8,6 @@
 namespace scribe {
 namespace {
 
-double multiply_in_registers(std::int64_t rounds, float* sink) {
-  constexpr int kChains = 12;  // More than units times latency, fewer than registers.
-  const Vector factor = Simd::set(0.999F);
-  Vector chains[kChains];
-  for (Vector& chain : chains) chain = factor;
-  for (std::int64_t round = 0; round < rounds; ++round)
-    for (Vector& chain : chains) chain = Simd::fma(chain, factor, factor);
-  Vector sum = Simd::zero();
-  for (const Vector& chain : chains) sum = Simd::add(sum, chain);
-  *sink = Simd::sum(sum);
-  return 2.0 * kChains * Simd::kWidth * static_cast<double>(rounds);
-}
-
 void add(const float* a, const float* b, float* out, std::int64_t count) {
   for_each_vector(count, [&](std::int64_t i, auto lanes) {
     store(out + i, Simd::add(load(a + i, lanes), load(b + i, lanes)), lanes);

@@ -7,14 +7,15 @@ namespace scribe {
 namespace {
 
 constexpr Kernels kKernels = {
-    .tile_rows = Simd::kTileRows,
-    .tile_cols = kTileCols,
-    .pack_a = pack<Simd::kTileRows>,
-    .pack_b = pack<kTileCols>,
-    .multiply = multiply<float>,
-    .multiply_half = multiply<std::uint16_t>,
+    .product = {.tile_rows = Simd::kTileRows,
+                .tile_cols = kTileCols,
+                .depth_step = 1,
+                .pack_a = pack<Simd::kTileRows>,
+                .pack_b = pack<kTileCols>,
+                .multiply = multiply<FloatUnit>,
+                .multiply_in_registers = multiply_in_registers<FloatUnit>},
+    .multiply_half = multiply<HalfUnit>,
     .to_half = to_half,
-    .multiply_in_registers = multiply_in_registers,
     .add = add,
     .add_scaled = add_scaled,
     .scale = scale,

@@ -22,7 +22,7 @@ struct ProductOutput {
 
 /// One block of a matrix product on packed operands:
 /// out = a b + bias + initial. Panels of `a` hold tile_rows rows, panels of `b` tile_cols columns,
-/// both depth-major (see Kernels::pack_a), padded with zeros.
+/// both depth-major (see ProductKernels::pack_a), padded with zeros. `depth` counts packed numbers.
 ///
 /// Every element is one chain of fused multiply-adds over k = 0, 1, ... from zero, plus bias, plus
 /// initial, whatever the block's size and the place in it: blocking never changes a bit.
@@ -77,26 +77,36 @@ struct AdamWConstants {
   float decay = 0;  ///< learning rate * weight decay
 };
 
-/// Unless said otherwise `count` may be anything >= 0 and pointers need no alignment.
-struct Kernels {
+/// The loops of products of floats, or of floats rounded to bf16.
+struct ProductKernels {
   std::int64_t tile_rows;
   std::int64_t tile_cols;
+  /// Values of the depth in one packed number. 1: it is the float. 2: it is both, rounded to bf16
+  /// (to the nearest, ties to even; what is smaller than 2^-126 counts as zero), the first in the
+  /// lower half; of an odd depth the last pair ends in a zero. Products of pairs are added two at a
+  /// time, as the instruction does it.
+  std::int64_t depth_step;
 
-  /// Packs `lanes` rows of a (rows) or columns of b (cols) into panels: lane i, depth k is at
-  /// panel[i / tile][k * tile + i % tile] and comes from source[i * lane_stride + k *
-  /// depth_stride]. Panels are `panel_stride` floats apart. One of the strides must be 1.
+  /// Packs `lanes` rows of a (rows) or columns of b (cols) into panels: lane i, depth k is in
+  /// panel[i / tile][k / depth_step * tile + i % tile] and comes from source[i * lane_stride + k *
+  /// depth_stride]. Panels are `panel_stride` packed numbers apart. One of the strides must be 1.
   void (*pack_a)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*multiply)(const ProductBlock& block);
-  void (*multiply_half)(const HalfProductBlock& block);
-  /// Rounded to the nearest half, ties to even.
-  void (*to_half)(const float* values, std::uint16_t* halves, std::int64_t count);
 
   /// Chains of multiply-adds that need nothing but registers, for `rounds` rounds: what no product
   /// can pass. Writes something to `sink`; returns the floating-point operations made.
   double (*multiply_in_registers)(std::int64_t rounds, float* sink);
+};
+
+/// Unless said otherwise `count` may be anything >= 0 and pointers need no alignment.
+struct Kernels {
+  ProductKernels product;  ///< of floats
+  void (*multiply_half)(const HalfProductBlock& block);
+  /// Rounded to the nearest half, ties to even.
+  void (*to_half)(const float* values, std::uint16_t* halves, std::int64_t count);
 
   /// out = a + b.
   void (*add)(const float* a, const float* b, float* out, std::int64_t count);
@@ -168,6 +178,8 @@ struct Int8Kernels {
 const Kernels& avx2_kernels();
 /// Requires AVX-512 F, VL, DQ and BW.
 const Kernels& avx512_kernels();
+/// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16.
+const ProductKernels& avx512_bf16_kernels();
 /// Requires AVX2 and FMA.
 const Int8Kernels& avx2_int8_kernels();
 /// Requires AVX-512 F, VL, DQ, BW and VNNI.

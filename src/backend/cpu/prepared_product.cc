@@ -87,11 +87,17 @@ void pack_int8_column(const PackedWeight& weight, const float* values, std::int3
   }
 }
 
+/// A single row of floats needs no packing.
+bool is_used_as_it_is(const ProductKernels& kernels, std::int64_t rows) {
+  return rows == 1 && kernels.depth_step == 1;
+}
+
 }  // namespace
 
-PreparedProducts::PreparedProducts(const Kernels& kernels, const Int8Kernels& int8,
-                                   ThreadPool& pool)
+PreparedProducts::PreparedProducts(const Kernels& kernels, const ProductKernels& f32,
+                                   const Int8Kernels& int8, ThreadPool& pool)
     : kernels_(kernels),
+      f32_(f32),
       int8_(int8),
       pool_(pool),
       private_(index(pool.thread_count())),
@@ -100,8 +106,10 @@ PreparedProducts::PreparedProducts(const Kernels& kernels, const Int8Kernels& in
 std::unique_ptr<PreparedWeight> PreparedProducts::prepare(Operand weight, std::int64_t depth,
                                                           std::int64_t cols, WeightFormat format) {
   const bool is_int8 = format == WeightFormat::int8;
-  const std::int64_t tile = is_int8 ? int8_.tile_cols : kernels_.tile_cols;
-  const std::int64_t panel_bytes = format == WeightFormat::f32   ? tile * depth * 4
+  const ProductKernels& kernels = kernels_of(format);
+  const std::int64_t tile = is_int8 ? int8_.tile_cols : kernels.tile_cols;
+  const std::int64_t panel_bytes = format == WeightFormat::f32
+                                       ? tile * packed_depth(kernels, depth) * 4
                                    : format == WeightFormat::f16 ? tile * depth * 2
                                                                  : tile * round_up(depth, 4);
   auto packed = std::make_unique<PackedWeight>(depth, cols, format, tile, panel_bytes);
@@ -109,15 +117,15 @@ std::unique_ptr<PreparedWeight> PreparedProducts::prepare(Operand weight, std::i
     const std::int64_t lanes = std::min(tile, cols - p * tile);
     const Operand b = weight.at(0, p * tile);
     if (format == WeightFormat::f32) {
-      kernels_.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, packed->panel<float>(p),
-                      tile * depth);
+      kernels.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, packed->panel<float>(p),
+                     packed->panel_bytes / 4);
       return;
     }
     Arena& arena = private_[static_cast<std::size_t>(thread)];
     arena.reset(tile * depth + depth, 2);
     float* const values = arena.take(tile * depth);
     if (format == WeightFormat::f16) {
-      kernels_.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, values, tile * depth);
+      kernels.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, values, tile * depth);
       kernels_.to_half(values, packed->panel<std::uint16_t>(p), tile * depth);
       return;
     }
@@ -166,25 +174,27 @@ void PreparedProducts::for_each_panel(std::int64_t cols, std::int64_t tile_cols,
 }
 
 void PreparedProducts::run_floats(const PreparedTask& task) {
+  const ProductKernels& kernels = kernels_of(task.weight.format());
   const std::int64_t rows = task.x.rows;
   const std::int64_t depth = task.weight.depth();
   const float* x = task.x.data;
-  if (rows > 1) {
-    const std::int64_t tile = kernels_.tile_rows;
-    const std::int64_t piece = depth_of_piece(depth);
+  if (!is_used_as_it_is(kernels, rows)) {
+    const std::int64_t tile = kernels.tile_rows;
+    const std::int64_t piece = depth_of_piece(kernels, depth);
     const std::int64_t padded = round_up(rows, tile);
-    shared_.reset(padded * depth);
-    float* const packed = shared_.take(padded * depth);
+    shared_.reset(padded * packed_depth(kernels, depth));
+    float* const packed = shared_.take(padded * packed_depth(kernels, depth));
     pool_.run(divide_up(rows, tile), [&](std::int64_t t, int) {
       for (std::int64_t k = 0; k < depth; k += piece) {
         const std::int64_t deep = std::min(piece, depth - k);
-        kernels_.pack_a(task.x.row(t * tile) + k, task.x.stride, 1, std::min(tile, rows - t * tile),
-                        deep, packed + padded * k + t * tile * deep, tile * deep);
+        const std::int64_t panel = tile * packed_depth(kernels, deep);
+        kernels.pack_a(task.x.row(t * tile) + k, task.x.stride, 1, std::min(tile, rows - t * tile),
+                       deep, packed + padded * packed_depth(kernels, k) + t * panel, panel);
       }
     });
     x = packed;
   }
-  for_each_panel(task.out.cols, kernels_.tile_cols, [&](std::int64_t panel) {
+  for_each_panel(task.out.cols, kernels.tile_cols, [&](std::int64_t panel) {
     if (task.weight.format() == WeightFormat::f16)
       multiply_panel<std::uint16_t>(task, x, panel);
     else
@@ -195,21 +205,22 @@ void PreparedProducts::run_floats(const PreparedTask& task) {
 template <typename Element>
 void PreparedProducts::multiply_panel(const PreparedTask& task, const float* packed_x,
                                       std::int64_t panel) {
+  const ProductKernels& kernels = kernels_of(task.weight.format());
   const auto& weight = static_cast<const PackedWeight&>(task.weight);
   const std::int64_t depth = weight.depth();
-  const std::int64_t piece = depth_of_piece(depth);
-  const std::int64_t padded = task.x.rows == 1 ? 1 : round_up(task.x.rows, kernels_.tile_rows);
+  const std::int64_t piece = depth_of_piece(kernels, depth);
   const std::int64_t col = panel * weight.tile_cols;
   BasicProductBlock<Element> block;
-  block.a_is_one_row = task.x.rows == 1;
+  block.a_is_one_row = is_used_as_it_is(kernels, task.x.rows);
+  const std::int64_t padded = block.a_is_one_row ? 1 : round_up(task.x.rows, kernels.tile_rows);
   block.rows = task.x.rows;
   block.cols = std::min(weight.tile_cols, task.out.cols - col);
   block.out = task.out.data + col;
   block.out_stride = task.out.stride;
   for (std::int64_t k = 0; k < depth; k += piece) {
-    block.a = packed_x + padded * k;
-    block.b = weight.panel<Element>(panel) + weight.tile_cols * k;
-    block.depth = std::min(piece, depth - k);
+    block.a = packed_x + padded * packed_depth(kernels, k);
+    block.b = weight.panel<Element>(panel) + weight.tile_cols * packed_depth(kernels, k);
+    block.depth = packed_depth(kernels, std::min(piece, depth - k));
     const bool first = k == 0;
     const ConstMatrix initial = first ? task.residual : ConstMatrix(task.out);
     block.bias = first && task.bias != nullptr ? task.bias + col : nullptr;
@@ -217,7 +228,7 @@ void PreparedProducts::multiply_panel(const PreparedTask& task, const float* pac
     block.initial_stride = initial.stride;
     block.gelu = task.activation == Activation::gelu && k + piece >= depth;
     if constexpr (std::is_same_v<Element, float>)
-      kernels_.multiply(block);
+      kernels.multiply(block);
     else
       kernels_.multiply_half(block);
   }

@@ -28,7 +28,9 @@ struct PreparedTask {
 /// many threads there are; with f32 the chain is that of ProductEngine.
 class PreparedProducts {
  public:
-  PreparedProducts(const Kernels& kernels, const Int8Kernels& int8, ThreadPool& pool);
+  /// `f32` multiply weights in WeightFormat::f32.
+  PreparedProducts(const Kernels& kernels, const ProductKernels& f32, const Int8Kernels& int8,
+                   ThreadPool& pool);
 
   std::unique_ptr<PreparedWeight> prepare(Operand weight, std::int64_t depth, std::int64_t cols,
                                           WeightFormat format);
@@ -47,7 +49,12 @@ class PreparedProducts {
     std::atomic<std::int64_t> panel = 0;
   };
 
+  const ProductKernels& kernels_of(WeightFormat format) const {
+    return format == WeightFormat::f32 ? f32_ : kernels_.product;
+  }
+
   const Kernels& kernels_;
+  const ProductKernels& f32_;
   const Int8Kernels& int8_;
   ThreadPool& pool_;
   Arena shared_;                // packed rows

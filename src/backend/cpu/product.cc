@@ -47,11 +47,12 @@ void add_nothing(const ProductTask& task) {
 
 }  // namespace
 
-std::int64_t depth_of_piece(std::int64_t depth) {
-  return divide_up(depth, divide_up(depth, kDepthMax));
+std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth) {
+  const std::int64_t packed = packed_depth(kernels, depth);
+  return divide_up(packed, divide_up(packed, kDepthMax)) * kernels.depth_step;
 }
 
-ProductEngine::ProductEngine(const Kernels& kernels, ThreadPool& pool)
+ProductEngine::ProductEngine(const ProductKernels& kernels, ThreadPool& pool)
     : kernels_(kernels), pool_(pool), private_(static_cast<std::size_t>(pool.thread_count())) {}
 
 void ProductEngine::run(const ProductTask& task) {
@@ -68,31 +69,35 @@ void ProductEngine::run(const ProductTask& task) {
 void ProductEngine::run_few_rows(const ProductTask& task) {
   const std::int64_t rows = task.out.rows;
   const std::int64_t padded_rows = round_up(rows, kernels_.tile_rows);
-  const std::int64_t piece = depth_of_piece(task.depth);
-  shared_.reset(padded_rows * task.depth);
-  float* packed_a = shared_.take(padded_rows * task.depth);
+  const std::int64_t piece = depth_of_piece(kernels_, task.depth);
+  const std::int64_t all_packed = padded_rows * packed_depth(kernels_, task.depth);
+  shared_.reset(all_packed);
+  float* packed_a = shared_.take(all_packed);
   for (std::int64_t k = 0; k < task.depth; k += piece) {
     const std::int64_t depth = std::min(piece, task.depth - k);
     const Operand a = task.a.at(0, k);
-    kernels_.pack_a(a.data, a.row_stride, a.col_stride, rows, depth, packed_a + padded_rows * k,
-                    kernels_.tile_rows * depth);
+    kernels_.pack_a(a.data, a.row_stride, a.col_stride, rows, depth,
+                    packed_a + padded_rows * packed_depth(kernels_, k),
+                    kernels_.tile_rows * packed_depth(kernels_, depth));
   }
   const std::int64_t cols_at_once = kPanelsAtOnce * kernels_.tile_cols;
   pool_.run(divide_up(task.out.cols, cols_at_once), [&](std::int64_t index, int thread) {
     Arena& arena = private_[static_cast<std::size_t>(thread)];
-    arena.reset(cols_at_once * piece);
-    float* packed_b = arena.take(cols_at_once * piece);
+    const std::int64_t room = cols_at_once * packed_depth(kernels_, piece);
+    arena.reset(room);
+    float* packed_b = arena.take(room);
     const std::int64_t col = index * cols_at_once;
     ProductBlock block;
     block.rows = rows;
     block.cols = std::min(cols_at_once, task.out.cols - col);
     for (std::int64_t k = 0; k < task.depth; k += piece) {
-      block.depth = std::min(piece, task.depth - k);
+      const std::int64_t depth = std::min(piece, task.depth - k);
+      block.depth = packed_depth(kernels_, depth);
       block.b_panel_stride = kernels_.tile_cols * block.depth;
       const Operand b = task.b.at(k, col);
-      kernels_.pack_b(b.data, b.col_stride, b.row_stride, block.cols, block.depth, packed_b,
+      kernels_.pack_b(b.data, b.col_stride, b.row_stride, block.cols, depth, packed_b,
                       block.b_panel_stride);
-      block.a = packed_a + padded_rows * k;
+      block.a = packed_a + padded_rows * packed_depth(kernels_, k);
       block.b = packed_b;
       set_addends(task, 0, col, k == 0, block);
       kernels_.multiply(block);
@@ -104,13 +109,15 @@ void ProductEngine::run_few_rows(const ProductTask& task) {
 // takes blocks of rows.
 void ProductEngine::run_many_rows(const ProductTask& task) {
   const std::int64_t tile_cols = kernels_.tile_cols;
-  const std::int64_t piece = depth_of_piece(task.depth);
+  const std::int64_t piece = depth_of_piece(kernels_, task.depth);
   Part part;
+  const std::int64_t packed_piece = packed_depth(kernels_, piece);
   part.cols = std::min(round_up(task.out.cols, tile_cols),
-                       kPackedFloatsMax / piece / tile_cols * tile_cols);
-  part.depth = std::max<std::int64_t>(1, kPackedFloatsMax / part.cols / piece) * piece;
-  shared_.reset(part.cols * std::min(part.depth, task.depth));
-  float* packed_b = shared_.take(part.cols * std::min(part.depth, task.depth));
+                       kPackedFloatsMax / packed_piece / tile_cols * tile_cols);
+  part.depth = std::max<std::int64_t>(1, kPackedFloatsMax / part.cols / packed_piece) * piece;
+  const std::int64_t room = part.cols * packed_depth(kernels_, std::min(part.depth, task.depth));
+  shared_.reset(room);
+  float* packed_b = shared_.take(room);
   const Part step = part;
   for (part.col = 0; part.col < task.out.cols; part.col += step.cols)
     for (part.k = 0; part.k < task.depth; part.k += step.depth) {
@@ -123,7 +130,7 @@ void ProductEngine::run_many_rows(const ProductTask& task) {
 
 // A piece of depth after the other, each as panels.
 void ProductEngine::pack_part(const ProductTask& task, const Part& part, float* packed) {
-  const std::int64_t piece = depth_of_piece(task.depth);
+  const std::int64_t piece = depth_of_piece(kernels_, task.depth);
   const std::int64_t packed_cols = round_up(part.cols, kernels_.tile_cols);
   const std::int64_t cols_at_once = kPanelsAtOnce * kernels_.tile_cols;
   const std::int64_t groups = divide_up(part.cols, cols_at_once);
@@ -132,8 +139,10 @@ void ProductEngine::pack_part(const ProductTask& task, const Part& part, float* 
     const std::int64_t col = index % groups * cols_at_once;
     const std::int64_t depth = std::min(piece, part.depth - k);
     const Operand b = task.b.at(part.k + k, part.col + col);
+    const std::int64_t packed_here = packed_depth(kernels_, depth);
     kernels_.pack_b(b.data, b.col_stride, b.row_stride, std::min(cols_at_once, part.cols - col),
-                    depth, packed + packed_cols * k + col * depth, kernels_.tile_cols * depth);
+                    depth, packed + packed_cols * packed_depth(kernels_, k) + col * packed_here,
+                    kernels_.tile_cols * packed_here);
   });
 }
 
@@ -150,13 +159,14 @@ void ProductEngine::multiply_part(const ProductTask& task, const Part& part,
   const std::int64_t splits = std::max<std::int64_t>(1, tasks / blocks);
   const std::int64_t split_cols = round_up(divide_up(part.cols, splits), kernels_.tile_cols);
   const std::int64_t row_blocks = divide_up(task.out.rows, block_rows);
-  const std::int64_t piece = depth_of_piece(task.depth);
+  const std::int64_t piece = depth_of_piece(kernels_, task.depth);
   pool_.run(row_blocks * divide_up(part.cols, split_cols), [&](std::int64_t index, int thread) {
     const std::int64_t row = index % row_blocks * block_rows;
     const std::int64_t col = index / row_blocks * split_cols;
     Arena& arena = private_[static_cast<std::size_t>(thread)];
-    arena.reset(block_rows * piece);
-    multiply_block(task, part, packed_b, arena.take(block_rows * piece),
+    const std::int64_t room = block_rows * packed_depth(kernels_, piece);
+    arena.reset(room);
+    multiply_block(task, part, packed_b, arena.take(room),
                    {row, std::min(block_rows, task.out.rows - row), col,
                     std::min(split_cols, part.cols - col)});
   });
@@ -164,18 +174,19 @@ void ProductEngine::multiply_part(const ProductTask& task, const Part& part,
 
 void ProductEngine::multiply_block(const ProductTask& task, const Part& part, const float* packed_b,
                                    float* packed_a, const Place& place) {
-  const std::int64_t piece = depth_of_piece(task.depth);
+  const std::int64_t piece = depth_of_piece(kernels_, task.depth);
   const std::int64_t packed_cols = round_up(part.cols, kernels_.tile_cols);
   ProductBlock block;
   block.rows = place.rows;
   block.cols = place.cols;
   for (std::int64_t k = 0; k < part.depth; k += piece) {
-    block.depth = std::min(piece, part.depth - k);
+    const std::int64_t depth = std::min(piece, part.depth - k);
+    block.depth = packed_depth(kernels_, depth);
     const Operand a = task.a.at(place.row, part.k + k);
-    kernels_.pack_a(a.data, a.row_stride, a.col_stride, block.rows, block.depth, packed_a,
+    kernels_.pack_a(a.data, a.row_stride, a.col_stride, block.rows, depth, packed_a,
                     kernels_.tile_rows * block.depth);
     block.a = packed_a;
-    block.b = packed_b + packed_cols * k + place.col * block.depth;
+    block.b = packed_b + packed_cols * packed_depth(kernels_, k) + place.col * block.depth;
     block.b_panel_stride = kernels_.tile_cols * block.depth;
     set_addends(task, place.row, part.col + place.col, part.k + k == 0, block);
     kernels_.multiply(block);

@@ -31,7 +31,12 @@ struct Operand {
 
 /// A product's depth is worked off in equal pieces of this, the last may be shorter. Depends on the
 /// depth alone, so that the bits of a product do.
-std::int64_t depth_of_piece(std::int64_t depth);
+std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth);
+
+/// Packed numbers that a depth takes: see ProductKernels::depth_step.
+inline std::int64_t packed_depth(const ProductKernels& kernels, std::int64_t depth) {
+  return (depth + kernels.depth_step - 1) / kernels.depth_step;
+}
 
 /// out = a b + bias + initial, the last two optional (null). a (out.rows, depth),
 /// b (depth, out.cols). `initial` may be out: the product is then accumulated.
@@ -44,13 +49,13 @@ struct ProductTask {
   ConstMatrix initial = {};
 };
 
-/// Runs products. Each element is the same chain of fused multiply-adds, in pieces of depth that
-/// depend on the total depth alone: its bits depend neither on the other rows and columns nor on
-/// the threads. (After Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication",
-/// 2008.)
+/// Runs products of floats, or of floats that the kernels round. Each element is the same chain of
+/// fused multiply-adds, in pieces of depth that depend on the total depth alone: its bits depend
+/// neither on the other rows and columns nor on the threads. (After Goto and van de Geijn, "Anatomy
+/// of High-Performance Matrix Multiplication", 2008.)
 class ProductEngine {
  public:
-  ProductEngine(const Kernels& kernels, ThreadPool& pool);
+  ProductEngine(const ProductKernels& kernels, ThreadPool& pool);
   void run(const ProductTask& task);
 
  private:
@@ -76,7 +81,7 @@ class ProductEngine {
   void multiply_block(const ProductTask& task, const Part& part, const float* packed_b,
                       float* packed_a, const Place& place);
 
-  const Kernels& kernels_;
+  const ProductKernels& kernels_;
   ThreadPool& pool_;
   Arena shared_;
   std::vector<Arena> private_;  // one per thread

@@ -185,6 +185,14 @@ inline Variant cpu_variant(InstructionSet set, int threads) {
           [=] { return make_cpu_backend(set, threads); }, [=] { return make_cpu_backend(set, 1); }};
 }
 
+inline Variant cpu_bf16_variant(int threads) {
+  const auto make = [](int count) {
+    return make_cpu_backend(InstructionSet::avx512, count, Precision::bf16);
+  };
+  return {"bf16_" + std::to_string(threads), [=] { return make(threads); },
+          [=] { return make(1); }};
+}
+
 /// The GPU, or what this program was linked with in its place. Few logits at a time, so that chunks
 /// are tested.
 inline Result<std::unique_ptr<Backend>> make_mirrored_cuda(Precision precision) {
@@ -227,6 +235,10 @@ inline auto cpu_variants() {
   return ::testing::Values(cpu_variant(kAvx2, 1), cpu_variant(kAvx2, 2), cpu_variant(kAvx2, 3),
                            cpu_variant(kAvx512, 1), cpu_variant(kAvx512, 2),
                            cpu_variant(kAvx512, 3));
+}
+
+inline auto cpu_bf16_variants() {
+  return ::testing::Values(cpu_bf16_variant(1), cpu_bf16_variant(2));
 }
 
 }  // namespace scribe::testing
