@@ -8,6 +8,9 @@ only ever slows down.
 PyTorch gets what makes it fast on a CPU: scaled_dot_product_attention, the fused AdamW, flushed
 denormals, memory that it keeps; once as it is and once under torch.compile.
 
+Where the processor multiplies bf16, both run once more in it: ours with --device cpu,bf16, PyTorch
+under autocast.
+
 Prints JSON lines and appends them, with machine, date and the load that other programs made before
 it began, to bench/history.jsonl. For each size: tokens a second against both forms of PyTorch and
 llm.c (with the share of the peak that `scribe bench train` measures, and both programs' largest
@@ -35,6 +38,7 @@ SIZES = [
 ]
 LLM_C = pathlib.Path.home() / ".cache" / "scribe" / "llm.c"
 EAGER_BAR, COMPILED_BAR, LLM_C_BAR, SCALING_BAR = 1.3, 1.0, 5, 1.85
+BF16_BAR = 1.0
 # The size whose memory counts, with attention computed again. Ours must stay within 0.6 of
 # PyTorch's.
 LARGEST, MEMORY_BAR = 2, 1.667
@@ -42,7 +46,7 @@ LARGEST, MEMORY_BAR = 2, 1.667
 # Runs in the Python that has torch; prints tokens per second of its fastest step, MiB, the version.
 PEER = '''
 import resource, sys, time, torch, torch.nn as nn, torch.nn.functional as F
-threads, steps, compiled, *size = (int(argument) for argument in sys.argv[1:])
+threads, steps, compiled, bf16, *size = (int(argument) for argument in sys.argv[1:])
 L, C, H, V, T, B = size
 torch.set_num_threads(threads); torch.set_flush_denormal(True); torch.manual_seed(1)
 
@@ -82,7 +86,9 @@ best = float("inf")
 for step in range(steps):
     start = time.perf_counter()
     optimizer.zero_grad(set_to_none=True)
-    forward(x, y).backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=bool(bf16)):
+        loss = forward(x, y)
+    loss.backward()
     torch.nn.utils.clip_grad_norm_(params, 1.0)
     optimizer.step()
     if step > 1: best = min(best, time.perf_counter() - start)
@@ -91,18 +97,19 @@ print(B * T / best, memory, torch.__version__)
 '''
 
 
-def ours(scribe, size, threads, recompute="none"):
+def ours(scribe, size, threads, recompute="none", device="cpu"):
     """The fastest step of some seconds, as `scribe bench train --json` reports it."""
     layers, width, heads, vocabulary, time, batch = SIZES[size]
     command = [
         *(scribe, "bench", "train", "--json", "--seconds", 8, "--threads", threads),
         *("--layers", layers, "--width", width, "--heads", heads, "--vocabulary-size", vocabulary),
         *("--context", time, "--batch-size", batch, "--recompute", recompute),
+        *("--device", device),
     ]
     return json_of(command)
 
 
-def peer(python, size, threads, compiled):
+def peer(python, size, threads, compiled, bf16=False):
     """Tokens per second of PyTorch's fastest step, its memory in MiB, its name and version."""
     environment = dict(
         os.environ,
@@ -110,7 +117,7 @@ def peer(python, size, threads, compiled):
         MALLOC_MMAP_THRESHOLD_=str(8 << 30),
         MALLOC_TRIM_THRESHOLD_=str(8 << 30),
     )
-    arguments = [threads, 8, int(compiled), *SIZES[size]]
+    arguments = [threads, 8, int(compiled), int(bf16), *SIZES[size]]
     rate, memory, version = subprocess.run(
         [python, "-c", PEER, *map(str, arguments)],
         check=True,
@@ -118,7 +125,8 @@ def peer(python, size, threads, compiled):
         text=True,
         env=environment,
     ).stdout.split()
-    return float(rate), float(memory), f"PyTorch {version}{', compiled' if compiled else ''}"
+    name = f"PyTorch {version}{', compiled' if compiled else ''}{', bf16' if bf16 else ''}"
+    return float(rate), float(memory), name
 
 
 def name_of(size):
@@ -163,7 +171,9 @@ def compare(options, llm_c, size):
         )
     if size == LARGEST:
         yield memory_line(options, common, min(memory for _, memory, _ in eager))
-    one = ours(options.scribe, size, 1)["tokens_per_second"]
+    if multiplies_bf16():
+        yield bf16_line(options, common, size)
+    one = max(ours(options.scribe, size, 1)["tokens_per_second"] for _ in range(options.rounds))
     yield {
         "bench": "train",
         "case": f"{name_of(size)} from 1 to 2 threads",
@@ -175,6 +185,35 @@ def compare(options, llm_c, size):
         "limit": SCALING_BAR,
         "load_before": round(load, 2),
     }
+
+
+def multiplies_bf16():
+    """Does this processor have the instruction?"""
+    return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+
+
+def bf16_line(options, common, size):
+    """Both in bf16, in turn."""
+    runs, peers = [], []
+    for _ in range(options.rounds):
+        runs.append(ours(options.scribe, size, 2, device="cpu,bf16"))
+        peers += [peer(options.torch_python, size, 2, False, True)]
+        if not options.no_compile:
+            peers += [peer(options.torch_python, size, 2, True, True)]
+    best = max(runs, key=lambda run: run["tokens_per_second"])
+    peer_rate, memory, peer_name = max(peers)
+    return dict(
+        common,
+        case=f"{name_of(size)} 2 threads, bf16",
+        ours=round(best["tokens_per_second"], 1),
+        share_of_peak=round(best["flop_per_second"] / best["peak_flop_per_second"], 3),
+        memory_mib=round(best["memory_mib"]),
+        peer=round(peer_rate, 1),
+        peer_name=peer_name,
+        peer_memory_mib=round(memory),
+        ratio=round(best["tokens_per_second"] / peer_rate, 3),
+        limit=BF16_BAR,
+    )
 
 
 def memory_line(options, common, peer_memory):

@@ -8,11 +8,16 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cuda/cuda_options.h"
 #include "backend/reference/reference_backend.h"
+#include "base/hash.h"
 
 namespace scribe {
 
 double AttentionShape::score_scale() const {
   return scale != 0 ? static_cast<double>(scale) : 1 / std::sqrt(static_cast<double>(head_size));
+}
+
+std::uint32_t rounding_key(std::uint64_t seed, const AdamWStep& step) {
+  return static_cast<std::uint32_t>(hash64(std::to_string(step.step), seed));
 }
 
 Result<WeightFormat> weight_format_named(std::string_view name) {

@@ -36,6 +36,27 @@ struct BasicMatrix {
 using Matrix = BasicMatrix<float>;
 using ConstMatrix = BasicMatrix<const float>;
 
+/// A weight that operations read: floats in a backend's memory, or bf16 (the first 16 bits of a
+/// float), which count as the floats they stand for. One of the pointers is set, or neither.
+struct Weight {
+  const float* data = nullptr;
+  const std::uint16_t* bf16 = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t stride = 0;
+
+  Weight() = default;
+  Weight(ConstMatrix matrix)  // NOLINT: a matrix is a weight
+      : data(matrix.data), rows(matrix.rows), cols(matrix.cols), stride(matrix.stride) {}
+  Weight(Matrix matrix) : Weight(ConstMatrix(matrix)) {}  // NOLINT: so is one that may be written
+  Weight(const float* data_, std::int64_t rows_, std::int64_t cols_)
+      : data(data_), rows(rows_), cols(cols_), stride(cols_) {}
+  Weight(const std::uint16_t* bf16_, std::int64_t rows_, std::int64_t cols_)
+      : bf16(bf16_), rows(rows_), cols(cols_), stride(cols_) {}
+
+  bool empty() const { return data == nullptr && bf16 == nullptr; }
+};
+
 /// Floats in a backend's memory, zero at first, freed with the object.
 class Buffer {
  public:
@@ -147,6 +168,9 @@ struct AdamWStep {
   std::int64_t step = 1;      ///< 1 for the first update (bias correction)
 };
 
+/// The key of bf16_noise() for a step.
+std::uint32_t rounding_key(std::uint64_t seed, const AdamWStep& step);
+
 /// What head_loss() writes; without x.data it computes no gradient.
 struct HeadLossGradients {
   Matrix x;
@@ -164,6 +188,7 @@ struct HeadLossGradients {
 class Backend {
  public:
   virtual ~Backend() = default;
+  /// Of the device and what it multiplies, where that is not f32: what decides bits.
   virtual std::string_view name() const = 0;
   /// What the multiply-add units give, measured for a few hundredths of a second; 0: not known.
   virtual double peak_flop_per_second() { return 0; }
@@ -179,14 +204,17 @@ class Backend {
     download(values, copy);
     return copy;
   }
+  /// Rounded to the nearest bf16, ties to even; and back.
+  virtual void upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) = 0;
+  virtual void download_bf16(std::span<const std::uint16_t> device, std::span<float> host) = 0;
   virtual void fill(std::span<float> values, float value) = 0;
   /// Copies rows; shapes must agree, strides may differ.
   virtual void copy(ConstMatrix from, Matrix to) = 0;
 
   /// out[m] = token_table[tokens[m]] + position_table[positions[m]]. out (M, C). Without a position
-  /// table (no data) only the token counts.
+  /// table (empty) only the token counts.
   virtual void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-                     ConstMatrix token_table, ConstMatrix position_table, Matrix out) = 0;
+                     Weight token_table, Weight position_table, Matrix out) = 0;
   /// d_token_table[tokens[m]] += d_out[m]; d_position_table[positions[m]] += d_out[m].
   virtual void embed_backward(std::span<const std::int32_t> tokens,
                               std::span<const std::int32_t> positions, ConstMatrix d_out,
@@ -215,10 +243,10 @@ class Backend {
 
   /// out = x * weight + bias (+ residual, if residual.data is set; it may be out itself).
   /// x (M, K), weight (K, N) as GPT-2 stores it, bias (N) or empty, out (M, N).
-  virtual void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+  virtual void linear(ConstMatrix x, Weight weight, std::span<const float> bias,
                       ConstMatrix residual, Matrix out) = 0;
   /// The weight (K, N), or if `transposed` the transpose of (N, K), for the product below.
-  virtual std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+  virtual std::unique_ptr<PreparedWeight> prepare(Weight weight, bool transposed,
                                                   WeightFormat format) = 0;
   /// As above, in the weight's format. With f32 the bits are those of linear(), head_logits() and
   /// gelu().
@@ -226,7 +254,7 @@ class Backend {
                       ConstMatrix residual, Activation activation, Matrix out) = 0;
   /// d_weight += x^T * d_out; d_bias += column sums of d_out, unless empty; d_x = d_out * weight^T,
   /// which may be the memory of x.
-  virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+  virtual void linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x,
                                Matrix d_weight, std::span<float> d_bias) = 0;
 
   /// GPT-2's tanh form: out = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
@@ -273,12 +301,12 @@ class Backend {
                                 std::span<const DecodeRow> rows, Matrix out) = 0;
 
   /// logits = x * table^T + bias. x (M, C), table (V, C), bias (V) or empty, logits (M, V).
-  virtual void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  virtual void head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                            Matrix logits) = 0;
   /// losses[m] = -log softmax(logits of row m)[targets[m]], 0 where targets[m] is -1 (ignored).
   /// Never holds (M, V) at once. If d.x.data is set: d.x = and d.table +=, d.bias += the gradient
   /// of gradient_scale * sum(losses).
-  virtual void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  virtual void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                          std::span<const std::int32_t> targets, float gradient_scale,
                          std::span<float> losses, const HeadLossGradients& d) = 0;
 
@@ -287,6 +315,13 @@ class Backend {
   /// Updates parameters, m and v in place; all of one length.
   virtual void adamw(std::span<float> parameters, std::span<const float> gradients,
                      std::span<float> m, std::span<float> v, const AdamWStep& step) = 0;
+  /// As above, of parameters in bf16 that have no copy in more bits: the update is computed in
+  /// floats, and then rounded up or down at random (to_bf16_at_random()), so that on average
+  /// nothing of an update smaller than a bf16's last bit is lost. The bits depend on `seed`,
+  /// step.step and the element's index alone.
+  virtual void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+                     std::span<float> m, std::span<float> v, const AdamWStep& step,
+                     std::uint64_t seed) = 0;
 };
 
 enum class Device { reference, cpu, cuda };

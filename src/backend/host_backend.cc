@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "backend/operation_checks.h"
+#include "tensor/bf16.h"
 
 namespace scribe {
 namespace {
@@ -88,7 +89,7 @@ class HostBuffer : public Buffer {
 };
 
 void copy_floats(std::span<const float> from, std::span<float> to) {
-  check_transfer(from, to);
+  check_transfer(from.size(), to.size());
   if (!from.empty()) std::memmove(to.data(), from.data(), from.size_bytes());
 }
 
@@ -108,6 +109,16 @@ void HostBackend::upload(std::span<const float> host, std::span<float> device) {
 
 void HostBackend::download(std::span<const float> device, std::span<float> host) {
   copy_floats(device, host);
+}
+
+void HostBackend::upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) {
+  check_transfer(host.size(), device.size());
+  std::ranges::transform(host, device.begin(), to_bf16);
+}
+
+void HostBackend::download_bf16(std::span<const std::uint16_t> device, std::span<float> host) {
+  check_transfer(device.size(), host.size());
+  std::ranges::transform(device, host.begin(), from_bf16);
 }
 
 void HostBackend::fill(std::span<float> values, float value) {

@@ -14,6 +14,8 @@ class HostBackend : public Backend {
   std::unique_ptr<Buffer> allocate(std::int64_t count) override;
   void upload(std::span<const float> host, std::span<float> device) override;
   void download(std::span<const float> device, std::span<float> host) override;
+  void upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) override;
+  void download_bf16(std::span<const std::uint16_t> device, std::span<float> host) override;
   std::span<const float> in_host_memory(std::span<const float> values,
                                         std::vector<float>&) override {
     return values;

@@ -12,14 +12,14 @@ std::int64_t length(std::span<const std::int32_t> values) {
   return static_cast<std::int64_t>(values.size());
 }
 
-void check_matrix(const char* operation, const char* name, ConstMatrix matrix, std::int64_t rows,
+void check_matrix(const char* operation, const char* name, Weight matrix, std::int64_t rows,
                   std::int64_t cols) {
   SCRIBE_CHECK(matrix.rows == rows && matrix.cols == cols, "{}: {} is ({}, {}), expected ({}, {})",
                operation, name, matrix.rows, matrix.cols, rows, cols);
   SCRIBE_CHECK(matrix.stride >= matrix.cols, "{}: {} ({}, {}) has stride {}", operation, name,
                matrix.rows, matrix.cols, matrix.stride);
-  SCRIBE_CHECK(matrix.data != nullptr || rows * cols == 0, "{}: {} ({}, {}) has no data", operation,
-               name, rows, cols);
+  SCRIBE_CHECK(!matrix.empty() || rows * cols == 0, "{}: {} ({}, {}) has no data", operation, name,
+               rows, cols);
 }
 
 void check_length(const char* operation, const char* name, std::int64_t actual,
@@ -73,8 +73,9 @@ void check_attention_inputs(const char* operation, const AttentionShape& shape, 
 
 }  // namespace
 
-void check_transfer(std::span<const float> from, std::span<const float> to) {
-  check_length("transfer", "target", length(to), length(from));
+void check_transfer(std::size_t from, std::size_t to) {
+  check_length("transfer", "target", static_cast<std::int64_t>(to),
+               static_cast<std::int64_t>(from));
 }
 
 void check_copy(ConstMatrix from, ConstMatrix to) {
@@ -83,12 +84,12 @@ void check_copy(ConstMatrix from, ConstMatrix to) {
 }
 
 void check_embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-                 ConstMatrix token_table, ConstMatrix position_table, ConstMatrix out) {
+                 Weight token_table, Weight position_table, ConstMatrix out) {
   check_matrix("embed", "token table", token_table, token_table.rows, out.cols);
   check_matrix("embed", "out", out, length(tokens), out.cols);
   check_length("embed", "positions", length(positions), out.rows);
   check_indices("embed", "tokens", tokens, token_table.rows, 0);
-  if (position_table.data == nullptr) return;
+  if (position_table.empty()) return;
   check_matrix("embed", "position table", position_table, position_table.rows, out.cols);
   check_indices("embed", "positions", positions, position_table.rows, 0);
 }
@@ -128,8 +129,8 @@ void check_rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const f
   check_length("rms_norm_backward", "d_weight", length(d_weight), x.cols);
 }
 
-void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
-                  ConstMatrix residual, ConstMatrix out) {
+void check_linear(ConstMatrix x, Weight weight, std::span<const float> bias, ConstMatrix residual,
+                  ConstMatrix out) {
   check_matrix("linear", "x", x, x.rows, x.cols);
   check_matrix("linear", "weight", weight, x.cols, weight.cols);
   check_matrix("linear", "out", out, x.rows, weight.cols);
@@ -137,7 +138,7 @@ void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias
   if (residual.data != nullptr) check_matrix("linear", "residual", residual, x.rows, weight.cols);
 }
 
-void check_prepare(ConstMatrix weight) {
+void check_prepare(Weight weight) {
   check_matrix("prepare", "weight", weight, weight.rows, weight.cols);
 }
 
@@ -149,7 +150,7 @@ void check_linear(ConstMatrix x, const PreparedWeight& weight, std::span<const f
   if (residual.data != nullptr) check_matrix("linear", "residual", residual, out.rows, out.cols);
 }
 
-void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
+void check_linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, ConstMatrix d_x,
                            ConstMatrix d_weight, std::span<const float> d_bias) {
   check_matrix("linear_backward", "x", x, x.rows, x.cols);
   check_matrix("linear_backward", "weight", weight, x.cols, weight.cols);
@@ -222,7 +223,7 @@ void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
   }
 }
 
-void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void check_head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                        ConstMatrix logits) {
   check_matrix("head_logits", "x", x, x.rows, x.cols);
   check_matrix("head_logits", "table", table, table.rows, x.cols);
@@ -230,7 +231,7 @@ void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> 
   check_bias("head_logits", "bias", bias, table.rows);
 }
 
-void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void check_head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                      std::span<const std::int32_t> targets, std::span<const float> losses,
                      const HeadLossGradients& d) {
   check_matrix("head_loss", "x", x, x.rows, x.cols);
@@ -245,11 +246,12 @@ void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bi
   check_length("head_loss", "d_bias", length(d.bias), length(bias));
 }
 
-void check_adamw(std::span<const float> parameters, std::span<const float> gradients,
-                 std::span<const float> m, std::span<const float> v, const AdamWStep& step) {
-  check_length("adamw", "gradients", length(gradients), length(parameters));
-  check_length("adamw", "m", length(m), length(parameters));
-  check_length("adamw", "v", length(v), length(parameters));
+void check_adamw(std::size_t parameters, std::span<const float> gradients, std::span<const float> m,
+                 std::span<const float> v, const AdamWStep& step) {
+  const auto count = static_cast<std::int64_t>(parameters);
+  check_length("adamw", "gradients", length(gradients), count);
+  check_length("adamw", "m", length(m), count);
+  check_length("adamw", "v", length(v), count);
   SCRIBE_CHECK(step.step >= 1, "adamw: step {}, expected >= 1", step.step);
 }
 

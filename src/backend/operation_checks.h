@@ -7,10 +7,10 @@ namespace scribe {
 
 /// Each function aborts with the shapes in its message if an operation's arguments do not fit
 /// together (a bug of the caller). Every backend calls the one of its operation first.
-void check_transfer(std::span<const float> from, std::span<const float> to);
+void check_transfer(std::size_t from, std::size_t to);
 void check_copy(ConstMatrix from, ConstMatrix to);
 void check_embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-                 ConstMatrix token_table, ConstMatrix position_table, ConstMatrix out);
+                 Weight token_table, Weight position_table, ConstMatrix out);
 void check_layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
                       ConstMatrix out, std::span<const float> mean, std::span<const float> rstd);
 void check_layer_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
@@ -22,12 +22,12 @@ void check_rms_norm(ConstMatrix x, std::span<const float> weight, ConstMatrix ou
 void check_rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
                              std::span<const float> rstd, ConstMatrix d_x,
                              std::span<const float> d_weight);
-void check_linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
-                  ConstMatrix residual, ConstMatrix out);
-void check_prepare(ConstMatrix weight);
+void check_linear(ConstMatrix x, Weight weight, std::span<const float> bias, ConstMatrix residual,
+                  ConstMatrix out);
+void check_prepare(Weight weight);
 void check_linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
                   ConstMatrix residual, ConstMatrix out);
-void check_linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, ConstMatrix d_x,
+void check_linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, ConstMatrix d_x,
                            ConstMatrix d_weight, std::span<const float> d_bias);
 void check_gelu(std::span<const float> x, std::span<const float> out);
 void check_swiglu(ConstMatrix gate_up, ConstMatrix out);
@@ -41,12 +41,12 @@ void check_attention_backward(const AttentionShape& shape, ConstMatrix d_out, Co
 void check_copy_prefix(KeyValues from, std::int64_t count, KeyValues to);
 void check_attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                             std::span<const DecodeRow> rows, ConstMatrix out);
-void check_head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void check_head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                        ConstMatrix logits);
-void check_head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void check_head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                      std::span<const std::int32_t> targets, std::span<const float> losses,
                      const HeadLossGradients& d);
-void check_adamw(std::span<const float> parameters, std::span<const float> gradients,
-                 std::span<const float> m, std::span<const float> v, const AdamWStep& step);
+void check_adamw(std::size_t parameters, std::span<const float> gradients, std::span<const float> m,
+                 std::span<const float> v, const AdamWStep& step);
 
 }  // namespace scribe

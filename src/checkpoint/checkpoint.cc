@@ -90,7 +90,7 @@ Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& p
     host.resize(static_cast<std::size_t>(info.size));
     PieceCopy(piece, info).to_parameter(stored, host);
     if (i + 1 == pieces.size() || pieces[i + 1].parameter != piece.parameter)
-      backend.upload(host, parameters.tensor(info));
+      parameters.write(backend, info, host);
   }
   return {};
 }
@@ -112,7 +112,7 @@ Status write_parameters(Env& env, const std::string& path, Backend& backend,
     for (std::size_t i = first_piece[index];
          i < pieces.size() && pieces[i].name == entries[index].name; ++i) {
       const ParameterInfo& info = parameters.layout()[pieces[i].parameter];
-      const std::span<const float> values = backend.in_host_memory(parameters.tensor(info), copy);
+      const std::span<const float> values = parameters.read(backend, info, copy);
       if (pieces[i].is_whole(info)) return std::as_bytes(values);
       tensor.resize(size_of(entries[index].shape));
       PieceCopy(pieces[i], info).to_file(values, tensor);
@@ -122,7 +122,8 @@ Status write_parameters(Env& env, const std::string& path, Backend& backend,
   return write_safetensors(env, path, entries, bytes_of, metadata);
 }
 
-Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend) {
+Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend,
+                                   WeightStorage storage) {
   SCRIBE_TRY_ASSIGN(const ModelConfig config, load_model_config(env, directory));
   SCRIBE_TRY_ASSIGN(const WeightFiles files, WeightFiles::open(env, directory));
   const std::string tokenizer_path = directory + "/tokenizer.json";
@@ -133,7 +134,7 @@ Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backe
     return error(ErrorCode::invalid_data,
                  "checkpoint '{}': the tokenizer has {} ids but the model only {}", directory,
                  tokenizer.vocabulary_size(), config.vocabulary_size);
-  Parameters parameters(backend, config);
+  Parameters parameters(backend, config, storage);
   SCRIBE_TRY(read_parameters(files, backend, parameters));
   return Checkpoint{config, std::move(parameters), std::move(tokenizer)};
 }

@@ -26,7 +26,8 @@ struct Checkpoint {
 /// Errors: not_found (the directory or one of its files), unsupported (another architecture),
 /// invalid_data (a missing, unexpected or misshapen tensor, a truncated file, a tokenizer with more
 /// ids than the model).
-Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend);
+Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backend& backend,
+                                   WeightStorage storage = WeightStorage::f32);
 
 /// Reads weights into `parameters`. Errors as load_checkpoint().
 Status read_parameters(const WeightFiles& files, Backend& backend, Parameters& parameters);

@@ -174,6 +174,7 @@ struct BenchTrainCommand {
   std::int32_t vocabulary_size = 50257;
   std::int64_t batch = 4;
   std::string recompute = "none";
+  std::string parameters = "f32";
   std::string device = "cpu";
   int threads = 0;
   double seconds = 5;
@@ -195,10 +196,11 @@ Result<int> run_bench_train(const BenchTrainCommand& bench) {
   SCRIBE_TRY_ASSIGN(ModelConfig model, resolve_model(bench.model));
   model.vocabulary_size = bench.vocabulary_size;
   SCRIBE_TRY_ASSIGN(const Recompute recompute, recompute_named(bench.recompute));
+  SCRIBE_TRY_ASSIGN(const WeightStorage storage, weight_storage_named(bench.parameters));
   SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(bench.device));
   SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, bench.threads));
-  SCRIBE_TRY_ASSIGN(const TrainingSpeed speed,
-                    measure_training(*backend, model, bench.batch, recompute, bench.seconds));
+  SCRIBE_TRY_ASSIGN(const TrainingSpeed speed, measure_training(*backend, model, bench.batch,
+                                                                recompute, storage, bench.seconds));
   if (bench.json)
     fmt::print("{}",
                to_json_pretty({{"parameters", parameter_count(model)},
@@ -222,6 +224,8 @@ void add_bench_train_command(CLI::App& app, Context& context) {
   command.add_option("--vocabulary-size", bench->vocabulary_size, "Ids of the tokenizer")
       ->capture_default_str();
   command.add_option("--batch-size", bench->batch, "Windows per step, computed at once")
+      ->capture_default_str();
+  command.add_option("--parameters", bench->parameters, "As for `train`: f32 or bf16")
       ->capture_default_str();
   command.add_option("--recompute", bench->recompute, "As for `train`: none, attention or block")
       ->capture_default_str();

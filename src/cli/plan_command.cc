@@ -23,6 +23,7 @@ struct PlanCommand {
   BatchSize batch;
   std::int64_t micro_batch = 0;  ///< 0: the whole batch
   std::string recompute = "none";
+  std::string parameters = "f32";
   double tokens = 100e9;
   std::string device = "cpu";
   std::int64_t count = 1;
@@ -65,6 +66,7 @@ Result<PlanRequest> request_of(Context& context, const PlanCommand& options) {
   request.batch = options.batch;
   request.batch.micro = options.micro_batch == 0 ? options.batch.examples : options.micro_batch;
   SCRIBE_TRY_ASSIGN(request.recompute, recompute_named(options.recompute));
+  SCRIBE_TRY_ASSIGN(request.storage, weight_storage_named(options.parameters));
   if (options.checkpoint.empty()) {
     SCRIBE_TRY_ASSIGN(request.model, resolve_model(options.model));
     request.model.vocabulary_size = options.vocabulary_size;
@@ -262,6 +264,10 @@ void add_plan_command(CLI::App& app, Context& context) {
   command
       .add_option("--recompute", options->recompute,
                   "As for `train`: none, attention or block (of accelerators, all are shown)")
+      ->capture_default_str();
+  command
+      .add_option("--parameters", options->parameters,
+                  "As for `train`: f32 or bf16 (accelerators: bf16 with a copy in f32)")
       ->capture_default_str();
   command.add_option("--tokens", options->tokens, "Length of the run")
       ->check(CLI::PositiveNumber)

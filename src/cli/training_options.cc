@@ -44,6 +44,12 @@ void add_optimizer_options(CLI::App& command, TrainingFlags& flags, OptimizerOpt
       ->capture_default_str();
   command.add_option("--beta1", optimizer.beta1, "AdamW")->capture_default_str();
   command.add_option("--beta2", optimizer.beta2, "AdamW")->capture_default_str();
+  command
+      .add_option(
+          "--parameters", flags.parameters,
+          "How matrices are kept in memory: f32, or bf16, which needs half of it and rounds "
+          "each update at random, up or down")
+      ->capture_default_str();
   command.add_option("--clip", optimizer.clip, "Largest norm of the gradient; 0: no clipping")
       ->capture_default_str();
 }
@@ -100,6 +106,7 @@ Status resolve_flags(Env& env, const TrainingFlags& flags, OptimizerOptions& opt
                      BatchSize& batch, Recompute& recompute, CadenceOptions& cadence) {
   SCRIBE_TRY_ASSIGN(recompute, recompute_named(flags.recompute));
   SCRIBE_TRY_ASSIGN(optimizer.schedule, schedule_shape_named(flags.schedule));
+  SCRIBE_TRY_ASSIGN(optimizer.storage, weight_storage_named(flags.parameters));
   batch.micro = flags.micro_batch == 0 ? batch.examples : flags.micro_batch;
   if (flags.watch.every > 0) {
     SCRIBE_TRY_ASSIGN(cadence.samples, watched_samples(env, flags.watch, flags.threads));

@@ -18,6 +18,7 @@ struct TrainingFlags {
   int threads = 0;
   std::string schedule = "cosine";
   std::string recompute = "none";
+  std::string parameters = "f32";
   std::int64_t micro_batch = 0;  ///< 0: the whole batch at once
   bool json = false;
   TrainingRanks ranks;

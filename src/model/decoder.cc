@@ -65,7 +65,7 @@ std::int64_t suffix_bytes(Backend& backend, const ModelConfig& config,
 
 DecoderWeights::DecoderWeights(Backend& backend, const Parameters& parameters, WeightFormat format)
     : parameters_(&parameters), format_(format) {
-  const auto prepare = [&](ConstMatrix weight, bool transposed) {
+  const auto prepare = [&](Weight weight, bool transposed) {
     return backend.prepare(weight, transposed, format);
   };
   for (const BlockViews& block : parameters.blocks)

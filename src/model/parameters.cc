@@ -44,11 +44,16 @@ class Viewer {
   NormViews norm(const std::string& name) const {
     return {vector(name + ".weight"), vector(name + ".bias")};
   }
-  Matrix matrix(const std::string& name) const {
+  WeightView matrix(const std::string& name) const {
     const ParameterInfo* const info = find(name);
     if (info == nullptr) return {};
     SCRIBE_CHECK(info->shape.size() == 2, "{} is no matrix", name);
-    return {parameters_.tensor(*info).data(), info->shape[0], info->shape[1]};
+    WeightView view{.rows = info->shape[0], .cols = info->shape[1]};
+    if (parameters_.storage() == WeightStorage::bf16)
+      view.bf16 = parameters_.decaying_bf16().data() + info->offset;
+    else
+      view.data = parameters_.tensor(*info).data();
+    return view;
   }
 
  private:
@@ -126,12 +131,29 @@ std::vector<ParameterInfo> parameter_layout(const ModelConfig& config) {
   return layout;
 }
 
-Parameters::Parameters(Backend& backend, const ModelConfig& config)
-    : config_(config),
-      layout_(parameter_layout(config)),
-      buffer_(backend.allocate(parameter_count(config))) {
-  for (const ParameterInfo& info : layout_)
+Result<WeightStorage> weight_storage_named(std::string_view name) {
+  for (const WeightStorage storage : {WeightStorage::f32, WeightStorage::bf16})
+    if (name == name_of(storage)) return storage;
+  return error(ErrorCode::invalid_argument,
+               "weights cannot be stored as '{}', expected 'f32' or 'bf16'", name);
+}
+
+std::string_view name_of(WeightStorage storage) {
+  return storage == WeightStorage::f32 ? "f32" : "bf16";
+}
+
+Parameters::Parameters(Backend& backend, const ModelConfig& config, WeightStorage storage)
+    : config_(config), storage_(storage), layout_(parameter_layout(config)) {
+  for (const ParameterInfo& info : layout_) {
+    size_ += info.size;
     if (info.decays) decaying_size_ += info.size;
+  }
+  if (storage == WeightStorage::bf16) {
+    bf16_buffer_ = backend.allocate((decaying_size_ + 1) / 2);
+    buffer_ = backend.allocate(size_ - decaying_size_);
+  } else {
+    buffer_ = backend.allocate(size_);
+  }
   const Viewer view(*this);
   token_table = view.matrix("transformer.wte.weight");
   position_table = view.matrix("transformer.wpe.weight");
@@ -142,21 +164,55 @@ Parameters::Parameters(Backend& backend, const ModelConfig& config)
   norm_f = view.norm("transformer.ln_f");
 }
 
+std::span<float> Parameters::all() const {
+  SCRIBE_CHECK(storage_ == WeightStorage::f32, "parameters in bf16 are no block of floats");
+  return buffer_->span();
+}
+
 std::span<float> Parameters::decaying() const {
   return all().first(static_cast<std::size_t>(decaying_size_));
 }
 
+std::span<std::uint16_t> Parameters::decaying_bf16() const {
+  SCRIBE_CHECK(storage_ == WeightStorage::bf16, "parameters are floats, not bf16");
+  return {reinterpret_cast<std::uint16_t*>(bf16_buffer_->data()),
+          static_cast<std::size_t>(decaying_size_)};
+}
+
 std::span<float> Parameters::not_decaying() const {
-  return all().subspan(static_cast<std::size_t>(decaying_size_));
+  return buffer_->span().last(static_cast<std::size_t>(size_ - decaying_size_));
 }
 
 std::span<float> Parameters::tensor(const ParameterInfo& info) const {
-  return all().subspan(static_cast<std::size_t>(info.offset), static_cast<std::size_t>(info.size));
+  const auto size = static_cast<std::size_t>(info.size);
+  if (info.decays) return all().subspan(static_cast<std::size_t>(info.offset), size);
+  return not_decaying().subspan(static_cast<std::size_t>(info.offset - decaying_size_), size);
+}
+
+std::span<std::uint16_t> Parameters::bf16_tensor(const ParameterInfo& info) const {
+  return decaying_bf16().subspan(static_cast<std::size_t>(info.offset),
+                                 static_cast<std::size_t>(info.size));
+}
+
+std::span<const float> Parameters::read(Backend& backend, const ParameterInfo& info,
+                                        std::vector<float>& copy) const {
+  if (storage_ == WeightStorage::f32 || !info.decays)
+    return backend.in_host_memory(tensor(info), copy);
+  copy.resize(static_cast<std::size_t>(info.size));
+  backend.download_bf16(bf16_tensor(info), copy);
+  return copy;
+}
+
+void Parameters::write(Backend& backend, const ParameterInfo& info, std::span<const float> values) {
+  if (storage_ == WeightStorage::f32 || !info.decays)
+    backend.upload(values, tensor(info));
+  else
+    backend.upload_bf16(values, bf16_tensor(info));
 }
 
 void initialize(Backend& backend, Parameters& parameters, std::uint64_t seed) {
   for (const ParameterInfo& info : parameters.layout())
-    backend.upload(first_values(info, parameters.config(), seed), parameters.tensor(info));
+    parameters.write(backend, info, first_values(info, parameters.config(), seed));
 }
 
 }  // namespace scribe

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backend/backend.h"
@@ -25,48 +26,93 @@ struct ParameterInfo {
 /// calls.
 std::vector<ParameterInfo> parameter_layout(const ModelConfig& config);
 
+/// What matrices are between updates. bf16 has no copy in more bits: see Backend::adamw(). Vectors
+/// are floats always.
+enum class WeightStorage { f32, bf16 };
+
+/// "f32", "bf16". Errors: invalid_argument naming the choices.
+Result<WeightStorage> weight_storage_named(std::string_view name);
+std::string_view name_of(WeightStorage storage);
+
+/// A matrix of parameters, in floats or in bf16.
+struct WeightView {
+  float* data = nullptr;
+  std::uint16_t* bf16 = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+
+  operator Weight() const {  // NOLINT: what operations read
+    return bf16 == nullptr ? Weight(data, rows, cols) : Weight(bf16, rows, cols);
+  }
+  operator Matrix() const {  // NOLINT: what they write, gradients
+    SCRIBE_CHECK(bf16 == nullptr, "a matrix of floats is in bf16");
+    return {data, rows, cols};
+  }
+};
+
 /// One decoder block's tensors. What the configuration leaves out is empty.
 struct BlockViews {
   NormViews norm_1;
-  Matrix qkv_weight;  // (C, qkv_width): q, k, v side by side
+  WeightView qkv_weight;  // (C, qkv_width): q, k, v side by side
   std::span<float> qkv_bias;
-  Matrix projection_weight;  // (C, C)
+  WeightView projection_weight;  // (C, C)
   std::span<float> projection_bias;
   NormViews norm_2;
-  Matrix fc_weight;  // (C, hidden_width): F columns, or if gated the gate's F and then the others'
+  // (C, hidden_width): F columns, or if gated the gate's F and then the others'
+  WeightView fc_weight;
   std::span<float> fc_bias;
-  Matrix fc_projection_weight;  // (F, C)
+  WeightView fc_projection_weight;  // (F, C)
   std::span<float> fc_projection_bias;
 };
 
-/// Owns one block of floats laid out as parameter_layout() says.
+/// Owns one block of numbers laid out as parameter_layout() says.
 class Parameters {
  public:
-  Parameters(Backend& backend, const ModelConfig& config);  // all zero
+  /// All zero.
+  Parameters(Backend& backend, const ModelConfig& config,
+             WeightStorage storage = WeightStorage::f32);
 
   const ModelConfig& config() const { return config_; }
+  WeightStorage storage() const { return storage_; }
   const std::vector<ParameterInfo>& layout() const { return layout_; }
-  std::span<float> all() const { return buffer_->span(); }
-  /// The part to which weight decay applies, and the rest.
+  std::int64_t size() const { return size_; }
+  std::int64_t decaying_size() const { return decaying_size_; }
+  /// Of floats.
+  std::span<float> all() const;
+  /// The part to which weight decay applies, as it is stored, and the rest.
   std::span<float> decaying() const;
+  std::span<std::uint16_t> decaying_bf16() const;
   std::span<float> not_decaying() const;
+  /// Of floats.
   std::span<float> tensor(const ParameterInfo& info) const;
 
-  /// (V, C): the token table if the head is tied.
-  Matrix head_table() const { return config_.tied_head ? token_table : own_head_table; }
+  /// A tensor's values on the host: where they are, or in `copy`.
+  std::span<const float> read(Backend& backend, const ParameterInfo& info,
+                              std::vector<float>& copy) const;
+  /// Rounds to what is stored.
+  void write(Backend& backend, const ParameterInfo& info, std::span<const float> values);
 
-  Matrix token_table;          // (V, C)
-  Matrix position_table;       // (context, C), or none
-  Matrix own_head_table;       // (V, C), or none
+  /// (V, C): the token table if the head is tied.
+  WeightView head_table() const { return config_.tied_head ? token_table : own_head_table; }
+
+  WeightView token_table;      // (V, C)
+  WeightView position_table;   // (context, C), or none
+  WeightView own_head_table;   // (V, C), or none
   std::span<float> head_bias;  // (V), or none
   std::vector<BlockViews> blocks;
   NormViews norm_f;
 
  private:
+  /// Of a matrix in bf16.
+  std::span<std::uint16_t> bf16_tensor(const ParameterInfo& info) const;
+
   ModelConfig config_;
+  WeightStorage storage_;
   std::vector<ParameterInfo> layout_;
-  std::unique_ptr<Buffer> buffer_;
+  std::int64_t size_ = 0;
   std::int64_t decaying_size_ = 0;
+  std::unique_ptr<Buffer> buffer_;       ///< floats: all, or with bf16 what does not decay
+  std::unique_ptr<Buffer> bf16_buffer_;  ///< or none
 };
 
 /// GPT-2's initialisation: N(0, 0.02), positions N(0, 0.01), residual projections scaled by

@@ -1,6 +1,8 @@
 // Tests of the layout of parameters and of their first values.
 #include "model/parameters.h"
 
+#include "tensor/bf16.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -94,6 +96,25 @@ TEST(ParametersTest, TheSameSeedGivesTheSameValuesAndAnotherSeedOthers) {
   EXPECT_TRUE(std::ranges::equal(a.all(), b.all()));
   initialize(*backend, b, 8);
   EXPECT_FALSE(std::ranges::equal(a.all(), b.all()));
+}
+
+TEST(ParametersTest, InBf16MatricesAreRoundedAndVectorsAreNot) {
+  const auto backend = reference();
+  Parameters wide(*backend, kSmall);
+  Parameters narrow(*backend, kSmall, WeightStorage::bf16);
+  initialize(*backend, wide, 7);
+  initialize(*backend, narrow, 7);
+  EXPECT_EQ(narrow.size(), wide.size());
+  EXPECT_EQ(narrow.decaying_bf16().size(), wide.decaying().size());
+  std::vector<float> copy;
+  for (const ParameterInfo& info : narrow.layout()) {
+    const std::span<const float> found = narrow.read(*backend, info, copy);
+    const std::span<const float> values = wide.tensor(info);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      ASSERT_EQ(found[i], info.decays ? from_bf16(to_bf16(values[i])) : values[i]) << info.name;
+  }
+  EXPECT_EQ(narrow.blocks[1].fc_weight.bf16[5], to_bf16(wide.blocks[1].fc_weight.data[5]));
+  EXPECT_DEATH(narrow.all(), "no block of floats");
 }
 
 TEST(ParametersTest, ALayerMoreDoesNotChangeTheQkvOfTheFirst) {

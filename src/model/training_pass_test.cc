@@ -74,6 +74,17 @@ struct Model {
   TrainingPass pass;
 };
 
+/// The same values in bf16, and in floats those that bf16 leaves.
+Parameters rounded_to_bf16(Backend& backend, Parameters& parameters) {
+  Parameters narrow(backend, parameters.config(), WeightStorage::bf16);
+  std::vector<float> copy;
+  for (const ParameterInfo& info : parameters.layout()) {
+    narrow.write(backend, info, parameters.read(backend, info, copy));
+    parameters.write(backend, info, narrow.read(backend, info, copy));
+  }
+  return narrow;
+}
+
 class FamilyTest : public testing::TestWithParam<Family> {};
 
 // Central differences with h = 1e-2 along the gradient's own direction within one tensor have an
@@ -162,6 +173,23 @@ TEST_P(FamilyTest, CpuAgreesWithReferenceWithAndWithoutPadding) {
       EXPECT_LT(relative_difference(found.gradients.tensor(info), expected.gradients.tensor(info)),
                 1e-4)
           << info.name;
+  }
+}
+
+TEST_P(FamilyTest, ParametersInBf16GiveTheBitsOfTheFloatsTheyStandFor) {
+  const ModelConfig config = tiny_config(GetParam());
+  for (const Device device : {Device::reference, Device::cpu}) {
+    Model model(device, config, 2 * config.context);
+    randomize(model.parameters, 3);
+    const Parameters narrow = rounded_to_bf16(*model.backend, model.parameters);
+    const TokenBatch batch = random_batch(config, 2, config.context, 4);
+    const double loss =
+        model.pass.loss_and_gradients(model.parameters, batch, 0.5F, model.gradients);
+    const std::vector<float> expected(model.gradients.all().begin(), model.gradients.all().end());
+    model.backend->fill(model.gradients.all(), 0);
+    EXPECT_EQ(model.pass.loss_and_gradients(narrow, batch, 0.5F, model.gradients), loss);
+    EXPECT_TRUE(std::ranges::equal(model.gradients.all(), expected));
+    EXPECT_EQ(model.pass.logits(narrow, batch), model.pass.logits(model.parameters, batch));
   }
 }
 

@@ -261,7 +261,7 @@ TEST(EngineTest, ALongPromptIsAnErrorUnlessTruncationIsAllowedAndKeepsTheLastTok
 class CountingBackend : public ReferenceBackend {
  public:
   void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override {
+             Weight token_table, Weight position_table, Matrix out) override {
     prompts += positions[0] == 0 ? 1 : 0;
     ReferenceBackend::embed(tokens, positions, token_table, position_table, out);
   }

@@ -1,6 +1,8 @@
 // Conversions bit by bit: what they give does not depend on the machine.
 #include "tensor/number_format.h"
 
+#include "tensor/bf16.h"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -45,16 +47,6 @@ std::uint16_t to_f16(float value) {
     half = (magnitude - (112U << 23) + 0xFFFU + odd) >> 13;
   }
   return static_cast<std::uint16_t>(sign | half);
-}
-
-float from_bf16(std::uint16_t bits) {
-  return std::bit_cast<float>(std::uint32_t{bits} << 16);
-}
-
-std::uint16_t to_bf16(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16) | 0x40U);
-  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
 void widen(std::span<const std::byte> bytes, std::span<float> out,

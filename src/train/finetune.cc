@@ -77,7 +77,8 @@ struct Prepared {
 
 Result<Prepared> prepare(Env& env, const FinetuneOptions& options, Backend& backend) {
   SCRIBE_TRY(check_options(options));
-  SCRIBE_TRY_ASSIGN(Checkpoint checkpoint, load_checkpoint(env, options.init, backend));
+  SCRIBE_TRY_ASSIGN(Checkpoint checkpoint,
+                    load_checkpoint(env, options.init, backend, options.optimizer.storage));
   SCRIBE_TRY_ASSIGN(ExampleSet examples,
                     load_examples(env, options.data, checkpoint.tokenizer,
                                   {.context = checkpoint.config.context,

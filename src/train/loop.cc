@@ -49,7 +49,7 @@ class Trainer {
         ranks_(ranks),
         run_(run),
         schedule_(schedule),
-        optimizer_(backend, ranks, run.parameters, run.parallel.zero),
+        optimizer_(backend, ranks, run.parameters, run.parallel.zero, run.seed),
         pass_(backend, run.parameters.config(), rows_needed(run, ranks.size()), run.recompute) {}
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
@@ -417,6 +417,9 @@ class Trainer {
 /// That ranks which are several can train together.
 Status check_ranks(Backend& backend, Communicator& ranks, const TrainingRun& run) {
   if (ranks.size() == 1) return {};
+  if (run.parameters.storage() != WeightStorage::f32)
+    return error(ErrorCode::unsupported,
+                 "several ranks keep their weights as f32: leave out --weights bf16");
   std::vector<float> copy;
   const bool on_host =
       backend.in_host_memory(run.parameters.all(), copy).data() == run.parameters.all().data();

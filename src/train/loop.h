@@ -31,6 +31,7 @@ struct OptimizerOptions {
   double epsilon = 1e-8;
   double weight_decay = 0.1;  ///< of matrices only
   double clip = 1.0;          ///< largest global norm of the gradient; 0: no clipping
+  WeightStorage storage = WeightStorage::f32;  ///< of what is updated
 };
 
 /// Errors: invalid_argument naming the option.

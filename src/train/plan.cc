@@ -31,9 +31,18 @@ double activation_bytes(const PlanRequest& request) {
   return bytes_of(activation_floats(request.model, micro_rows(request), request.recompute));
 }
 
+double weight_bytes(const ModelConfig& model, WeightStorage storage) {
+  double bytes = 0;
+  for (const ParameterInfo& info : parameter_layout(model))
+    bytes += static_cast<double>(info.size) *
+             (storage == WeightStorage::bf16 && info.decays ? 2 : sizeof(float));
+  return bytes;
+}
+
 /// Weights, gradients, two moments.
-double state_bytes(const ModelConfig& model) {
-  return 4 * bytes_of(parameter_count(model));
+double state_bytes(const PlanRequest& request) {
+  return weight_bytes(request.model, request.storage) +
+         3 * bytes_of(parameter_count(request.model));
 }
 
 /// What the kernel would give without swapping; 0 if it does not say.
@@ -51,7 +60,8 @@ PlanRequest with_layers(PlanRequest request, std::int32_t layers) {
 }
 
 TrainingTrial trial_of(Backend& backend, const PlanRequest& request) {
-  return TrainingTrial(backend, request.model, request.batch.micro, request.recompute);
+  return TrainingTrial(backend, request.model, request.batch.micro, request.recompute,
+                       request.storage);
 }
 
 Status check(const PlanRequest& request) {
@@ -96,7 +106,7 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   plan.available_bytes = available_bytes(env);
   const auto bytes_with = [&](std::int32_t layers) {
     const PlanRequest part = with_layers(request, layers);
-    return state_bytes(part.model) + activation_bytes(part);
+    return state_bytes(part) + activation_bytes(part);
   };
   std::int32_t layers = std::min(kLayersMeasured, request.model.layers);
   const double usable = 0.7 * plan.available_bytes;
@@ -115,7 +125,7 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   std::optional<TrainingTrial> small;
   if (has_smaller) {
     const PlanRequest one = with_layers(request, 1);
-    small.emplace(backend, one.model, one.batch.micro, one.recompute);
+    small.emplace(backend, one.model, one.batch.micro, one.recompute, one.storage);
   }
   // In turn, so that both see the same neighbours.
   double sum = 0;
@@ -134,10 +144,10 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   plan.tokens_per_second =
       static_cast<double>(whole.batch.examples * request.model.context) / plan.step_seconds;
   const std::int64_t parameters = parameter_count(request.model);
-  const double weights = bytes_of(parameters);
-  plan.memory = {{"weights", weights},
-                 {"gradients", weights},
-                 {"optimizer", 2 * weights / whole.ranks},
+  const double floats = bytes_of(parameters);
+  plan.memory = {{"weights", weight_bytes(request.model, request.storage)},
+                 {"gradients", floats},
+                 {"optimizer", 2 * floats / whole.ranks},
                  {"activations", activation_bytes(request)},
                  {"program and workspace", overhead}};
   if (whole.ranks > 1)

@@ -17,6 +17,7 @@ struct PlanRequest {
   ModelConfig model;  ///< its context is the length of a window
   BatchSize batch;    ///< in windows
   Recompute recompute = Recompute::none;
+  WeightStorage storage = WeightStorage::f32;  ///< on this machine
   int ranks = 1;  ///< on this machine: processes that share a run, with ZeRO-1
 };
 

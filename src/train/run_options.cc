@@ -35,6 +35,7 @@ void add_optimizer_options(Json& options, const OptimizerOptions& optimizer,
   options["epsilon"] = optimizer.epsilon;
   options["weight_decay"] = optimizer.weight_decay;
   options["clip"] = optimizer.clip;
+  if (optimizer.storage != WeightStorage::f32) options["parameters"] = name_of(optimizer.storage);
 }
 
 void add_batch_options(Json& options, BatchSize batch) {

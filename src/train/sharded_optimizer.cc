@@ -18,19 +18,20 @@ std::span<float> part(std::span<float> values, Piece piece) {
 
 /// Decaying and other parameters, all owned: what a process holds that shares with nobody.
 std::vector<OwnedRun> all_runs(const Parameters& parameters) {
-  const std::int64_t decaying = std::ssize(parameters.decaying());
-  const std::int64_t rest = std::ssize(parameters.not_decaying());
+  const std::int64_t decaying = parameters.decaying_size();
+  const std::int64_t rest = parameters.size() - decaying;
   return {{{0, decaying}, 0, true}, {{decaying, rest}, decaying, false}};
 }
 
 }  // namespace
 
 ShardedOptimizer::ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters,
-                                   Zero zero)
+                                   Zero zero, std::uint64_t seed)
     : backend_(backend),
       ranks_(ranks),
       parameters_(parameters),
       shards_(zero == Zero::optimizer && ranks.size() > 1),
+      seed_(seed),
       gradients_(backend, parameters.config()) {
   if (ranks.size() > 1) buckets_ = gradient_buckets(parameters, kBucketFloats);
   owned_ = shards_ ? owned_runs(buckets_, ranks.rank(), ranks.size()) : all_runs(parameters);
@@ -101,13 +102,24 @@ Result<ShardedOptimizer::Figures> ShardedOptimizer::add_up(double loss_sum) {
   return sum;
 }
 
+void ShardedOptimizer::update_run(const OwnedRun& run, const AdamWStep& step) {
+  const Piece here{run.place, run.range.size};
+  const std::span<const float> gradients = part(gradients_.all(), run.range);
+  const std::span<float> m = part(m_->span(), here);
+  const std::span<float> v = part(v_->span(), here);
+  if (parameters_.storage() == WeightStorage::f32)
+    backend_.adamw(part(parameters_.all(), run.range), gradients, m, v, step);
+  else if (run.decays)
+    backend_.adamw(parameters_.decaying_bf16(), gradients, m, v, step, seed_);
+  else
+    backend_.adamw(parameters_.not_decaying(), gradients, m, v, step);
+}
+
 Status ShardedOptimizer::update(AdamWStep step) {
   const double decay = step.weight_decay;
   for (const OwnedRun& run : owned_) {
     step.weight_decay = run.decays ? decay : 0;
-    const Piece here{run.place, run.range.size};
-    backend_.adamw(part(parameters_.all(), run.range), part(gradients_.all(), run.range),
-                   part(m_->span(), here), part(v_->span(), here), step);
+    update_run(run, step);
   }
   if (shards_)
     for (const GradientBucket& bucket : buckets_)

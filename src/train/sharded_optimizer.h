@@ -20,8 +20,10 @@ namespace scribe {
 /// the bit. Errors are those of Communicator.
 class ShardedOptimizer {
  public:
-  /// All must outlive it; `backend` must keep its memory on the host if there are several ranks.
-  ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters, Zero zero);
+  /// All must outlive it; `backend` must keep its memory on the host, and the parameters be floats,
+  /// if there are several ranks. `seed` is for rounding parameters in bf16.
+  ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters, Zero zero,
+                   std::uint64_t seed);
   ~ShardedOptimizer();
 
   /// The most that a rank holds of the others' gradients at once.
@@ -53,6 +55,7 @@ class ShardedOptimizer {
 
  private:
   std::span<float> memory_of(Moment moment);
+  void update_run(const OwnedRun& run, const AdamWStep& step);
   Status start_bucket();
   Status move_on();
   Status for_all_tensors(const std::function<Status(Moment, const ParameterInfo&)>& each);
@@ -63,6 +66,7 @@ class ShardedOptimizer {
   Communicator& ranks_;
   Parameters& parameters_;
   bool shards_;
+  std::uint64_t seed_;
   Parameters gradients_;
   std::vector<GradientBucket> buckets_;
   std::vector<OwnedRun> owned_;

@@ -197,10 +197,11 @@ Result<Json> describe(Env& env, const TrainOptions& options, const Inputs& input
 Result<Parameters> first_parameters(Env& env, const TrainOptions& options, Backend& backend,
                                     const ModelConfig& config) {
   if (!options.init_from.empty()) {
-    SCRIBE_TRY_ASSIGN(Checkpoint checkpoint, load_checkpoint(env, options.init_from, backend));
+    SCRIBE_TRY_ASSIGN(Checkpoint checkpoint,
+                      load_checkpoint(env, options.init_from, backend, options.optimizer.storage));
     return std::move(checkpoint.parameters);
   }
-  Parameters parameters(backend, config);
+  Parameters parameters(backend, config, options.optimizer.storage);
   initialize(backend, parameters, options.seed);
   return parameters;
 }

@@ -83,6 +83,33 @@ TEST_F(TrainTest, ARunKilledAnywhereResumesToTheBytesOfAnUnbrokenOne) {
   expect_same_run("unbroken", "killed");
 }
 
+TEST_F(TrainTest, ParametersInBf16LearnAndResumeToTheSameBytes) {
+  TrainOptions options = corpus_.options("unbroken");
+  options.steps = 80;
+  options.optimizer.storage = WeightStorage::bf16;
+  const auto summary = run(options);
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
+  EXPECT_LT(*summary.value().validation_loss, 2.0);  // As in ARunLearnsAndLeavesACheckpoint...
+
+  options.out = corpus_.file("stopped");
+  StopToken stop;
+  HookedEnv env([&stop, operations = 40]() mutable {
+    if (operations-- == 0) stop.request();
+  });
+  const auto backend = make_backend(Device::cpu, 1).value();
+  const auto stopped = train(env, stop, *backend, options);
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code(), ErrorCode::interrupted);
+  options.optimizer.storage = WeightStorage::f32;
+  const auto refused = run(options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().message().find("parameters"), std::string::npos)
+      << refused.error().message();
+  options.optimizer.storage = WeightStorage::bf16;
+  ASSERT_TRUE(run(options, Env::real(), 2).ok());
+  expect_same_run("unbroken", "stopped");
+}
+
 TEST_F(TrainTest, AFullDiskIsOneErrorAndLosesNothing) {
   ASSERT_TRUE(run(corpus_.options("unbroken")).ok());
   const TrainOptions options = corpus_.options("full");

@@ -35,10 +35,10 @@ TokenBatch spread_tokens(const ModelConfig& model, std::int64_t windows) {
 }  // namespace
 
 TrainingTrial::TrainingTrial(Backend& backend, const ModelConfig& model, std::int64_t windows,
-                             Recompute recompute)
+                             Recompute recompute, WeightStorage storage)
     : backend_(backend),
       batch_(spread_tokens(model, windows)),
-      parameters_(backend, model),
+      parameters_(backend, model, storage),
       gradients_(backend, model),
       m_(backend, model),
       v_(backend, model),
@@ -52,19 +52,27 @@ double TrainingTrial::run_micro_batch() {
 double TrainingTrial::run_update() {
   return seconds_of(update_seconds_, [&] {
     const double norm = std::sqrt(backend_.sum_of_squares(gradients_.all()));
-    backend_.adamw(parameters_.all(), gradients_.all(), m_.all(), v_.all(),
-                   {.learning_rate = 1e-4, .gradient_scale = norm > 1 ? 1 / norm : 1});
+    const AdamWStep step{.learning_rate = 1e-4, .gradient_scale = norm > 1 ? 1 / norm : 1};
+    if (parameters_.storage() == WeightStorage::bf16) {
+      backend_.adamw(parameters_.decaying_bf16(), gradients_.decaying(), m_.decaying(),
+                     v_.decaying(), step, 0);
+      backend_.adamw(parameters_.not_decaying(), gradients_.not_decaying(), m_.not_decaying(),
+                     v_.not_decaying(), step);
+    } else {
+      backend_.adamw(parameters_.all(), gradients_.all(), m_.all(), v_.all(), step);
+    }
     backend_.fill(gradients_.all(), 0);
   });
 }
 
 Result<TrainingSpeed> measure_training(Backend& backend, const ModelConfig& model,
-                                       std::int64_t windows, Recompute recompute, double seconds) {
+                                       std::int64_t windows, Recompute recompute,
+                                       WeightStorage storage, double seconds) {
   SCRIBE_TRY(validate(model));
   if (windows < 1 || windows > kWindowsMax)
     return error(ErrorCode::invalid_argument, "batch of {} windows, expected 1 to {}", windows,
                  kWindowsMax);
-  TrainingTrial trial(backend, model, windows, recompute);
+  TrainingTrial trial(backend, model, windows, recompute, storage);
   initialize(backend, trial.parameters(), 1);
   double fastest = 0;
   double sum = 0;

@@ -14,7 +14,7 @@ class TrainingTrial {
  public:
   /// `windows` of the model's whole context are computed at once.
   TrainingTrial(Backend& backend, const ModelConfig& model, std::int64_t windows,
-                Recompute recompute);
+                Recompute recompute, WeightStorage storage = WeightStorage::f32);
 
   /// Forward and backward; returns the seconds that it took.
   double run_micro_batch();
@@ -45,6 +45,7 @@ struct TrainingSpeed {
 /// Initializes a model and runs whole steps of `windows` windows (forward, backward, clipping,
 /// AdamW) for `seconds`, two at least. Errors: invalid_argument (the model, the number of windows).
 Result<TrainingSpeed> measure_training(Backend& backend, const ModelConfig& model,
-                                       std::int64_t windows, Recompute recompute, double seconds);
+                                       std::int64_t windows, Recompute recompute,
+                                       WeightStorage storage, double seconds);
 
 }  // namespace scribe

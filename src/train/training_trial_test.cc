@@ -13,7 +13,8 @@ const ModelConfig kSmall = {
 
 TEST(TrainingTrialTest, SpeedIsThatOfTheFastestStepInTokensAndInOperations) {
   const auto backend = make_backend(Device::cpu, 1).value();
-  const auto speed = measure_training(*backend, kSmall, 4, Recompute::none, 0.01);
+  const auto speed =
+      measure_training(*backend, kSmall, 4, Recompute::none, WeightStorage::f32, 0.01);
   ASSERT_TRUE(speed.ok()) << speed.error().message();
   EXPECT_GT(speed.value().tokens_per_second, 0);
   EXPECT_DOUBLE_EQ(speed.value().flop_per_second,
@@ -26,7 +27,9 @@ TEST(TrainingTrialTest, SpeedIsThatOfTheFastestStepInTokensAndInOperations) {
 TEST(TrainingTrialTest, ABatchOfNothingIsRefused) {
   const auto backend = make_backend(Device::cpu, 1).value();
   for (const std::int64_t windows : {-1, 0, 65537})
-    EXPECT_EQ(measure_training(*backend, kSmall, windows, Recompute::none, 0.01).error().code(),
+    EXPECT_EQ(measure_training(*backend, kSmall, windows, Recompute::none, WeightStorage::f32, 0.01)
+                  .error()
+                  .code(),
               ErrorCode::invalid_argument);
 }
 

@@ -41,9 +41,7 @@ TEST_P(PrecisionTest, ProductsRoundTheirOperandsOnly) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cuda, PrecisionTest,
-                         ::testing::Values(Variant{
-                             "cuda_bf16", [] { return make_mirrored_cuda(Precision::bf16); }, {}}),
+INSTANTIATE_TEST_SUITE_P(Cuda, PrecisionTest, ::testing::Values(cuda_variant(Precision::bf16)),
                          variant_name);
 
 }  // namespace

@@ -29,6 +29,14 @@ const Kernels& kernels_of(InstructionSet set) {
   return set == InstructionSet::avx512 ? avx512_kernels() : avx2_kernels();
 }
 
+/// A row of the table as floats.
+void copy_row(const Kernels& kernels, const Weight& table, std::int64_t row, float* to) {
+  if (table.bf16 != nullptr)
+    kernels.widen_bf16(table.bf16 + row * table.stride, to, table.cols);
+  else
+    std::copy_n(table.data + row * table.stride, table.cols, to);
+}
+
 AdamWConstants constants_of(const AdamWStep& step) {
   const double m_correction = 1 - std::pow(step.beta1, static_cast<double>(step.step));
   const double v_correction = 1 - std::pow(step.beta2, static_cast<double>(step.step));
@@ -123,19 +131,24 @@ void CpuBackend::copy(ConstMatrix from, Matrix to) {
 }
 
 void CpuBackend::embed(std::span<const std::int32_t> tokens,
-                       std::span<const std::int32_t> positions, ConstMatrix token_table,
-                       ConstMatrix position_table, Matrix out) {
+                       std::span<const std::int32_t> positions, Weight token_table,
+                       Weight position_table, Matrix out) {
   check_embed(tokens, positions, token_table, position_table, out);
-  for_each_chunk(
-      pool_, out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
-        for (std::int64_t m = begin; m < end; ++m) {
-          const float* token = token_table.row(tokens[index(m)]);
-          if (position_table.data == nullptr)
-            std::copy_n(token, out.cols, out.row(m));
-          else
-            kernels_.add(token, position_table.row(positions[index(m)]), out.row(m), out.cols);
-        }
-      });
+  for_each_chunk(pool_, out.rows, kRowsPerChunk,
+                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+                   std::vector<float> wide(position_table.bf16 == nullptr ? 0 : index(out.cols));
+                   for (std::int64_t m = begin; m < end; ++m) {
+                     copy_row(kernels_, token_table, tokens[index(m)], out.row(m));
+                     if (position_table.empty()) continue;
+                     const std::int64_t position = positions[index(m)];
+                     const float* added = position_table.data + position * position_table.stride;
+                     if (position_table.bf16 != nullptr) {
+                       copy_row(kernels_, position_table, position, wide.data());
+                       added = wide.data();
+                     }
+                     kernels_.add(out.row(m), added, out.row(m), out.cols);
+                   }
+                 });
 }
 
 // Rows may share a token, so threads own columns.
@@ -221,15 +234,22 @@ void CpuBackend::rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<c
   kernels_.add_column_sums(partial, x.cols, chunks, x.cols, d_weight.data());
 }
 
-void CpuBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+void CpuBackend::linear(ConstMatrix x, Weight weight, std::span<const float> bias,
                         ConstMatrix residual, Matrix out) {
   check_linear(x, weight, bias, residual, out);
   products_.run({x, weight, x.cols, out, bias.empty() ? nullptr : bias.data(), residual});
 }
 
-std::unique_ptr<PreparedWeight> CpuBackend::prepare(ConstMatrix weight, bool transposed,
+std::unique_ptr<PreparedWeight> CpuBackend::prepare(Weight weight, bool transposed,
                                                     WeightFormat format) {
   check_prepare(weight);
+  if (weight.bf16 != nullptr) {
+    const auto wide = allocate(weight.rows * weight.cols);
+    const Matrix floats(wide->data(), weight.rows, weight.cols);
+    for (std::int64_t row = 0; row < weight.rows; ++row)
+      copy_row(kernels_, weight, row, floats.row(row));
+    return prepare(floats, transposed, format);
+  }
   const Operand b(weight);
   const std::int64_t depth = transposed ? weight.cols : weight.rows;
   const std::int64_t cols = transposed ? weight.rows : weight.cols;
@@ -243,7 +263,7 @@ void CpuBackend::linear(ConstMatrix x, const PreparedWeight& weight, std::span<c
       {x, weight, bias.empty() ? nullptr : bias.data(), residual, activation, out});
 }
 
-void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+void CpuBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x,
                                  Matrix d_weight, std::span<float> d_bias) {
   check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
   products_.run({Operand(x).transposed(), d_out, x.rows, d_weight, nullptr, d_weight});
@@ -332,13 +352,33 @@ double CpuBackend::sum_of_squares(std::span<const float> values) {
 
 void CpuBackend::adamw(std::span<float> parameters, std::span<const float> gradients,
                        std::span<float> m, std::span<float> v, const AdamWStep& step) {
-  check_adamw(parameters, gradients, m, v, step);
+  check_adamw(parameters.size(), gradients, m, v, step);
   const AdamWConstants constants = constants_of(step);
   for_each_chunk(pool_, length(parameters), kFloatsPerChunk,
                  [&](std::int64_t begin, std::int64_t end, std::int64_t) {
                    kernels_.adamw(constants, gradients.data() + begin, parameters.data() + begin,
                                   m.data() + begin, v.data() + begin, end - begin);
                  });
+}
+
+void CpuBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+                       std::span<float> m, std::span<float> v, const AdamWStep& step,
+                       std::uint64_t seed) {
+  check_adamw(parameters.size(), gradients, m, v, step);
+  const AdamWConstants constants = constants_of(step);
+  const std::uint32_t key = rounding_key(seed, step);
+  const auto count = static_cast<std::int64_t>(parameters.size());
+  pool_.run((count + kFloatsPerChunk - 1) / kFloatsPerChunk, [&](std::int64_t chunk, int thread) {
+    const std::int64_t begin = chunk * kFloatsPerChunk;
+    const std::int64_t here = std::min(kFloatsPerChunk, count - begin);
+    arena(thread).reset(kFloatsPerChunk);
+    float* const wide = arena(thread).take(here);
+    kernels_.widen_bf16(parameters.data() + begin, wide, here);
+    kernels_.adamw(constants, gradients.data() + begin, wide, m.data() + begin, v.data() + begin,
+                   here);
+    kernels_.round_bf16(wide, key, static_cast<std::uint32_t>(begin), parameters.data() + begin,
+                        here);
+  });
 }
 
 }  // namespace scribe

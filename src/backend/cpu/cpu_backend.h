@@ -35,13 +35,15 @@ class CpuBackend : public HostBackend {
  public:
   CpuBackend(InstructionSet set, int threads, Precision precision);
 
-  std::string_view name() const override { return "cpu"; }
+  std::string_view name() const override {
+    return product_kernels_.depth_step == 1 ? "cpu" : "cpu,bf16";
+  }
   double peak_flop_per_second() override;
   void fill(std::span<float> values, float value) override;
   void copy(ConstMatrix from, Matrix to) override;
 
   void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override;
+             Weight token_table, Weight position_table, Matrix out) override;
   void embed_backward(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
                       ConstMatrix d_out, Matrix d_token_table, Matrix d_position_table) override;
   void layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
@@ -54,14 +56,14 @@ class CpuBackend : public HostBackend {
   void rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
                          std::span<const float> rstd, Matrix d_x,
                          std::span<float> d_weight) override;
-  void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
+  void linear(ConstMatrix x, Weight weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override;
-  std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+  std::unique_ptr<PreparedWeight> prepare(Weight weight, bool transposed,
                                           WeightFormat format) override;
   void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
               ConstMatrix residual, Activation activation, Matrix out) override;
-  void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
-                       Matrix d_weight, std::span<float> d_bias) override;
+  void linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x, Matrix d_weight,
+                       std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;
   void gelu_backward(std::span<const float> x, std::span<float> d) override;
   void swiglu(ConstMatrix gate_up, Matrix out) override;
@@ -80,14 +82,17 @@ class CpuBackend : public HostBackend {
                    KeyValues to) override;
   void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                         std::span<const DecodeRow> rows, Matrix out) override;
-  void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                    Matrix logits) override;
-  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                  std::span<const std::int32_t> targets, float gradient_scale,
                  std::span<float> losses, const HeadLossGradients& d) override;
   double sum_of_squares(std::span<const float> values) override;
   void adamw(std::span<float> parameters, std::span<const float> gradients, std::span<float> m,
              std::span<float> v, const AdamWStep& step) override;
+  void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+             std::span<float> m, std::span<float> v, const AdamWStep& step,
+             std::uint64_t seed) override;
 
  private:
   void add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias);

@@ -43,14 +43,14 @@ BasicMatrix<T> rows_of(BasicMatrix<T> matrix, std::int64_t begin, std::int64_t c
 
 }  // namespace
 
-void CpuBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void CpuBackend::head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                              Matrix logits) {
   check_head_logits(x, table, bias, logits);
   products_.run(
       {x, Operand(table).transposed(), x.cols, logits, bias.empty() ? nullptr : bias.data()});
 }
 
-void CpuBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void CpuBackend::head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                            std::span<const std::int32_t> targets, float gradient_scale,
                            std::span<float> losses, const HeadLossGradients& d) {
   check_head_loss(x, table, bias, targets, losses, d);

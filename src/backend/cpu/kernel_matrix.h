@@ -14,19 +14,34 @@ namespace {
 constexpr std::int64_t kLineBytes = 64;
 constexpr std::int64_t kTileCols = static_cast<std::int64_t>(Simd::kTileVectors) * Simd::kWidth;
 
+// What is packed: floats, or bf16 (as uint16) that become floats.
+inline __m128 load_four(const float* from) {
+  return _mm_loadu_ps(from);
+}
+inline __m128 load_four(const std::uint16_t* from) {
+  const __m128i bits = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+  return _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(bits), 16));
+}
+inline float load_one(const float* from) {
+  return *from;
+}
+inline float load_one(const std::uint16_t* from) {
+  return __builtin_bit_cast(float, static_cast<std::uint32_t>(*from) << 16);
+}
+
 /// panel[k * kTile + i] = source[i * stride + k] for i < lanes <= 4 and four k at a time.
-template <std::int64_t kTile>
-inline void transpose_four(const float* source, std::int64_t stride, std::int64_t lanes,
+template <std::int64_t kTile, typename Source>
+inline void transpose_four(const Source* source, std::int64_t stride, std::int64_t lanes,
                            std::int64_t depth, float* panel) {
   std::int64_t k = 0;
-  const float* rows[4];
+  const Source* rows[4];
   for (std::int64_t i = 0; i < 4; ++i) rows[i] = source + (i < lanes ? i : 0) * stride;
   if (lanes == 4) {
     for (; k + 4 <= depth; k += 4) {
-      __m128 a = _mm_loadu_ps(rows[0] + k);
-      __m128 b = _mm_loadu_ps(rows[1] + k);
-      __m128 c = _mm_loadu_ps(rows[2] + k);
-      __m128 d = _mm_loadu_ps(rows[3] + k);
+      __m128 a = load_four(rows[0] + k);
+      __m128 b = load_four(rows[1] + k);
+      __m128 c = load_four(rows[2] + k);
+      __m128 d = load_four(rows[3] + k);
       _MM_TRANSPOSE4_PS(a, b, c, d);
       _mm_storeu_ps(panel + (k + 0) * kTile, a);
       _mm_storeu_ps(panel + (k + 1) * kTile, b);
@@ -35,7 +50,7 @@ inline void transpose_four(const float* source, std::int64_t stride, std::int64_
     }
   }
   for (; k < depth; ++k)
-    for (std::int64_t i = 0; i < lanes; ++i) panel[k * kTile + i] = rows[i][k];
+    for (std::int64_t i = 0; i < lanes; ++i) panel[k * kTile + i] = load_one(rows[i] + k);
 }
 
 /// Copies `lanes` of kTile values of one depth.
@@ -46,13 +61,21 @@ inline void copy_lanes(const float* from, std::int64_t lanes, float* to) {
   else
     for (std::int64_t i = 0; i < lanes; ++i) to[i] = from[i];
 }
+template <std::int64_t kTile>
+inline void copy_lanes(const std::uint16_t* from, std::int64_t lanes, float* to) {
+  const std::int64_t count = lanes < kTile ? lanes : kTile;
+  std::int64_t i = 0;
+  for (; i + Simd::kWidth <= count; i += Simd::kWidth)
+    Simd::store(to + i, Simd::load_bf16(from + i));
+  for (; i < count; ++i) to[i] = load_one(from + i);
+}
 
 // A piece of a panel so deep stays in the first-level cache while its lanes are filled in.
 constexpr std::int64_t kTransposeDepth = 64;
 
 /// Fills one panel whose lanes are contiguous along the depth.
-template <std::int64_t kTile>
-void pack_transposed(const float* source, std::int64_t lane_stride, std::int64_t lanes,
+template <std::int64_t kTile, typename Source>
+void pack_transposed(const Source* source, std::int64_t lane_stride, std::int64_t lanes,
                      std::int64_t depth, float* panel) {
   for (std::int64_t k = 0; k < depth; k += kTransposeDepth) {
     const std::int64_t piece = depth - k < kTransposeDepth ? depth - k : kTransposeDepth;
@@ -62,8 +85,8 @@ void pack_transposed(const float* source, std::int64_t lane_stride, std::int64_t
   }
 }
 
-template <std::int64_t kTile>
-void pack(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
+template <std::int64_t kTile, typename Source>
+void pack(const Source* source, std::int64_t lane_stride, std::int64_t depth_stride,
           std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride) {
   const std::int64_t full = lanes / kTile * kTile;
   if (full < lanes) {  // the lanes that the last panel lacks are zero
@@ -226,6 +249,29 @@ double multiply_in_registers(std::int64_t rounds, float* sink) {
   for (const Vector& chain : chains) sum = Simd::add(sum, chain);
   *sink = Simd::sum(sum);
   return 2.0 * kChains * Simd::kWidth * Unit::kDepthStep * static_cast<double>(rounds);
+}
+
+inline void widen_bf16(const std::uint16_t* values, float* out, std::int64_t count) {
+  std::int64_t i = 0;
+  for (; i + Simd::kWidth <= count; i += Simd::kWidth)
+    Simd::store(out + i, Simd::load_bf16(values + i));
+  for (; i < count; ++i) out[i] = load_one(values + i);
+}
+
+/// to_bf16_at_random() with bf16_noise(), written again for the compiler to make vectors of: code
+/// of that header that is compiled here could be the copy that the linker keeps for everybody.
+inline void round_bf16(const float* values, std::uint32_t key, std::uint32_t first,
+                       std::uint16_t* out, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto bits = __builtin_bit_cast(std::uint32_t, values[i]);
+    std::uint32_t x = (first + static_cast<std::uint32_t>(i)) * 0x9E3779B9U + key;
+    x = (x ^ (x >> 16)) * 0x7FEB352DU;
+    x = (x ^ (x >> 15)) * 0x846CA68BU;
+    x = (x ^ (x >> 16)) & 0xFFFFU;
+    const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+    const std::uint32_t quiet = magnitude > 0x7F800000U ? 0x400000U : 0U;  // NaN stays one
+    out[i] = static_cast<std::uint16_t>((magnitude >= 0x7F800000U ? bits | quiet : bits + x) >> 16);
+  }
 }
 
 inline void to_half(const float* values, std::uint16_t* halves, std::int64_t count) {

@@ -94,6 +94,10 @@ struct ProductKernels {
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
+  /// As pack_b, of values that are bf16 already.
+  void (*pack_b_bf16)(const std::uint16_t* source, std::int64_t lane_stride,
+                      std::int64_t depth_stride, std::int64_t lanes, std::int64_t depth,
+                      float* panels, std::int64_t panel_stride);
   void (*multiply)(const ProductBlock& block);
 
   /// Chains of multiply-adds that need nothing but registers, for `rounds` rounds: what no product
@@ -107,6 +111,11 @@ struct Kernels {
   void (*multiply_half)(const HalfProductBlock& block);
   /// Rounded to the nearest half, ties to even.
   void (*to_half)(const float* values, std::uint16_t* halves, std::int64_t count);
+  /// from_bf16() of each.
+  void (*widen_bf16)(const std::uint16_t* values, float* out, std::int64_t count);
+  /// to_bf16_at_random() of each, with the noise of elements first, first + 1, ...
+  void (*round_bf16)(const float* values, std::uint32_t key, std::uint32_t first,
+                     std::uint16_t* out, std::int64_t count);
 
   /// out = a + b.
   void (*add)(const float* a, const float* b, float* out, std::int64_t count);

@@ -117,15 +117,14 @@ std::unique_ptr<PreparedWeight> PreparedProducts::prepare(Operand weight, std::i
     const std::int64_t lanes = std::min(tile, cols - p * tile);
     const Operand b = weight.at(0, p * tile);
     if (format == WeightFormat::f32) {
-      kernels.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, packed->panel<float>(p),
-                     packed->panel_bytes / 4);
+      pack_b(kernels, b, lanes, depth, packed->panel<float>(p), packed->panel_bytes / 4);
       return;
     }
     Arena& arena = private_[static_cast<std::size_t>(thread)];
     arena.reset(tile * depth + depth, 2);
     float* const values = arena.take(tile * depth);
     if (format == WeightFormat::f16) {
-      kernels.pack_b(b.data, b.col_stride, b.row_stride, lanes, depth, values, tile * depth);
+      pack_b(kernels, b, lanes, depth, values, tile * depth);
       kernels_.to_half(values, packed->panel<std::uint16_t>(p), tile * depth);
       return;
     }

@@ -52,6 +52,14 @@ std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth) {
   return divide_up(packed, divide_up(packed, kDepthMax)) * kernels.depth_step;
 }
 
+void pack_b(const ProductKernels& kernels, const Operand& b, std::int64_t cols, std::int64_t depth,
+            float* panels, std::int64_t panel_stride) {
+  if (b.bf16 == nullptr)
+    kernels.pack_b(b.data, b.col_stride, b.row_stride, cols, depth, panels, panel_stride);
+  else
+    kernels.pack_b_bf16(b.bf16, b.col_stride, b.row_stride, cols, depth, panels, panel_stride);
+}
+
 ProductEngine::ProductEngine(const ProductKernels& kernels, ThreadPool& pool)
     : kernels_(kernels), pool_(pool), private_(static_cast<std::size_t>(pool.thread_count())) {}
 
@@ -95,8 +103,7 @@ void ProductEngine::run_few_rows(const ProductTask& task) {
       block.depth = packed_depth(kernels_, depth);
       block.b_panel_stride = kernels_.tile_cols * block.depth;
       const Operand b = task.b.at(k, col);
-      kernels_.pack_b(b.data, b.col_stride, b.row_stride, block.cols, depth, packed_b,
-                      block.b_panel_stride);
+      scribe::pack_b(kernels_, b, block.cols, depth, packed_b, block.b_panel_stride);
       block.a = packed_a + padded_rows * packed_depth(kernels_, k);
       block.b = packed_b;
       set_addends(task, 0, col, k == 0, block);
@@ -140,9 +147,9 @@ void ProductEngine::pack_part(const ProductTask& task, const Part& part, float* 
     const std::int64_t depth = std::min(piece, part.depth - k);
     const Operand b = task.b.at(part.k + k, part.col + col);
     const std::int64_t packed_here = packed_depth(kernels_, depth);
-    kernels_.pack_b(b.data, b.col_stride, b.row_stride, std::min(cols_at_once, part.cols - col),
-                    depth, packed + packed_cols * packed_depth(kernels_, k) + col * packed_here,
-                    kernels_.tile_cols * packed_here);
+    scribe::pack_b(kernels_, b, std::min(cols_at_once, part.cols - col), depth,
+                   packed + packed_cols * packed_depth(kernels_, k) + col * packed_here,
+                   kernels_.tile_cols * packed_here);
   });
 }
 

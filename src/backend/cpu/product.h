@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "backend/backend.h"
@@ -11,23 +12,39 @@
 
 namespace scribe {
 
-/// A matrix whose element (i, j) is data[i * row_stride + j * col_stride]; one stride is 1.
+/// A matrix whose element (i, j) is data[i * row_stride + j * col_stride]; one stride is 1. A
+/// right-hand side may be bf16 instead.
 struct Operand {
   const float* data = nullptr;
+  const std::uint16_t* bf16 = nullptr;
   std::int64_t row_stride = 0;
   std::int64_t col_stride = 1;
 
   Operand(ConstMatrix matrix)  // NOLINT: a matrix is an operand
       : data(matrix.data), row_stride(matrix.stride) {}
   Operand(Matrix matrix) : Operand(ConstMatrix(matrix)) {}  // NOLINT: so is one that may be written
-  Operand(const float* data_, std::int64_t row_stride_, std::int64_t col_stride_)
-      : data(data_), row_stride(row_stride_), col_stride(col_stride_) {}
+  Operand(Weight weight)                                    // NOLINT: so is a weight
+      : data(weight.data), bf16(weight.bf16), row_stride(weight.stride) {}
 
-  Operand transposed() const { return {data, col_stride, row_stride}; }
+  Operand transposed() const {
+    Operand other = *this;
+    std::swap(other.row_stride, other.col_stride);
+    return other;
+  }
   Operand at(std::int64_t row, std::int64_t col) const {
-    return {data + row * row_stride + col * col_stride, row_stride, col_stride};
+    const std::int64_t offset = row * row_stride + col * col_stride;
+    Operand part = *this;
+    if (bf16 == nullptr)
+      part.data += offset;
+    else
+      part.bf16 += offset;
+    return part;
   }
 };
+
+/// Packs rows [0, depth) and columns [0, cols) of b: see ProductKernels::pack_b.
+void pack_b(const ProductKernels& kernels, const Operand& b, std::int64_t cols, std::int64_t depth,
+            float* panels, std::int64_t panel_stride);
 
 /// A product's depth is worked off in equal pieces of this, the last may be shorter. Depends on the
 /// depth alone, so that the bits of a product do.

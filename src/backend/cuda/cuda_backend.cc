@@ -8,6 +8,7 @@
 
 #include "backend/cuda/views.h"
 #include "backend/operation_checks.h"
+#include "tensor/bf16.h"
 
 namespace scribe::cuda {
 namespace {
@@ -52,6 +53,21 @@ struct Scatter {
     begins.push_back(static_cast<std::int32_t>(order.size()));
   }
 };
+
+AdamWConstants constants_of(const AdamWStep& step) {
+  const double number = static_cast<double>(step.step);
+  AdamWConstants constants{};
+  constants.gradient_scale = static_cast<float>(step.gradient_scale);
+  constants.beta1 = static_cast<float>(step.beta1);
+  constants.one_minus_beta1 = static_cast<float>(1 - step.beta1);
+  constants.beta2 = static_cast<float>(step.beta2);
+  constants.one_minus_beta2 = static_cast<float>(1 - step.beta2);
+  constants.inverse_v_correction = static_cast<float>(1 / (1 - std::pow(step.beta2, number)));
+  constants.m_step = static_cast<float>(step.learning_rate / (1 - std::pow(step.beta1, number)));
+  constants.epsilon = static_cast<float>(step.epsilon);
+  constants.decay = static_cast<float>(step.learning_rate * step.weight_decay);
+  return constants;
+}
 
 }  // namespace
 
@@ -101,13 +117,27 @@ std::unique_ptr<Buffer> CudaBackend::allocate(std::int64_t count) {
 }
 
 void CudaBackend::upload(std::span<const float> host, std::span<float> device) {
-  check_transfer(host, device);
+  check_transfer(host.size(), device.size());
   runtime_->upload(host.data(), device.data(), static_cast<std::int64_t>(host.size_bytes()));
 }
 
 void CudaBackend::download(std::span<const float> device, std::span<float> host) {
-  check_transfer(device, host);
+  check_transfer(device.size(), host.size());
   runtime_->download(device.data(), host.data(), static_cast<std::int64_t>(device.size_bytes()));
+}
+
+void CudaBackend::upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) {
+  check_transfer(host.size(), device.size());
+  std::vector<std::uint16_t> rounded(host.size());
+  std::ranges::transform(host, rounded.begin(), scribe::to_bf16);
+  runtime_->upload(rounded.data(), device.data(), static_cast<std::int64_t>(device.size_bytes()));
+}
+
+void CudaBackend::download_bf16(std::span<const std::uint16_t> device, std::span<float> host) {
+  check_transfer(device.size(), host.size());
+  std::vector<std::uint16_t> stored(device.size());
+  runtime_->download(device.data(), stored.data(), static_cast<std::int64_t>(device.size_bytes()));
+  std::ranges::transform(stored, host.begin(), scribe::from_bf16);
 }
 
 void CudaBackend::fill(std::span<float> values, float value) {
@@ -120,12 +150,12 @@ void CudaBackend::copy(ConstMatrix from, Matrix to) {
 }
 
 void CudaBackend::embed(std::span<const std::int32_t> tokens,
-                        std::span<const std::int32_t> positions, ConstMatrix token_table,
-                        ConstMatrix position_table, Matrix out) {
+                        std::span<const std::int32_t> positions, Weight token_table,
+                        Weight position_table, Matrix out) {
   check_embed(tokens, positions, token_table, position_table, out);
   const int* const token_ids = integers_.upload(tokens);
   const int* const position_ids = more_integers_.upload(positions);
-  cuda::embed(stream(), token_ids, position_ids, rows_of(token_table), rows_of(position_table),
+  cuda::embed(stream(), token_ids, position_ids, table_of(token_table), table_of(position_table),
               out.rows, out.cols, rows_of(out));
 }
 
@@ -233,20 +263,17 @@ double CudaBackend::sum_of_squares(std::span<const float> values) {
 
 void CudaBackend::adamw(std::span<float> parameters, std::span<const float> gradients,
                         std::span<float> m, std::span<float> v, const AdamWStep& step) {
-  check_adamw(parameters, gradients, m, v, step);
-  const double number = static_cast<double>(step.step);
-  AdamWConstants constants{};
-  constants.gradient_scale = static_cast<float>(step.gradient_scale);
-  constants.beta1 = static_cast<float>(step.beta1);
-  constants.one_minus_beta1 = static_cast<float>(1 - step.beta1);
-  constants.beta2 = static_cast<float>(step.beta2);
-  constants.one_minus_beta2 = static_cast<float>(1 - step.beta2);
-  constants.inverse_v_correction = static_cast<float>(1 / (1 - std::pow(step.beta2, number)));
-  constants.m_step = static_cast<float>(step.learning_rate / (1 - std::pow(step.beta1, number)));
-  constants.epsilon = static_cast<float>(step.epsilon);
-  constants.decay = static_cast<float>(step.learning_rate * step.weight_decay);
-  cuda::adamw(stream(), constants, gradients.data(), std::ssize(parameters), parameters.data(),
-              m.data(), v.data());
+  check_adamw(parameters.size(), gradients, m, v, step);
+  cuda::adamw(stream(), constants_of(step), gradients.data(), std::ssize(parameters),
+              parameters.data(), m.data(), v.data());
+}
+
+void CudaBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+                        std::span<float> m, std::span<float> v, const AdamWStep& step,
+                        std::uint64_t seed) {
+  check_adamw(parameters.size(), gradients, m, v, step);
+  adamw_bf16(stream(), constants_of(step), gradients.data(), std::ssize(parameters),
+             rounding_key(seed, step), parameters.data(), m.data(), v.data());
 }
 
 }  // namespace scribe::cuda

@@ -19,17 +19,23 @@ class CudaBackend : public Backend {
  public:
   CudaBackend(std::shared_ptr<Runtime> runtime, const CudaOptions& options);
 
-  std::string_view name() const override { return "cuda"; }
+  std::string_view name() const override {
+    return precision_ == Precision::f32    ? "cuda"
+           : precision_ == Precision::tf32 ? "cuda,tf32"
+                                           : "cuda,bf16";
+  }
   double peak_flop_per_second() override;
 
   std::unique_ptr<Buffer> allocate(std::int64_t count) override;
   void upload(std::span<const float> host, std::span<float> device) override;
   void download(std::span<const float> device, std::span<float> host) override;
+  void upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) override;
+  void download_bf16(std::span<const std::uint16_t> device, std::span<float> host) override;
   void fill(std::span<float> values, float value) override;
   void copy(ConstMatrix from, Matrix to) override;
 
   void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override;
+             Weight token_table, Weight position_table, Matrix out) override;
   void embed_backward(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
                       ConstMatrix d_out, Matrix d_token_table, Matrix d_position_table) override;
   void layer_norm(ConstMatrix x, std::span<const float> weight, std::span<const float> bias,
@@ -42,14 +48,14 @@ class CudaBackend : public Backend {
   void rms_norm_backward(ConstMatrix d_out, ConstMatrix x, std::span<const float> weight,
                          std::span<const float> rstd, Matrix d_x,
                          std::span<float> d_weight) override;
-  void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
+  void linear(ConstMatrix x, Weight weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override;
-  std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+  std::unique_ptr<PreparedWeight> prepare(Weight weight, bool transposed,
                                           WeightFormat format) override;
   void linear(ConstMatrix x, const PreparedWeight& weight, std::span<const float> bias,
               ConstMatrix residual, Activation activation, Matrix out) override;
-  void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
-                       Matrix d_weight, std::span<float> d_bias) override;
+  void linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x, Matrix d_weight,
+                       std::span<float> d_bias) override;
   void gelu(std::span<const float> x, std::span<float> out) override;
   void gelu_backward(std::span<const float> x, std::span<float> d) override;
   void swiglu(ConstMatrix gate_up, Matrix out) override;
@@ -68,23 +74,25 @@ class CudaBackend : public Backend {
                    KeyValues to) override;
   void attention_decode(const AttentionShape& shape, ConstMatrix qkv,
                         std::span<const DecodeRow> rows, Matrix out) override;
-  void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                    Matrix logits) override;
-  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                  std::span<const std::int32_t> targets, float gradient_scale,
                  std::span<float> losses, const HeadLossGradients& d) override;
   double sum_of_squares(std::span<const float> values) override;
   void adamw(std::span<float> parameters, std::span<const float> gradients, std::span<float> m,
              std::span<float> v, const AdamWStep& step) override;
+  void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+             std::span<float> m, std::span<float> v, const AdamWStep& step,
+             std::uint64_t seed) override;
 
  private:
   Stream stream() { return runtime_->stream(); }
-  /// Runs a product of floats in the backend's precision: for bf16 the operands are converted
-  /// first.
-  void multiply(Product product);
+  /// Runs a product in the backend's precision: operands that are of another are converted first.
+  /// With `weight_is_bf16`, b is bf16 already.
+  void multiply(Product product, bool weight_is_bf16 = false);
   /// out = x weight + bias + residual, with weight (depth, cols), or its transpose.
-  void multiply_rows(ConstMatrix x, const float* weight, std::int64_t weight_stride,
-                     bool transposed, std::int64_t cols, std::span<const float> bias,
+  void multiply_rows(ConstMatrix x, Weight weight, bool transposed, std::span<const float> bias,
                      ConstMatrix residual, Matrix out);
   void add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias);
   void scatter_gradient(std::span<const std::int32_t> ids, ConstMatrix d_out, Matrix d_table);

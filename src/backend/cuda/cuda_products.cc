@@ -45,14 +45,29 @@ class CudaWeight : public PreparedWeight {
   float* scales_ = nullptr;
 };
 
+void set_right(Product& product, const Weight& weight) {
+  product.b = weight.data;
+  if (weight.bf16 != nullptr) product.b = weight.bf16;
+  product.b_stride = weight.stride;
+}
+
 Added added(std::span<const float> bias, ConstMatrix residual) {
   return {bias.empty() ? nullptr : bias.data(), rows_of(residual)};
 }
 
 }  // namespace
 
-void CudaBackend::multiply(Product product) {
+void CudaBackend::multiply(Product product, bool weight_is_bf16) {
   if (product.m * product.n == 0) return;
+  const std::int64_t b_rows = product.b_transposed ? product.n : product.k;
+  const std::int64_t b_cols = product.b_transposed ? product.k : product.n;
+  if (weight_is_bf16 && precision_ != Precision::bf16) {
+    auto* const wide = operand_b_.get<float>(b_rows * b_cols);
+    from_bf16(stream(), {static_cast<const std::uint16_t*>(product.b), product.b_stride}, b_rows,
+              b_cols, {wide, b_cols});
+    product.b = wide;
+    product.b_stride = b_cols;
+  }
   if (precision_ == Precision::tf32) product.operands = Operands::tf32;
   if (precision_ == Precision::bf16) {
     const auto convert = [&](Scratch& scratch, const void*& data, std::int64_t& stride,
@@ -67,24 +82,21 @@ void CudaBackend::multiply(Product product) {
     const auto& p = product;
     convert(operand_a_, product.a, product.a_stride, p.a_transposed ? p.k : p.m,
             p.a_transposed ? p.m : p.k);
-    convert(operand_b_, product.b, product.b_stride, p.b_transposed ? p.n : p.k,
-            p.b_transposed ? p.k : p.n);
+    if (!weight_is_bf16) convert(operand_b_, product.b, product.b_stride, b_rows, b_cols);
     product.operands = Operands::bf16;
   }
   runtime_->multiply(product);
 }
 
-void CudaBackend::multiply_rows(ConstMatrix x, const float* weight, std::int64_t weight_stride,
-                                bool transposed, std::int64_t cols, std::span<const float> bias,
-                                ConstMatrix residual, Matrix out) {
+void CudaBackend::multiply_rows(ConstMatrix x, Weight weight, bool transposed,
+                                std::span<const float> bias, ConstMatrix residual, Matrix out) {
   Product product;
   product.m = x.rows;
-  product.n = cols;
+  product.n = transposed ? weight.rows : weight.cols;
   product.k = x.cols;
   product.a = x.data;
   product.a_stride = x.stride;
-  product.b = weight;
-  product.b_stride = weight_stride;
+  set_right(product, weight);
   product.b_transposed = transposed;
   product.bias = bias.empty() ? nullptr : bias.data();
   product.residual = residual.data;
@@ -92,33 +104,40 @@ void CudaBackend::multiply_rows(ConstMatrix x, const float* weight, std::int64_t
   product.d = out.data;
   product.d_stride = out.stride;
   product.rows_are_independent = true;
-  multiply(product);
+  multiply(product, weight.bf16 != nullptr);
 }
 
-void CudaBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+void CudaBackend::linear(ConstMatrix x, Weight weight, std::span<const float> bias,
                          ConstMatrix residual, Matrix out) {
   check_linear(x, weight, bias, residual, out);
-  multiply_rows(x, weight.data, weight.stride, false, weight.cols, bias, residual, out);
+  multiply_rows(x, weight, false, bias, residual, out);
 }
 
-std::unique_ptr<PreparedWeight> CudaBackend::prepare(ConstMatrix weight, bool transposed,
+std::unique_ptr<PreparedWeight> CudaBackend::prepare(Weight weight, bool transposed,
                                                      WeightFormat format) {
   check_prepare(weight);
+  if (weight.bf16 != nullptr) {
+    const auto wide = allocate(weight.rows * weight.cols);
+    const Matrix floats(wide->data(), weight.rows, weight.cols);
+    from_bf16(stream(), {weight.bf16, weight.stride}, weight.rows, weight.cols, rows_of(floats));
+    return prepare(floats, transposed, format);
+  }
+  const ConstMatrix matrix(weight.data, weight.rows, weight.cols, weight.stride);
   const std::int64_t depth = transposed ? weight.cols : weight.rows;
   const std::int64_t cols = transposed ? weight.rows : weight.cols;
   auto prepared = std::make_unique<CudaWeight>(runtime_, depth, cols, format);
   prepared->transposed = transposed;
   switch (format) {
     case WeightFormat::f32:
-      copy_rows(stream(), rows_of(weight), weight.rows, weight.cols,
+      copy_rows(stream(), rows_of(matrix), weight.rows, weight.cols,
                 {prepared->data<float>(), weight.cols});
       break;
     case WeightFormat::f16:
-      prepare_f16(stream(), rows_of(weight), transposed, depth, cols,
+      prepare_f16(stream(), rows_of(matrix), transposed, depth, cols,
                   prepared->data<std::uint16_t>());
       break;
     case WeightFormat::int8:
-      prepare_int8(stream(), rows_of(weight), transposed, depth, cols,
+      prepare_int8(stream(), rows_of(matrix), transposed, depth, cols,
                    prepared->data<std::int8_t>(), prepared->scales());
       break;
   }
@@ -133,8 +152,10 @@ void CudaBackend::linear(ConstMatrix x, const PreparedWeight& weight, std::span<
   const std::int64_t cols = prepared.cols();
   switch (weight.format()) {
     case WeightFormat::f32:
-      multiply_rows(x, prepared.data<float>(), prepared.transposed ? depth : cols,
-                    prepared.transposed, cols, bias, residual, out);
+      multiply_rows(x,
+                    prepared.transposed ? ConstMatrix(prepared.data<float>(), cols, depth)
+                                        : ConstMatrix(prepared.data<float>(), depth, cols),
+                    prepared.transposed, bias, residual, out);
       break;
     case WeightFormat::f16:
       multiply_f16(stream(), rows_of(x), prepared.data<std::uint16_t>(), added(bias, residual),
@@ -162,7 +183,7 @@ void CudaBackend::add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias) 
               nullptr);
 }
 
-void CudaBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
+void CudaBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x,
                                   Matrix d_weight, std::span<float> d_bias) {
   check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
   Product of_weight;
@@ -185,21 +206,20 @@ void CudaBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix 
   of_x.k = d_out.cols;
   of_x.a = d_out.data;
   of_x.a_stride = d_out.stride;
-  of_x.b = weight.data;
-  of_x.b_stride = weight.stride;
+  set_right(of_x, weight);
   of_x.b_transposed = true;
   of_x.d = d_x.data;
   of_x.d_stride = d_x.stride;
-  multiply(of_x);
+  multiply(of_x, weight.bf16 != nullptr);
 }
 
-void CudaBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void CudaBackend::head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                               Matrix logits) {
   check_head_logits(x, table, bias, logits);
-  multiply_rows(x, table.data, table.stride, true, table.rows, bias, {}, logits);
+  multiply_rows(x, table, true, bias, {}, logits);
 }
 
-void CudaBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void CudaBackend::head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                             std::span<const std::int32_t> targets, float gradient_scale,
                             std::span<float> losses, const HeadLossGradients& d) {
   check_head_loss(x, table, bias, targets, losses, d);
@@ -223,11 +243,10 @@ void CudaBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const fl
     of_x.k = V;
     of_x.a = logits.data;
     of_x.a_stride = V;
-    of_x.b = table.data;
-    of_x.b_stride = table.stride;
+    set_right(of_x, table);
     of_x.d = d.x.row(begin);
     of_x.d_stride = d.x.stride;
-    multiply(of_x);
+    multiply(of_x, table.bf16 != nullptr);
     Product of_table;
     of_table.m = V;
     of_table.n = x.cols;

@@ -2,6 +2,7 @@
 #include <device_language.h>
 
 #include "backend/cuda/kernels.h"
+#include "tensor/bf16.h"
 
 namespace scribe::cuda {
 namespace {
@@ -122,21 +123,39 @@ __global__ void rotate_kernel(Rows<const float> cosines, Rows<const float> sines
   }
 }
 
+/// The new parameter; m and v are updated.
+__device__ __forceinline__ float adamw_of(const AdamWConstants& constants, float old,
+                                          float gradient, float& m, float& v) {
+  gradient *= constants.gradient_scale;
+  m = constants.beta1 * m + constants.one_minus_beta1 * gradient;
+  v = constants.beta2 * v + constants.one_minus_beta2 * gradient * gradient;
+  const float root = sqrtf(v * constants.inverse_v_correction);
+  return old - constants.decay * old - constants.m_step * m / (root + constants.epsilon);
+}
+
 __global__ void adamw_kernel(AdamWConstants constants, const float* gradients, Size count,
                              float* parameters, float* m, float* v) {
+  for (Size i = 0; i < kPerThread; ++i)
+    if (const Size at = flat_index(i); at < count)
+      parameters[at] = adamw_of(constants, parameters[at], gradients[at], m[at], v[at]);
+}
+
+__global__ void adamw_bf16_kernel(AdamWConstants constants, const float* gradients, Size count,
+                                  std::uint32_t key, std::uint16_t* parameters, float* m,
+                                  float* v) {
   for (Size i = 0; i < kPerThread; ++i) {
     const Size at = flat_index(i);
     if (at >= count) continue;
-    const float gradient = gradients[at] * constants.gradient_scale;
-    const float new_m = constants.beta1 * m[at] + constants.one_minus_beta1 * gradient;
-    const float new_v = constants.beta2 * v[at] + constants.one_minus_beta2 * gradient * gradient;
-    const float root = sqrtf(new_v * constants.inverse_v_correction);
-    const float old = parameters[at];
-    parameters[at] =
-        old - constants.decay * old - constants.m_step * new_m / (root + constants.epsilon);
-    m[at] = new_m;
-    v[at] = new_v;
+    const float updated =
+        adamw_of(constants, scribe::from_bf16(parameters[at]), gradients[at], m[at], v[at]);
+    parameters[at] = to_bf16_at_random(updated, bf16_noise(key, static_cast<std::uint32_t>(at)));
   }
+}
+
+__global__ void widen_kernel(Rows<const std::uint16_t> from, Size cols, Rows<float> to) {
+  const Size m = blockIdx.x;
+  for (Size c = threadIdx.x; c < cols; c += blockDim.x)
+    to.row(m)[c] = scribe::from_bf16(from.row(m)[c]);
 }
 
 __global__ void bf16_kernel(Rows<const float> from, Size cols, Rows<std::uint16_t> to) {
@@ -210,6 +229,19 @@ void adamw(Stream stream, const AdamWConstants& constants, const float* gradient
   if (count == 0) return;
   launch(adamw_kernel, flat_grid(count), kThreads, 0, stream, constants, gradients, count,
          parameters, m, v);
+}
+
+void adamw_bf16(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
+                std::uint32_t key, std::uint16_t* parameters, float* m, float* v) {
+  if (count == 0) return;
+  launch(adamw_bf16_kernel, flat_grid(count), kThreads, 0, stream, constants, gradients, count, key,
+         parameters, m, v);
+}
+
+void from_bf16(Stream stream, Rows<const std::uint16_t> from, Size rows, Size cols,
+               Rows<float> to) {
+  if (rows * cols == 0) return;
+  launch(widen_kernel, row_grid(rows), row_threads(cols), 0, stream, from, cols, to);
 }
 
 void to_bf16(Stream stream, Rows<const float> from, Size rows, Size cols, Rows<std::uint16_t> to) {

@@ -2,6 +2,7 @@
 #include <device_language.h>
 
 #include "backend/cuda/kernels.h"
+#include "tensor/bf16.h"
 
 namespace scribe::cuda {
 namespace {
@@ -9,14 +10,18 @@ namespace {
 constexpr unsigned kThreads = 128;
 
 // A block per row, threads along the columns.
-__global__ void embed_kernel(const int* tokens, const int* positions, Rows<const float> token_table,
-                             Rows<const float> position_table, Size cols, Rows<float> out) {
+__global__ void embed_kernel(const int* tokens, const int* positions, Table token_table,
+                             Table position_table, Size cols, Rows<float> out) {
   const Size m = blockIdx.x;
-  const float* const token = token_table.row(tokens[m]);
-  const float* const position =
-      position_table.data == nullptr ? nullptr : position_table.row(positions[m]);
-  for (Size c = threadIdx.x; c < cols; c += blockDim.x)
-    out.row(m)[c] = position == nullptr ? token[c] : token[c] + position[c];
+  const auto value = [](const Table& table, int row, Size c) {
+    return table.bf16.data == nullptr ? table.floats.row(row)[c]
+                                      : scribe::from_bf16(table.bf16.row(row)[c]);
+  };
+  const bool adds = position_table.floats.data != nullptr || position_table.bf16.data != nullptr;
+  for (Size c = threadIdx.x; c < cols; c += blockDim.x) {
+    const float token = value(token_table, tokens[m], c);
+    out.row(m)[c] = adds ? token + value(position_table, positions[m], c) : token;
+  }
 }
 
 // A block per id and run of columns, a thread per column: nobody else adds to it.
@@ -32,8 +37,8 @@ __global__ void embed_backward_kernel(const int* ids, const int* begins, const i
 
 }  // namespace
 
-void embed(Stream stream, const int* tokens, const int* positions, Rows<const float> token_table,
-           Rows<const float> position_table, Size rows, Size cols, Rows<float> out) {
+void embed(Stream stream, const int* tokens, const int* positions, Table token_table,
+           Table position_table, Size rows, Size cols, Rows<float> out) {
   if (rows * cols == 0) return;
   launch(embed_kernel, {static_cast<unsigned>(rows)}, kThreads, 0, stream, tokens, positions,
          token_table, position_table, cols, out);

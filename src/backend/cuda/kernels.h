@@ -46,14 +46,24 @@ struct AdamWConstants {
 };
 void adamw(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
            float* parameters, float* m, float* v);
+/// As above, of bf16, rounded at random by `key` (bf16_noise()).
+void adamw_bf16(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
+                std::uint32_t key, std::uint16_t* parameters, float* m, float* v);
+/// From bf16, rows `stride` elements apart.
+void from_bf16(Stream stream, Rows<const std::uint16_t> from, Size rows, Size cols, Rows<float> to);
 /// To bf16, rows `stride` elements apart.
 void to_bf16(Stream stream, Rows<const float> from, Size rows, Size cols, Rows<std::uint16_t> to);
 
 // embed.cu
 
-/// positions: ids of rows of position_table, which may have no data.
-void embed(Stream stream, const int* tokens, const int* positions, Rows<const float> token_table,
-           Rows<const float> position_table, Size rows, Size cols, Rows<float> out);
+/// Rows of floats or of bf16; neither: no table.
+struct Table {
+  Rows<const float> floats;
+  Rows<const std::uint16_t> bf16;
+};
+/// positions: ids of rows of position_table, which there may not be.
+void embed(Stream stream, const int* tokens, const int* positions, Table token_table,
+           Table position_table, Size rows, Size cols, Rows<float> out);
 /// Id ids[i] gets the rows order[begins[i]] to order[begins[i + 1] - 1] of d_out, added in order.
 void embed_backward(Stream stream, const int* ids, const int* begins, const int* order,
                     Size id_count, Rows<const float> d_out, Size cols, Rows<float> d_table);

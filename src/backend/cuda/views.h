@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/backend.h"
+#include "backend/cuda/kernels.h"
 #include "backend/cuda/launch_types.h"
 
 namespace scribe::cuda {
@@ -13,6 +14,9 @@ inline Rows<const float> rows_of(ConstMatrix matrix) {
 }
 inline Rows<float> rows_of(Matrix matrix) {
   return {matrix.data, matrix.stride};
+}
+inline Table table_of(const Weight& weight) {
+  return {{weight.data, weight.stride}, {weight.bf16, weight.stride}};
 }
 
 }  // namespace scribe::cuda

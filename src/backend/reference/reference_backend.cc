@@ -3,8 +3,11 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "backend/operation_checks.h"
+#include "backend/reference/wide_weight.h"
+#include "tensor/bf16.h"
 
 namespace scribe {
 namespace {
@@ -38,13 +41,15 @@ double gelu_derivative(double x) {
 }  // namespace
 
 void ReferenceBackend::embed(std::span<const std::int32_t> tokens,
-                             std::span<const std::int32_t> positions, ConstMatrix token_table,
-                             ConstMatrix position_table, Matrix out) {
+                             std::span<const std::int32_t> positions, Weight token_table,
+                             Weight position_table, Matrix out) {
   check_embed(tokens, positions, token_table, position_table, out);
+  const WideWeight wide_tokens(token_table);
+  const WideWeight wide_positions(position_table);
   for (std::int64_t m = 0; m < out.rows; ++m) {
-    const float* token = token_table.row(tokens[index(m)]);
-    const bool adds = position_table.data != nullptr;
-    const float* position = adds ? position_table.row(positions[index(m)]) : nullptr;
+    const float* token = wide_tokens.matrix().row(tokens[index(m)]);
+    const bool adds = !position_table.empty();
+    const float* position = adds ? wide_positions.matrix().row(positions[index(m)]) : nullptr;
     for (std::int64_t c = 0; c < out.cols; ++c)
       out.row(m)[c] = adds ? token[c] + position[c] : token[c];
   }
@@ -223,7 +228,7 @@ double ReferenceBackend::sum_of_squares(std::span<const float> values) {
 
 void ReferenceBackend::adamw(std::span<float> parameters, std::span<const float> gradients,
                              std::span<float> m, std::span<float> v, const AdamWStep& step) {
-  check_adamw(parameters, gradients, m, v, step);
+  check_adamw(parameters.size(), gradients, m, v, step);
   const double m_correction = 1 - std::pow(step.beta1, static_cast<double>(step.step));
   const double v_correction = 1 - std::pow(step.beta2, static_cast<double>(step.step));
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -235,6 +240,18 @@ void ReferenceBackend::adamw(std::span<float> parameters, std::span<const float>
     m[i] = static_cast<float>(new_m);
     v[i] = static_cast<float>(new_v);
   }
+}
+
+void ReferenceBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+                             std::span<float> m, std::span<float> v, const AdamWStep& step,
+                             std::uint64_t seed) {
+  check_adamw(parameters.size(), gradients, m, v, step);
+  std::vector<float> wide(parameters.size());
+  download_bf16(parameters, wide);
+  adamw(wide, gradients, m, v, step);
+  const std::uint32_t key = rounding_key(seed, step);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    parameters[i] = to_bf16_at_random(wide[i], bf16_noise(key, static_cast<std::uint32_t>(i)));
 }
 
 }  // namespace scribe

@@ -5,6 +5,7 @@
 
 #include "backend/operation_checks.h"
 #include "backend/reference/reference_backend.h"
+#include "backend/reference/wide_weight.h"
 
 namespace scribe {
 namespace {
@@ -44,9 +45,11 @@ double log_sum_exp_of(const std::vector<double>& values) {
 
 }  // namespace
 
-void ReferenceBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias,
+void ReferenceBackend::linear(ConstMatrix x, Weight stored, std::span<const float> bias,
                               ConstMatrix residual, Matrix out) {
-  check_linear(x, weight, bias, residual, out);
+  check_linear(x, stored, bias, residual, out);
+  const WideWeight wide(stored);
+  const ConstMatrix weight = wide.matrix();
   for (std::int64_t m = 0; m < out.rows; ++m)
     for (std::int64_t n = 0; n < out.cols; ++n) {
       const double product = dot(x.cols, x.row(m), 1, weight.data + n, weight.stride);
@@ -55,9 +58,11 @@ void ReferenceBackend::linear(ConstMatrix x, ConstMatrix weight, std::span<const
     }
 }
 
-void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight,
-                                       Matrix d_x, Matrix d_weight, std::span<float> d_bias) {
-  check_linear_backward(d_out, x, weight, d_x, d_weight, d_bias);
+void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, Weight stored, Matrix d_x,
+                                       Matrix d_weight, std::span<float> d_bias) {
+  check_linear_backward(d_out, x, stored, d_x, d_weight, d_bias);
+  const WideWeight wide(stored);
+  const ConstMatrix weight = wide.matrix();
   for (std::int64_t n = 0; n < d_out.cols; ++n) {
     for (std::int64_t k = 0; k < x.cols; ++k)
       d_weight.row(k)[n] = static_cast<float>(
@@ -72,9 +77,11 @@ void ReferenceBackend::linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMa
       d_x.row(m)[k] = static_cast<float>(dot(d_out.cols, d_out.row(m), 1, weight.row(k), 1));
 }
 
-void ReferenceBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void ReferenceBackend::head_logits(ConstMatrix x, Weight stored, std::span<const float> bias,
                                    Matrix logits) {
-  check_head_logits(x, table, bias, logits);
+  check_head_logits(x, stored, bias, logits);
+  const WideWeight wide(stored);
+  const ConstMatrix table = wide.matrix();
   for (std::int64_t m = 0; m < x.rows; ++m) {
     const std::vector<double> row = logits_of_row(x.row(m), table, bias);
     for (std::int64_t v = 0; v < table.rows; ++v)
@@ -82,10 +89,12 @@ void ReferenceBackend::head_logits(ConstMatrix x, ConstMatrix table, std::span<c
   }
 }
 
-void ReferenceBackend::head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+void ReferenceBackend::head_loss(ConstMatrix x, Weight stored, std::span<const float> bias,
                                  std::span<const std::int32_t> targets, float gradient_scale,
                                  std::span<float> losses, const HeadLossGradients& d) {
-  check_head_loss(x, table, bias, targets, losses, d);
+  check_head_loss(x, stored, bias, targets, losses, d);
+  const WideWeight wide(stored);
+  const ConstMatrix table = wide.matrix();
   const bool wants_gradient = d.x.data != nullptr;
   std::vector<double> d_table_sum(wants_gradient ? index(table.rows * table.cols) : 0);
   std::vector<double> d_bias_sum(d.bias.size());

@@ -6,6 +6,7 @@
 #include "backend/operation_checks.h"
 #include "backend/reference/half.h"
 #include "backend/reference/reference_backend.h"
+#include "backend/reference/wide_weight.h"
 
 namespace scribe {
 namespace {
@@ -63,9 +64,11 @@ double product(ConstMatrix x, std::int64_t m, const float* column) {
 
 }  // namespace
 
-std::unique_ptr<PreparedWeight> ReferenceBackend::prepare(ConstMatrix weight, bool transposed,
+std::unique_ptr<PreparedWeight> ReferenceBackend::prepare(Weight stored, bool transposed,
                                                           WeightFormat format) {
-  check_prepare(weight);
+  check_prepare(stored);
+  const WideWeight wide(stored);
+  const ConstMatrix weight = wide.matrix();
   const std::int64_t depth = transposed ? weight.cols : weight.rows;
   const std::int64_t cols = transposed ? weight.rows : weight.cols;
   auto prepared = std::make_unique<ReferenceWeight>(depth, cols, format);

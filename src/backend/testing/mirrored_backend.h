@@ -32,6 +32,12 @@ class MirroredBackend : public Backend {
   void download(std::span<const float> device, std::span<float> host) override {
     inner_->download(device, host);
   }
+  void upload_bf16(std::span<const float> host, std::span<std::uint16_t> device) override {
+    inner_->upload_bf16(host, device);
+  }
+  void download_bf16(std::span<const std::uint16_t> device, std::span<float> host) override {
+    inner_->download_bf16(device, host);
+  }
   void fill(std::span<float> values, float value) override {
     Copies c(*this);
     inner_->fill(c.out(values), value);
@@ -41,7 +47,7 @@ class MirroredBackend : public Backend {
     inner_->copy(c.in(from), c.out(to));
   }
   void embed(std::span<const std::int32_t> tokens, std::span<const std::int32_t> positions,
-             ConstMatrix token_table, ConstMatrix position_table, Matrix out) override {
+             Weight token_table, Weight position_table, Matrix out) override {
     Copies c(*this);
     inner_->embed(tokens, positions, c.in(token_table), c.in(position_table), c.out(out));
   }
@@ -77,12 +83,12 @@ class MirroredBackend : public Backend {
     inner_->rms_norm_backward(c.in(d_out), c.in(x), c.in(weight), c.in(rstd), c.out(d_x),
                               c.out(d_weight));
   }
-  void linear(ConstMatrix x, ConstMatrix weight, std::span<const float> bias, ConstMatrix residual,
+  void linear(ConstMatrix x, Weight weight, std::span<const float> bias, ConstMatrix residual,
               Matrix out) override {
     Copies c(*this);
     inner_->linear(c.in(x), c.in(weight), c.in(bias), c.in(residual), c.out(out));
   }
-  std::unique_ptr<PreparedWeight> prepare(ConstMatrix weight, bool transposed,
+  std::unique_ptr<PreparedWeight> prepare(Weight weight, bool transposed,
                                           WeightFormat format) override {
     Copies c(*this);
     return inner_->prepare(c.in(weight), transposed, format);
@@ -92,8 +98,8 @@ class MirroredBackend : public Backend {
     Copies c(*this);
     inner_->linear(c.in(x), weight, c.in(bias), c.in(residual), activation, c.out(out));
   }
-  void linear_backward(ConstMatrix d_out, ConstMatrix x, ConstMatrix weight, Matrix d_x,
-                       Matrix d_weight, std::span<float> d_bias) override {
+  void linear_backward(ConstMatrix d_out, ConstMatrix x, Weight weight, Matrix d_x, Matrix d_weight,
+                       std::span<float> d_bias) override {
     Copies c(*this);
     inner_->linear_backward(c.in(d_out), c.in(x), c.in(weight), c.out(d_x), c.out(d_weight),
                             c.out(d_bias));
@@ -151,12 +157,12 @@ class MirroredBackend : public Backend {
     Copies c(*this);
     inner_->attention_decode(shape, c.in(qkv), rows, c.out(out));
   }
-  void head_logits(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
                    Matrix logits) override {
     Copies c(*this);
     inner_->head_logits(c.in(x), c.in(table), c.in(bias), c.out(logits));
   }
-  void head_loss(ConstMatrix x, ConstMatrix table, std::span<const float> bias,
+  void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                  std::span<const std::int32_t> targets, float gradient_scale,
                  std::span<float> losses, const HeadLossGradients& d) override {
     Copies c(*this);
@@ -171,6 +177,13 @@ class MirroredBackend : public Backend {
              std::span<float> v, const AdamWStep& step) override {
     Copies c(*this);
     inner_->adamw(c.out(parameters), c.in(gradients), c.out(m), c.out(v), step);
+  }
+  /// The parameters are this backend's.
+  void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
+             std::span<float> m, std::span<float> v, const AdamWStep& step,
+             std::uint64_t seed) override {
+    Copies c(*this);
+    inner_->adamw(parameters, c.in(gradients), c.out(m), c.out(v), step, seed);
   }
 
  private:
@@ -188,6 +201,12 @@ class MirroredBackend : public Backend {
     ConstMatrix in(ConstMatrix matrix) {
       return {place(matrix.data, nullptr, floats_of(matrix)), matrix.rows, matrix.cols,
               matrix.stride};
+    }
+    /// One in bf16 lies in memory of this backend.
+    Weight in(Weight weight) {
+      if (weight.data != nullptr)
+        weight.data = in(ConstMatrix(weight.data, weight.rows, weight.cols, weight.stride)).data;
+      return weight;
     }
     Matrix out(Matrix matrix) {
       return {place(matrix.data, matrix.data, floats_of(matrix)), matrix.rows, matrix.cols,

@@ -202,9 +202,9 @@ inline Result<std::unique_ptr<Backend>> make_mirrored_cuda(Precision precision) 
   return std::unique_ptr<Backend>(std::make_unique<MirroredBackend>(std::move(backend)));
 }
 
-inline Variant cuda_variant() {
-  const auto make = [] { return make_mirrored_cuda(Precision::f32); };
-  return {"cuda", make, make};
+inline Variant cuda_variant(Precision precision = Precision::f32) {
+  const auto make = [=] { return make_mirrored_cuda(precision); };
+  return {precision == Precision::bf16 ? "cuda_bf16" : "cuda", make, make};
 }
 
 inline Variant reference_variant() {
