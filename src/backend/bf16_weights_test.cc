@@ -1,5 +1,4 @@
-// Weights that are kept in bf16: operations read them as the floats they stand for, and AdamW
-// rounds what it updates at random.
+// Weights that are kept in bf16, as operations read them and as AdamW updates them.
 #include <gtest/gtest.h>
 
 #include <cmath>
