@@ -16,7 +16,7 @@ double AttentionShape::score_scale() const {
   return scale != 0 ? static_cast<double>(scale) : 1 / std::sqrt(static_cast<double>(head_size));
 }
 
-std::uint32_t rounding_key(std::uint64_t seed, const AdamWStep& step) {
+std::uint32_t RandomRounding::key(const AdamWStep& step) const {
   return static_cast<std::uint32_t>(hash64(std::to_string(step.step), seed));
 }
 

@@ -168,8 +168,17 @@ struct AdamWStep {
   std::int64_t step = 1;      ///< 1 for the first update (bias correction)
 };
 
-/// The key of bf16_noise() for a step.
-std::uint32_t rounding_key(std::uint64_t seed, const AdamWStep& step);
+/// The random bits of rounding to bf16: a function of these, the step and an element's index.
+struct RandomRounding {
+  std::uint64_t seed = 0;
+  std::int64_t first = 0;  ///< index of the first element
+
+  /// Of bf16_noise().
+  std::uint32_t key(const AdamWStep& step) const;
+  std::uint32_t index(std::int64_t element) const {
+    return static_cast<std::uint32_t>(first + element);
+  }
+};
 
 /// What head_loss() writes; without x.data it computes no gradient.
 struct HeadLossGradients {
@@ -321,7 +330,7 @@ class Backend {
   /// step.step and the element's index alone.
   virtual void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
                      std::span<float> m, std::span<float> v, const AdamWStep& step,
-                     std::uint64_t seed) = 0;
+                     const RandomRounding& rounding) = 0;
 };
 
 enum class Device { reference, cpu, cuda };

@@ -118,16 +118,16 @@ TEST_P(Bf16WeightsTest, AreUpdatedAsFloatsAndThenRoundedAtRandom) {
   Floats m = random_floats(kCount, 3), v(index(kCount), 0.5F);
   Floats m_expected = m, v_expected = v;
   backend_->adamw(expected, gradients, m_expected, v_expected, step);
-  backend_->adamw(weight.stored(), gradients, m, v, step, 99);
+  backend_->adamw(weight.stored(), gradients, m, v, step, {.seed = 99, .first = 1000});
   EXPECT_TRUE(same_bits(m, m_expected));
   EXPECT_TRUE(same_bits(v, v_expected));
   Floats found(index(kCount));
   backend_->download_bf16(weight.stored(), found);
-  const std::uint32_t key = rounding_key(99, step);
+  const std::uint32_t key = RandomRounding{.seed = 99}.key(step);
   std::int64_t wrong = 0;
   for (std::size_t i = 0; i < found.size(); ++i)
     wrong += found[i] != from_bf16(to_bf16_at_random(
-                             expected[i], bf16_noise(key, static_cast<std::uint32_t>(i))));
+                             expected[i], bf16_noise(key, static_cast<std::uint32_t>(1000 + i))));
   EXPECT_EQ(wrong, 0);
 }
 
@@ -144,7 +144,7 @@ TEST_P(Bf16WeightsTest, SmallUpdatesAddUp) {
   const Floats gradients(index(kCount), 1.0F);
   Floats m(index(kCount)), v(index(kCount));
   for (int step = 1; step <= kSteps; ++step)  // With a constant gradient each update is the rate.
-    backend_->adamw(stored, gradients, m, v, {.learning_rate = 0x1p-10, .step = step}, 7);
+    backend_->adamw(stored, gradients, m, v, {.learning_rate = 0x1p-10, .step = step}, {.seed = 7});
   backend_->download_bf16(stored, values);
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / kCount;
   // A step's rounding has a deviation of at most 2^-8, and there are 64 of 2,000 elements.

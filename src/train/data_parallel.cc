@@ -63,7 +63,10 @@ Status share_start(Communicator& ranks, TrainingState& state, Parameters& parame
   state.validation_loss = numbers.validation_loss;
   state.has_validation = numbers.has_validation != 0;
   state.done = numbers.done != 0;
-  return ranks.broadcast(std::as_writable_bytes(parameters.all()), 0, kStart);
+  if (parameters.storage() == WeightStorage::f32)
+    return ranks.broadcast(std::as_writable_bytes(parameters.all()), 0, kStart);
+  SCRIBE_TRY(ranks.broadcast(std::as_writable_bytes(parameters.decaying_bf16()), 0, kStart));
+  return ranks.broadcast(std::as_writable_bytes(parameters.not_decaying()), 0, kStart);
 }
 
 Result<Signals> share_signals(Communicator& ranks, Signals mine) {

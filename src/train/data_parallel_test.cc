@@ -82,6 +82,21 @@ TEST_F(DataParallelTest, ShardingTheOptimizerChangesNoBit) {
   expect_same_run("sharded", "whole");
 }
 
+TEST_F(DataParallelTest, ParametersInBf16AreRoundedAlikeWhoeverUpdatesThem) {
+  TrainOptions options = corpus_.options("sharded");
+  options.optimizer.storage = WeightStorage::bf16;
+  const auto sharded = run_on(3, options, Zero::optimizer);
+  ASSERT_TRUE(sharded.ok()) << sharded.error().message();
+  options.out = corpus_.file("whole");
+  ASSERT_TRUE(run_on(3, options, Zero::none).ok());
+  expect_same_run("sharded", "whole");
+  // One rank adds in another order, so that some elements are rounded the other way.
+  options.out = corpus_.file("alone");
+  const auto alone = run(options);
+  ASSERT_TRUE(alone.ok());
+  EXPECT_NEAR(alone.value().final_train_loss, sharded.value().final_train_loss, 0.01);
+}
+
 TEST_F(DataParallelTest, TheSameRanksGiveTheSameBytes) {
   ASSERT_TRUE(run_on(3, corpus_.options("one")).ok());
   ASSERT_TRUE(run_on(3, corpus_.options("two")).ok());

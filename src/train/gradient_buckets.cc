@@ -32,8 +32,8 @@ Piece matrices_of(const Parameters& parameters, std::int32_t layer) {
 
 std::vector<GradientBucket> gradient_buckets(const Parameters& parameters,
                                              std::int64_t floats_max) {
-  const std::int64_t decaying = std::ssize(parameters.decaying());
-  const std::int64_t all = std::ssize(parameters.all());
+  const std::int64_t decaying = parameters.decaying_size();
+  const std::int64_t all = parameters.size();
   std::vector<GradientBucket> buckets;
   Piece open{decaying, 0};  // Layers that wait for a bucket; the next one ends where they begin.
   std::int64_t last_end = 0;

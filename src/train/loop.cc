@@ -417,12 +417,9 @@ class Trainer {
 /// That ranks which are several can train together.
 Status check_ranks(Backend& backend, Communicator& ranks, const TrainingRun& run) {
   if (ranks.size() == 1) return {};
-  if (run.parameters.storage() != WeightStorage::f32)
-    return error(ErrorCode::unsupported,
-                 "several ranks keep their weights as f32: leave out --weights bf16");
   std::vector<float> copy;
-  const bool on_host =
-      backend.in_host_memory(run.parameters.all(), copy).data() == run.parameters.all().data();
+  const std::span<const float> some = run.parameters.not_decaying();
+  const bool on_host = backend.in_host_memory(some, copy).data() == some.data();
   SCRIBE_TRY(ranks.agree(
       on_host ? Status()
               : error(ErrorCode::unsupported, "several ranks train on --device cpu only, not on {}",

@@ -11,7 +11,8 @@ constexpr std::int64_t kBucketFloats = std::int64_t{4} << 20;
 /// Sums under way at once: each holds nearly a bucket of the others' values.
 constexpr std::size_t kSumsMax = 4;
 
-std::span<float> part(std::span<float> values, Piece piece) {
+template <typename T>
+std::span<T> part(std::span<T> values, Piece piece) {
   return values.subspan(static_cast<std::size_t>(piece.begin),
                         static_cast<std::size_t>(piece.size));
 }
@@ -110,9 +111,10 @@ void ShardedOptimizer::update_run(const OwnedRun& run, const AdamWStep& step) {
   if (parameters_.storage() == WeightStorage::f32)
     backend_.adamw(part(parameters_.all(), run.range), gradients, m, v, step);
   else if (run.decays)
-    backend_.adamw(parameters_.decaying_bf16(), gradients, m, v, step, seed_);
+    backend_.adamw(part(parameters_.decaying_bf16(), run.range), gradients, m, v, step,
+                   {.seed = seed_, .first = run.range.begin});
   else
-    backend_.adamw(parameters_.not_decaying(), gradients, m, v, step);
+    backend_.adamw(not_decaying(run.range), gradients, m, v, step);
 }
 
 Status ShardedOptimizer::update(AdamWStep step) {
@@ -122,9 +124,27 @@ Status ShardedOptimizer::update(AdamWStep step) {
     update_run(run, step);
   }
   if (shards_)
-    for (const GradientBucket& bucket : buckets_)
-      SCRIBE_TRY(ranks_.all_gather(part(parameters_.all(), bucket.range), "updated weights"));
+    for (const GradientBucket& bucket : buckets_) SCRIBE_TRY(share_updated(bucket));
   return {};
+}
+
+/// bf16 travels as floats, which hold it exactly.
+Status ShardedOptimizer::share_updated(const GradientBucket& bucket) {
+  constexpr std::string_view kWhat = "updated weights";
+  if (parameters_.storage() == WeightStorage::f32)
+    return ranks_.all_gather(part(parameters_.all(), bucket.range), kWhat);
+  if (!bucket.decays) return ranks_.all_gather(not_decaying(bucket.range), kWhat);
+  const std::span<std::uint16_t> stored = part(parameters_.decaying_bf16(), bucket.range);
+  tensor_.resize(stored.size());
+  backend_.download_bf16(stored, tensor_);
+  SCRIBE_TRY(ranks_.all_gather(tensor_, kWhat));
+  backend_.upload_bf16(tensor_, stored);
+  return {};
+}
+
+/// Of parameters whose matrices are bf16.
+std::span<float> ShardedOptimizer::not_decaying(Piece range) {
+  return part(parameters_.not_decaying(), {range.begin - parameters_.decaying_size(), range.size});
 }
 
 MomentAccess ShardedOptimizer::moments() {
@@ -149,7 +169,8 @@ Result<std::span<const float>> ShardedOptimizer::collect(Moment moment, const Pa
     for (const OwnedRun& run : owned_runs(buckets_, rank, ranks_.size())) {
       const OwnedRun both = overlap(run, range);
       if (both.range.size == 0) continue;
-      const std::span<float> to = part(tensor_, {both.range.begin - info.offset, both.range.size});
+      const std::span<float> to =
+          part(std::span(tensor_), {both.range.begin - info.offset, both.range.size});
       if (rank == ranks_.rank())
         std::ranges::copy(part(memory_of(moment), {both.place, both.range.size}), to.begin());
       else
@@ -171,7 +192,7 @@ Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
       const OwnedRun both = overlap(run, range);
       if (both.range.size == 0) continue;
       const std::span<float> from =
-          part(tensor_, {both.range.begin - info.offset, both.range.size});
+          part(std::span(tensor_), {both.range.begin - info.offset, both.range.size});
       if (rank == ranks_.rank())
         std::ranges::copy(from, part(memory_of(moment), {both.place, both.range.size}).begin());
       else

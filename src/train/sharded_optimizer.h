@@ -20,8 +20,8 @@ namespace scribe {
 /// the bit. Errors are those of Communicator.
 class ShardedOptimizer {
  public:
-  /// All must outlive it; `backend` must keep its memory on the host, and the parameters be floats,
-  /// if there are several ranks. `seed` is for rounding parameters in bf16.
+  /// All must outlive it; `backend` must keep its memory on the host if there are several ranks.
+  /// `seed` is for rounding parameters in bf16.
   ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters, Zero zero,
                    std::uint64_t seed);
   ~ShardedOptimizer();
@@ -56,6 +56,8 @@ class ShardedOptimizer {
  private:
   std::span<float> memory_of(Moment moment);
   void update_run(const OwnedRun& run, const AdamWStep& step);
+  Status share_updated(const GradientBucket& bucket);
+  std::span<float> not_decaying(Piece range);
   Status start_bucket();
   Status move_on();
   Status for_all_tensors(const std::function<Status(Moment, const ParameterInfo&)>& each);

@@ -55,7 +55,7 @@ double TrainingTrial::run_update() {
     const AdamWStep step{.learning_rate = 1e-4, .gradient_scale = norm > 1 ? 1 / norm : 1};
     if (parameters_.storage() == WeightStorage::bf16) {
       backend_.adamw(parameters_.decaying_bf16(), gradients_.decaying(), m_.decaying(),
-                     v_.decaying(), step, 0);
+                     v_.decaying(), step, {});
       backend_.adamw(parameters_.not_decaying(), gradients_.not_decaying(), m_.not_decaying(),
                      v_.not_decaying(), step);
     } else {

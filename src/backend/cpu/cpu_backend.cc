@@ -363,10 +363,10 @@ void CpuBackend::adamw(std::span<float> parameters, std::span<const float> gradi
 
 void CpuBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
                        std::span<float> m, std::span<float> v, const AdamWStep& step,
-                       std::uint64_t seed) {
+                       const RandomRounding& rounding) {
   check_adamw(parameters.size(), gradients, m, v, step);
   const AdamWConstants constants = constants_of(step);
-  const std::uint32_t key = rounding_key(seed, step);
+  const std::uint32_t key = rounding.key(step);
   const auto count = static_cast<std::int64_t>(parameters.size());
   pool_.run((count + kFloatsPerChunk - 1) / kFloatsPerChunk, [&](std::int64_t chunk, int thread) {
     const std::int64_t begin = chunk * kFloatsPerChunk;
@@ -376,8 +376,7 @@ void CpuBackend::adamw(std::span<std::uint16_t> parameters, std::span<const floa
     kernels_.widen_bf16(parameters.data() + begin, wide, here);
     kernels_.adamw(constants, gradients.data() + begin, wide, m.data() + begin, v.data() + begin,
                    here);
-    kernels_.round_bf16(wide, key, static_cast<std::uint32_t>(begin), parameters.data() + begin,
-                        here);
+    kernels_.round_bf16(wide, key, rounding.index(begin), parameters.data() + begin, here);
   });
 }
 

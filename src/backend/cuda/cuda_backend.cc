@@ -270,10 +270,10 @@ void CudaBackend::adamw(std::span<float> parameters, std::span<const float> grad
 
 void CudaBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
                         std::span<float> m, std::span<float> v, const AdamWStep& step,
-                        std::uint64_t seed) {
+                        const RandomRounding& rounding) {
   check_adamw(parameters.size(), gradients, m, v, step);
   adamw_bf16(stream(), constants_of(step), gradients.data(), std::ssize(parameters),
-             rounding_key(seed, step), parameters.data(), m.data(), v.data());
+             rounding.key(step), rounding.index(0), parameters.data(), m.data(), v.data());
 }
 
 }  // namespace scribe::cuda

@@ -141,14 +141,15 @@ __global__ void adamw_kernel(AdamWConstants constants, const float* gradients, S
 }
 
 __global__ void adamw_bf16_kernel(AdamWConstants constants, const float* gradients, Size count,
-                                  std::uint32_t key, std::uint16_t* parameters, float* m,
-                                  float* v) {
+                                  std::uint32_t key, std::uint32_t first, std::uint16_t* parameters,
+                                  float* m, float* v) {
   for (Size i = 0; i < kPerThread; ++i) {
     const Size at = flat_index(i);
     if (at >= count) continue;
     const float updated =
         adamw_of(constants, scribe::from_bf16(parameters[at]), gradients[at], m[at], v[at]);
-    parameters[at] = to_bf16_at_random(updated, bf16_noise(key, static_cast<std::uint32_t>(at)));
+    parameters[at] =
+        to_bf16_at_random(updated, bf16_noise(key, first + static_cast<std::uint32_t>(at)));
   }
 }
 
@@ -232,10 +233,11 @@ void adamw(Stream stream, const AdamWConstants& constants, const float* gradient
 }
 
 void adamw_bf16(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
-                std::uint32_t key, std::uint16_t* parameters, float* m, float* v) {
+                std::uint32_t key, std::uint32_t first, std::uint16_t* parameters, float* m,
+                float* v) {
   if (count == 0) return;
   launch(adamw_bf16_kernel, flat_grid(count), kThreads, 0, stream, constants, gradients, count, key,
-         parameters, m, v);
+         first, parameters, m, v);
 }
 
 void from_bf16(Stream stream, Rows<const std::uint16_t> from, Size rows, Size cols,

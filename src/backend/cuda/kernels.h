@@ -46,9 +46,10 @@ struct AdamWConstants {
 };
 void adamw(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
            float* parameters, float* m, float* v);
-/// As above, of bf16, rounded at random by `key` (bf16_noise()).
+/// As above, of bf16, rounded at random: element i with bf16_noise(key, first + i).
 void adamw_bf16(Stream stream, const AdamWConstants& constants, const float* gradients, Size count,
-                std::uint32_t key, std::uint16_t* parameters, float* m, float* v);
+                std::uint32_t key, std::uint32_t first, std::uint16_t* parameters, float* m,
+                float* v);
 /// From bf16, rows `stride` elements apart.
 void from_bf16(Stream stream, Rows<const std::uint16_t> from, Size rows, Size cols, Rows<float> to);
 /// To bf16, rows `stride` elements apart.

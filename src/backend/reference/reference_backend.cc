@@ -244,14 +244,15 @@ void ReferenceBackend::adamw(std::span<float> parameters, std::span<const float>
 
 void ReferenceBackend::adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
                              std::span<float> m, std::span<float> v, const AdamWStep& step,
-                             std::uint64_t seed) {
+                             const RandomRounding& rounding) {
   check_adamw(parameters.size(), gradients, m, v, step);
   std::vector<float> wide(parameters.size());
   download_bf16(parameters, wide);
   adamw(wide, gradients, m, v, step);
-  const std::uint32_t key = rounding_key(seed, step);
+  const std::uint32_t key = rounding.key(step);
   for (std::size_t i = 0; i < parameters.size(); ++i)
-    parameters[i] = to_bf16_at_random(wide[i], bf16_noise(key, static_cast<std::uint32_t>(i)));
+    parameters[i] =
+        to_bf16_at_random(wide[i], bf16_noise(key, rounding.index(static_cast<std::int64_t>(i))));
 }
 
 }  // namespace scribe

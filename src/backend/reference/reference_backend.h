@@ -59,7 +59,7 @@ class ReferenceBackend : public HostBackend {
              std::span<float> v, const AdamWStep& step) override;
   void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
              std::span<float> m, std::span<float> v, const AdamWStep& step,
-             std::uint64_t seed) override;
+             const RandomRounding& rounding) override;
 };
 
 }  // namespace scribe

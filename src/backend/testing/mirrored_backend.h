@@ -181,9 +181,9 @@ class MirroredBackend : public Backend {
   /// The parameters are this backend's.
   void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
              std::span<float> m, std::span<float> v, const AdamWStep& step,
-             std::uint64_t seed) override {
+             const RandomRounding& rounding) override {
     Copies c(*this);
-    inner_->adamw(parameters, c.in(gradients), c.out(m), c.out(v), step, seed);
+    inner_->adamw(parameters, c.in(gradients), c.out(m), c.out(v), step, rounding);
   }
 
  private:
