@@ -5,10 +5,11 @@
 
 The text is Python: files below --sources, in an order that depends on their paths alone, glued
 to documents of a megabyte. Encoding is p50k's, that of Codex: cold is a tokenizer just loaded, warm
-the same texts once more; tiktoken keeps nothing, so that its only figure stands beside both.
-With two threads we share documents, as tiktoken does in its batch; `scaling` is against one thread
-of ours. Training learns 50,257 ids from the sample on one thread with GPT-2's pattern, as whole
-commands: processor time and the most memory.
+one whose every thread has seen the texts, as threads learn pieces each for itself; tiktoken keeps
+nothing, so that its only figure stands beside both. With two threads we share documents, as
+tiktoken does in its batch; `scaling` is against one thread of ours, both warm. Training learns
+50,257 ids from the sample on one thread with GPT-2's pattern, as whole commands: processor time and
+the most memory.
 
 Rounds of ours and theirs take turns and the fastest of each counts. Prints JSON lines and appends
 them to bench/history.jsonl; exits with 1 if a ratio is below its limit.

@@ -263,7 +263,7 @@ Result<int> run_bench_tokenizer(Context& context, const BenchTokenizerCommand& b
                                      {"cold_bytes_per_second", speed.cold_bytes_per_second},
                                      {"warm_bytes_per_second", speed.warm_bytes_per_second}}));
   else
-    fmt::print("{:.1f} MB, {} tokens: {:.1f} MB/s, once more {:.1f} MB/s\n",
+    fmt::print("{:.1f} MB, {} tokens: {:.1f} MB/s, with full caches {:.1f} MB/s\n",
                static_cast<double>(speed.bytes) * 1e-6, speed.tokens,
                speed.cold_bytes_per_second * 1e-6, speed.warm_bytes_per_second * 1e-6);
   return kExitDone;
@@ -271,7 +271,7 @@ Result<int> run_bench_tokenizer(Context& context, const BenchTokenizerCommand& b
 
 void add_bench_tokenizer_command(CLI::App& app, Context& context) {
   CLI::App& command = *app.add_subcommand(
-      "tokenizer", "Bytes per second that are encoded, by a fresh tokenizer and once more");
+      "tokenizer", "Bytes per second that are encoded, by a fresh tokenizer and with full caches");
   const auto bench = std::make_shared<BenchTokenizerCommand>();
   command
       .add_option("--tokenizer", bench->tokenizer,

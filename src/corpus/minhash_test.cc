@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -73,6 +74,47 @@ TEST(MinHashTest, WordsAreTheRunsOfLettersDigitsAndUnderscores) {
   }
   const std::string text = random_text(random, 10000);  // Several chunks of masks.
   EXPECT_EQ(words_of(text, baseline_word_kernels()), slow_words(text));
+}
+
+// Words are looked for in chunks of 2048 bytes.
+TEST(MinHashTest, WordsMayBeginAndEndAnywhereInAChunkAndSpanSeveral) {
+  std::vector<const WordKernels*> sets = fast_kernels();
+  sets.push_back(&baseline_word_kernels());
+  PhiloxStream random(5, 0);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    const std::size_t size =
+        2048 * (1 + random.next_below(3)) + random.next_below(3) * 64 - 64 + random.next_below(3);
+    while (text.size() < size) {
+      const std::size_t longest = random.next_below(4) == 0 ? 5000 : 3;
+      text.append(1 + random.next_below(longest), random.next_below(2) == 0 ? 'x' : '.');
+    }
+    text.resize(size);
+    const std::vector<std::string> expected = slow_words(text);
+    for (const WordKernels* kernels : sets) ASSERT_EQ(words_of(text, *kernels), expected) << text;
+  }
+}
+
+TEST(MinHashTest, EveryInstructionSetFindsTheSamePlaces) {
+  PhiloxStream random(6, 0);
+  const auto places = [](const WordKernels& kernels, const std::vector<std::uint64_t>& bits) {
+    std::vector<std::uint32_t> found(64 * bits.size() + kPlacesRoom);
+    found.resize(kernels.places(bits.data(), bits.size(), found.data()));
+    return found;
+  };
+  for (int round = 0; round < 1000; ++round) {
+    std::vector<std::uint64_t> bits(random.next_below(5));
+    for (std::uint64_t& some : bits) {
+      const std::uint64_t half = random.next_u64();
+      const std::uint64_t few = half & random.next_u64() & random.next_u64();
+      some = std::array{std::uint64_t{0}, few, half, ~std::uint64_t{0}}[random.next_below(4)];
+    }
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t place = 0; place < 64 * bits.size(); ++place)
+      if (((bits[place / 64] >> (place % 64)) & 1) != 0) expected.push_back(place);
+    ASSERT_EQ(places(baseline_word_kernels(), bits), expected);
+    for (const WordKernels* kernels : fast_kernels()) ASSERT_EQ(places(*kernels, bits), expected);
+  }
 }
 
 TEST(MinHashTest, EveryInstructionSetGivesTheSameMasksAndSignatures) {

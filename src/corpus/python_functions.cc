@@ -59,7 +59,7 @@ constexpr std::array<PunctuationKind, 256> punctuation_kinds() {
 
 constexpr std::array<PunctuationKind, 256> kKinds = punctuation_kinds();
 
-/// One pass over the brackets, colons, quotes and line ends of a text.
+/// One pass over the punctuation and line ends of a text.
 class Sketcher {
  public:
   Sketcher(std::string_view text, const WordKernels& kernels) : text_(text), kernels_(kernels) {}

@@ -20,8 +20,9 @@ inline constexpr std::array<std::uint64_t, 3> kOpeningMarks = {4, 8, 16};
 struct PythonFunction {
   std::size_t begin;  ///< of its "def" or "async"
   std::size_t end;
-  /// Hash of the brackets, colons and strings of its body in order, comments and statements of
-  /// strings alone left out: functions of one form have one sketch, and it takes no tokens to tell.
+  /// Hash of the punctuation and the places of strings of its body in order, comments and
+  /// statements of strings alone left out: functions of one form have one sketch, and it takes no
+  /// tokens to tell.
   std::uint64_t sketch;
   /// Hashes of the first kOpeningMarks of those, of all where there are fewer. Only function_at()
   /// and find_functions_with() tell them.

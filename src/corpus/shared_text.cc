@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <unordered_set>
 
@@ -34,22 +35,27 @@ bool is_word_byte(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// The hash of kAnchorWords words, given theirs.
+/// Of a word, from its length and its first eight bytes: no loop, as nobody can tell beforehand how
+/// long the next word is.
+std::uint64_t word_code(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::size_t size = end - begin;
+  return ((load_bytes(text, begin, size) | kFold) + size) * kWordFactor;
+}
+
+/// The hash of kAnchorWords words, given their codes.
 class WordWindow {
  public:
   std::uint64_t push(std::uint64_t word) {
-    hash_ = hash_ * kWordFactor + word - words_[slot_] * kLeavingFactor;
-    words_[slot_] = word;
-    slot_ = slot_ + 1 == kAnchorWords ? 0 : slot_ + 1;
-    return hash_;
+    const std::uint64_t hash = word + std::rotl(last_, 21) + std::rotl(last_but_one_, 42);
+    last_but_one_ = last_;
+    last_ = word;
+    return hash;
   }
 
  private:
-  static constexpr std::uint64_t kLeavingFactor = kWordFactor * kWordFactor * kWordFactor;
   static_assert(kAnchorWords == 3);
-  std::uint64_t words_[kAnchorWords] = {};
-  std::uint64_t hash_ = 0;
-  std::size_t slot_ = 0;
+  std::uint64_t last_ = 0;
+  std::uint64_t last_but_one_ = 0;
 };
 
 std::size_t bitmap_index(std::uint64_t hash) {
@@ -121,7 +127,7 @@ void SharedTextIndex::add_anchor(std::string_view text, const Word* words, const
   WordWindow window;
   std::uint64_t hash = 0;
   for (std::size_t word = 0; word < kAnchorWords; ++word)
-    hash = window.push(word_hash(text, words[word].begin, words[word].end, kFold));
+    hash = window.push(word_code(text, words[word].begin, words[word].end));
   anchors_[hash].push_back(anchor);
   anchor_bits_[bitmap_index(hash) / 64] |= std::uint64_t{1} << (bitmap_index(hash) % 64);
 }
@@ -186,7 +192,7 @@ std::optional<SharedTextIndex::Match> SharedTextIndex::find(std::string_view tex
   Hits hits;
   WordWindow window;
   for_each_run(*kernels_, text, all_words, [&](std::size_t begin, std::size_t end) {
-    const std::uint64_t hash = window.push(word_hash(text, begin, end, kFold));
+    const std::uint64_t hash = window.push(word_code(text, begin, end));
     const std::size_t bit = bitmap_index(hash);
     if (((anchor_bits_[bit / 64] >> (bit % 64)) & 1) != 0) verify(text, begin, hash, hits);
   });

@@ -156,6 +156,18 @@ TEST(SharedTextTest, EveryInstructionSetFindsTheSame) {
   EXPECT_GT(found, 100);
 }
 
+// Words are hashed by their length and first eight bytes.
+TEST(SharedTextTest, WordsThatBeginAlikeAreToldApart) {
+  SharedTextIndex index({.gram_words = 4, .gram_distinct_words_min = 0});
+  index.add_passage("( transform_first transform_second transform_third )", 0);
+  index.add_grams("calculate_one calculate_two calculate_six calculate_ten", 1);
+  EXPECT_TRUE(index.find("( transform_first  Transform_second transform_third )").has_value());
+  EXPECT_FALSE(index.find("( transform_first transform_sekond transform_third )").has_value());
+  EXPECT_TRUE(index.find("calculate_one, CALCULATE_two, calculate_six, calculate_ten").has_value());
+  EXPECT_FALSE(
+      index.find("calculate_one, calculate_two, calculate_sex, calculate_ten").has_value());
+}
+
 TEST(SharedTextTest, AnEmptyIndexFindsNothing) {
   EXPECT_TRUE(SharedTextIndex().empty());
   EXPECT_FALSE(SharedTextIndex().find("anything at all").has_value());

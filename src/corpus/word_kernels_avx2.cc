@@ -29,14 +29,12 @@ ByteMasks half_masks(const char* half) {
       _mm256_or_si256(in_range(bytes, '\t', 5), _mm256_cmpeq_epi8(bytes, byte(' ')));
   const __m256i newlines =
       _mm256_or_si256(_mm256_cmpeq_epi8(bytes, byte('\n')), _mm256_cmpeq_epi8(bytes, byte('\r')));
-  const __m256i brackets = _mm256_or_si256(in_range(bytes, '\'', 3),
-                                           in_range(_mm256_or_si256(bytes, byte(0x20)), '{', 3));
-  const __m256i others =
-      _mm256_or_si256(in_range(bytes, '"', 2), _mm256_cmpeq_epi8(bytes, byte(':')));
-  return {.word = bits(_mm256_or_si256(_mm256_or_si256(letters, digits), underscores)),
+  const __m256i words = _mm256_or_si256(_mm256_or_si256(letters, digits), underscores);
+  const __m256i punctuation = _mm256_andnot_si256(words, in_range(bytes, '!', '~' - '!' + 1));
+  return {.word = bits(words),
           .high = bits(bytes),
           .space = bits(spaces),
-          .structure = bits(_mm256_or_si256(_mm256_or_si256(brackets, others), newlines))};
+          .structure = bits(_mm256_or_si256(punctuation, newlines))};
 }
 
 ByteMasks block_masks(const char* block) {
@@ -48,8 +46,27 @@ ByteMasks block_masks(const char* block) {
           .structure = low.structure | (high.structure << 32)};
 }
 
-constexpr WordKernels kKernels = {.classify = classify<block_masks>,
-                                  .take_minima = take_minima<32>};
+/// Eight at a time, however many there are: the end of a loop for each would be guessed wrong.
+std::size_t places_by_eight(const std::uint64_t* bits, std::size_t count, std::uint32_t* places) {
+  constexpr std::size_t kAtOnce = 8;
+  static_assert(kAtOnce <= kPlacesRoom);
+  std::uint32_t* out = places;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t left = bits[i];
+    std::uint32_t* const end = out + __builtin_popcountll(left);
+    for (; out < end; out += kAtOnce)
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < kAtOnce; ++k) {
+        out[k] = static_cast<std::uint32_t>(64 * i + _tzcnt_u64(left));
+        left = _blsr_u64(left);
+      }
+    out = end;
+  }
+  return static_cast<std::size_t>(out - places);
+}
+
+constexpr WordKernels kKernels = {
+    .classify = classify<block_masks>, .places = places_by_eight, .take_minima = take_minima<32>};
 
 }  // namespace
 

@@ -17,8 +17,10 @@ constexpr std::array<std::uint8_t, 128> class_table() {
   table['_'] = kWord;
   for (std::size_t c = '\t'; c <= '\r'; ++c) table[c] = kSpace;
   table[' '] = kSpace;
-  for (const char c : {'\n', '\r', '"', '#', '\'', '(', ')', ':', '[', '\\', ']', '{', '|', '}'})
-    table[static_cast<std::size_t>(c)] |= kStructure;
+  for (std::size_t c = '!'; c <= '~'; ++c)
+    if (table[c] != kWord) table[c] = kStructure;
+  table['\n'] |= kStructure;
+  table['\r'] |= kStructure;
   return table;
 }
 
@@ -38,8 +40,16 @@ ByteMasks block_masks(const char* block) {
   return masks;
 }
 
-constexpr WordKernels kKernels = {.classify = classify<block_masks>,
-                                  .take_minima = take_minima<16>};
+std::size_t places_one_by_one(const std::uint64_t* bits, std::size_t count, std::uint32_t* places) {
+  std::uint32_t* out = places;
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::uint64_t left = bits[i]; left != 0; left &= left - 1)
+      *out++ = static_cast<std::uint32_t>(64 * i + static_cast<std::size_t>(__builtin_ctzll(left)));
+  return static_cast<std::size_t>(out - places);
+}
+
+constexpr WordKernels kKernels = {
+    .classify = classify<block_masks>, .places = places_one_by_one, .take_minima = take_minima<16>};
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // Walks over the words of a text, and hashes them as they lie.
 #pragma once
 
-#include <bit>
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -17,33 +17,34 @@ void for_each_run(const WordKernels& kernels, std::string_view text, WordBits&& 
                   Visit&& visit) {
   constexpr std::size_t kBlocks = 32;  // Their masks stay in the first cache.
   ByteMasks masks[kBlocks];
+  std::uint64_t changes[kBlocks];  // A bit where a run begins or ends.
+  std::uint32_t edges[kBlocks * kMaskBytes + kPlacesRoom];
   std::size_t begin = 0;
   std::uint64_t inside = 0;
   for (std::size_t chunk = 0; chunk < text.size(); chunk += kBlocks * kMaskBytes) {
     const std::string_view part = text.substr(chunk, kBlocks * kMaskBytes);
     kernels.classify(part.data(), part.size(), masks);
-    for (std::size_t start = 0; start < part.size(); start += kMaskBytes) {
-      const std::uint64_t word = word_bits(masks[start / kMaskBytes]);
-      std::uint64_t edges = word ^ ((word << 1) | inside);
-      const std::size_t base = chunk + start;
-      const auto next_edge = [&] {
-        const auto bit = static_cast<std::size_t>(std::countr_zero(edges));
-        edges &= edges - 1;
-        return base + bit;
-      };
-      if (inside != 0 && edges != 0) visit(begin, next_edge());
-      while (edges != 0) {
-        begin = next_edge();
-        if (edges == 0) break;
-        visit(begin, next_edge());
-      }
+    const bool goes_on = inside != 0;
+    const std::size_t blocks = (part.size() + kMaskBytes - 1) / kMaskBytes;
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::uint64_t word = word_bits(masks[block]);
+      changes[block] = word ^ ((word << 1) | inside);
       inside = word >> 63;
     }
+    std::size_t count = kernels.places(changes, blocks, edges);
+    if (inside != 0 && chunk + part.size() == text.size())
+      edges[count++] = static_cast<std::uint32_t>(part.size());
+    edges[count] = 0;  // Is read, but does not matter.
+    if (!goes_on) begin = chunk + edges[0];
+    for (std::size_t i = goes_on ? 0 : 1; i < count; i += 2) {
+      visit(begin, chunk + edges[i]);
+      begin = chunk + edges[i + 1];
+    }
   }
-  if (inside != 0) visit(begin, text.size());
 }
 
-/// The `count` <= 8 bytes at `position`, the first in the low bits.
+/// The bytes at `position`, the first in the low bits: 8, or `count` if that is less. Requires
+/// 1 <= count, and that many bytes.
 inline std::uint64_t load_bytes(std::string_view text, std::size_t position, std::size_t count) {
   std::uint64_t bytes = 0;
   if (position + 8 > text.size()) {
@@ -51,17 +52,16 @@ inline std::uint64_t load_bytes(std::string_view text, std::size_t position, std
     return bytes;
   }
   std::memcpy(&bytes, text.data() + position, 8);
-  return count >= 8 ? bytes : bytes & ((std::uint64_t{1} << (8 * count)) - 1);
+  // No branch: nobody can tell beforehand how long the next word is.
+  return bytes & (~std::uint64_t{0} >> (64 - 8 * std::min<std::size_t>(count, 8)));
 }
 
-/// Of text[begin, end), which is not empty and has no zero byte, each byte with the bits of `fold`
-/// set.
-inline std::uint64_t word_hash(std::string_view text, std::size_t begin, std::size_t end,
-                               std::uint64_t fold = 0) {
+/// Of text[begin, end), which is not empty and has no zero byte.
+inline std::uint64_t word_hash(std::string_view text, std::size_t begin, std::size_t end) {
   std::uint64_t hash = 0;
   for (;; begin += 8) {
     const std::size_t left = end - begin;
-    hash = (hash ^ (load_bytes(text, begin, left) | fold)) * kWordFactor;
+    hash = (hash ^ load_bytes(text, begin, left)) * kWordFactor;
     hash ^= hash >> 32;
     if (left <= 8) return hash;
   }
