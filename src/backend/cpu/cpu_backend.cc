@@ -134,21 +134,21 @@ void CpuBackend::embed(std::span<const std::int32_t> tokens,
                        std::span<const std::int32_t> positions, Weight token_table,
                        Weight position_table, Matrix out) {
   check_embed(tokens, positions, token_table, position_table, out);
-  for_each_chunk(pool_, out.rows, kRowsPerChunk,
-                 [&](std::int64_t begin, std::int64_t end, std::int64_t) {
-                   std::vector<float> wide(position_table.bf16 == nullptr ? 0 : index(out.cols));
-                   for (std::int64_t m = begin; m < end; ++m) {
-                     copy_row(kernels_, token_table, tokens[index(m)], out.row(m));
-                     if (position_table.empty()) continue;
-                     const std::int64_t position = positions[index(m)];
-                     const float* added = position_table.data + position * position_table.stride;
-                     if (position_table.bf16 != nullptr) {
-                       copy_row(kernels_, position_table, position, wide.data());
-                       added = wide.data();
-                     }
-                     kernels_.add(out.row(m), added, out.row(m), out.cols);
-                   }
-                 });
+  for_each_chunk(
+      pool_, out.rows, kRowsPerChunk, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+        std::vector<float> wide(position_table.bf16 == nullptr ? 0 : index(out.cols));
+        for (std::int64_t m = begin; m < end; ++m) {
+          copy_row(kernels_, token_table, tokens[index(m)], out.row(m));
+          if (position_table.empty()) continue;
+          const std::int64_t position = positions[index(m)];
+          if (position_table.bf16 != nullptr)
+            copy_row(kernels_, position_table, position, wide.data());
+          const float* const added = position_table.bf16 != nullptr
+                                         ? wide.data()
+                                         : position_table.data + position * position_table.stride;
+          kernels_.add(out.row(m), added, out.row(m), out.cols);
+        }
+      });
 }
 
 // Rows may share a token, so threads own columns.
