@@ -20,6 +20,31 @@ def json_of(command):
     return json.loads(done.stdout)
 
 
+# Starts a command and prints what it took. In a process of its own: a child's largest memory counts
+# that of the process it was started from.
+LAUNCHER = """
+import json, os, sys, time
+start = time.monotonic()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ,
+                        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, usage = os.wait4(child, 0)
+print(json.dumps({"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - start,
+                  "processor_seconds": usage.ru_utime + usage.ru_stime,
+                  "peak_mib": usage.ru_maxrss / 1024}))
+"""
+
+
+def cost_of(command, environment=None):
+    """Seconds by the clock and of the processor, and the largest resident memory in MiB."""
+    command = list(map(str, command))
+    done = subprocess.run([sys.executable, "-S", "-c", LAUNCHER, *command], env=environment,
+                          stdout=subprocess.PIPE, text=True, check=True)
+    cost = json.loads(done.stdout)
+    if cost.pop("code") != 0:
+        sys.exit(f"{' '.join(command[:4])} ...: failed")
+    return cost
+
+
 def cpu_model():
     for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

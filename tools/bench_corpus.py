@@ -21,15 +21,13 @@ its limit.
 import argparse
 import hashlib
 import json
-import os
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import time
 
-from bench_common import SCRIBE, json_of, load_now, record
+from bench_common import SCRIBE, cost_of, json_of, load_now, record
 
 BANDS, ROWS, PERMUTATIONS, SHINGLE_WORDS = 25, 10, 256, 5
 NEAR_DEDUPE_LIMIT = 50
@@ -47,6 +45,8 @@ def some_documents(folder, count, path):
         for file in sorted(pathlib.Path(folder).rglob("*.py"), key=place):
             if len(texts) == count:
                 break
+            if not file.is_file():
+                continue
             text = file.read_bytes().decode("utf-8", "ignore")
             if 0 < len(text) < 1_000_000:
                 texts.append(text)
@@ -54,33 +54,23 @@ def some_documents(folder, count, path):
     return texts
 
 
-def timed(command):
-    """Seconds by the clock and of the processor, and the largest resident memory in MB."""
-    start = time.monotonic()
-    child = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(map(str, command))}: failed")
-    return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
-
-
 def pipeline(options, folder):
-    size = sum(f.stat().st_size for f in pathlib.Path(options.folder).rglob("*.py"))
-    for file in pathlib.Path(options.folder).rglob("*.py"):
-        file.read_bytes()
-    build = timed([options.scribe, "corpus", "build", "--source", options.folder, "--no-prose",
-                   "--threads", 2, "--out", folder / "corpus", "--quiet"])
-    tokenize = timed([options.scribe, "corpus", "tokenize", "--corpus", folder / "corpus/code",
-                      "--tokenizer", options.p50k, "--threads", 2, "--out", folder / "tokens",
-                      "--quiet"])
-    rate = size * 1e-6 / (build[0] + tokenize[0])
+    files = [file for file in pathlib.Path(options.folder).rglob("*.py") if file.is_file()]
+    size = sum(len(file.read_bytes()) for file in files)
+    build = cost_of([options.scribe, "corpus", "build", "--source", options.folder, "--no-prose",
+                     "--threads", 2, "--out", folder / "corpus", "--quiet"])
+    tokenize = cost_of([options.scribe, "corpus", "tokenize", "--corpus", folder / "corpus/code",
+                        "--tokenizer", options.p50k, "--threads", 2, "--out", folder / "tokens",
+                        "--quiet"])
+    rate = size * 1e-6 / (build["seconds"] + tokenize["seconds"])
     return {
         "bench": "corpus", "case": "pipeline", "ours": round(rate, 1), "peer": PIPELINE_BAR,
         "peer_name": "the bar", "unit": "MB/s of source, 2 threads",
         "ratio": round(rate / PIPELINE_BAR, 2), "limit": 1, "megabytes": round(size * 1e-6, 1),
-        "build_seconds": round(build[0], 2), "tokenize_seconds": round(tokenize[0], 2),
-        "processor_seconds": round(build[1] + tokenize[1], 2),
-        "build_peak_mb": round(build[2]), "tokenize_peak_mb": round(tokenize[2])
+        "build_seconds": round(build["seconds"], 2),
+        "tokenize_seconds": round(tokenize["seconds"], 2),
+        "processor_seconds": round(build["processor_seconds"] + tokenize["processor_seconds"], 2),
+        "build_peak_mib": round(build["peak_mib"]), "tokenize_peak_mib": round(tokenize["peak_mib"])
     }
 
 

@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 
-from bench_common import SCRIBE, json_of, load_now, record
+from bench_common import SCRIBE, cost_of, json_of, load_now, record
 
 SOURCES = [pathlib.Path("/usr/lib"), pathlib.Path.home() / ".cache" / "scribe" / "python-tree"]
 FILE_BYTES_MAX, DOCUMENT_BYTES = 200_000, 1_000_000
@@ -152,17 +152,6 @@ def line_of(case, ours, peer, peer_name, unit, ratio, limit):
             "peer_name": peer_name, "unit": unit, "ratio": round(ratio, 3), "limit": limit}
 
 
-def cost_of(command, environment=None):
-    """Processor seconds and the most memory in MiB that a command takes."""
-    process = subprocess.Popen(list(map(str, command)), env=environment,
-                               stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command[:4]))} ...: exit code {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def train_lines(options, folder):
     import tokenizers
 
@@ -178,10 +167,11 @@ def train_lines(options, folder):
     peer = cost_of([sys.executable, "-c", TRAIN_PEER, VOCABULARY, *files],
                    dict(os.environ, RAYON_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false"))
     name = f"tokenizers {tokenizers.__version__}, {options.train_mb} MB"
-    seconds, memory = min(ours)[0], min(mib for _, mib in ours)
-    yield line_of("train", size / seconds, size / peer[0], name, "MB/s", peer[0] / seconds,
-                  TRAIN_LIMIT)
-    yield line_of("train,memory", memory, peer[1], name, "MiB", peer[1] / memory, MEMORY_LIMIT)
+    seconds, memory = (min(cost[key] for cost in ours) for key in ("processor_seconds", "peak_mib"))
+    yield line_of("train", size / seconds, size / peer["processor_seconds"], name, "MB/s",
+                  peer["processor_seconds"] / seconds, TRAIN_LIMIT)
+    yield line_of("train,memory", memory, peer["peak_mib"], name, "MiB",
+                  peer["peak_mib"] / memory, MEMORY_LIMIT)
 
 
 def main():
