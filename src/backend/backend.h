@@ -326,8 +326,8 @@ class Backend {
                      std::span<float> m, std::span<float> v, const AdamWStep& step) = 0;
   /// As above, of parameters in bf16 that have no copy in more bits: the update is computed in
   /// floats, and then rounded up or down at random (to_bf16_at_random()), so that on average
-  /// nothing of an update smaller than a bf16's last bit is lost. The bits depend on `seed`,
-  /// step.step and the element's index alone.
+  /// nothing of an update smaller than a bf16's last bit is lost. The bits depend on `rounding`,
+  /// step.step and the elements' places alone.
   virtual void adamw(std::span<std::uint16_t> parameters, std::span<const float> gradients,
                      std::span<float> m, std::span<float> v, const AdamWStep& step,
                      const RandomRounding& rounding) = 0;
@@ -335,9 +335,9 @@ class Backend {
 
 enum class Device { reference, cpu, cuda };
 
-/// What products multiply. Sums, and everything that is stored, are floats. tf32, only of `cuda`:
-/// floats whose last 13 bits count for nothing; bf16, not of `reference`: operands are rounded to
-/// bf16.
+/// What products multiply. Sums are floats, and so is what is stored, but for a Weight in bf16.
+/// tf32, only of `cuda`: floats whose last 13 bits count for nothing; bf16, not of `reference`:
+/// operands are rounded to bf16.
 enum class Precision { f32, tf32, bf16 };
 
 /// A device, how it multiplies, and of GPUs which one.

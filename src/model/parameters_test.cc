@@ -1,13 +1,13 @@
 // Tests of the layout of parameters and of their first values.
 #include "model/parameters.h"
 
-#include "tensor/bf16.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <set>
+
+#include "tensor/bf16.h"
 
 namespace scribe {
 namespace {

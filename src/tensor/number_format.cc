@@ -1,12 +1,12 @@
 // Conversions bit by bit: what they give does not depend on the machine.
 #include "tensor/number_format.h"
 
-#include "tensor/bf16.h"
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
+
+#include "tensor/bf16.h"
 
 namespace scribe {
 namespace {
