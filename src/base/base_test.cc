@@ -34,6 +34,24 @@ TEST(EnvTest, AtomicWriteKeepsTheOldFileWhenTheDiskIsFull) {
   EXPECT_EQ(env.read_file(path).value(), "old");
 }
 
+TEST(EnvTest, PartsOfAFileAreWrittenInAnyOrder) {
+  TemporaryDirectory directory;
+  FaultyEnv env;
+  const std::string path = directory.file("parts");
+  ASSERT_TRUE(write_file_atomic(env, path, "what was there before").ok());
+  {
+    const auto file = env.create_random(path, 9).value();
+    ASSERT_TRUE(file->write_at(6, "789").ok());
+    ASSERT_TRUE(file->write_at(1, "23").ok());
+    ASSERT_TRUE(file->sync().ok());
+    env.fill_disk_after(2);
+    EXPECT_EQ(file->write_at(0, "xyz").error().code(), ErrorCode::io);
+  }
+  EXPECT_EQ(env.read_file(path).value(), std::string("xy3\0\0\000789", 9));
+  EXPECT_EQ(env.create_random(directory.file("none/parts"), 1).error().code(),
+            ErrorCode::not_found);
+}
+
 TEST(EnvTest, MissingFilesAreNotFound) {
   EXPECT_EQ(Env::real().read_file("/nonexistent/x").error().code(), ErrorCode::not_found);
   EXPECT_EQ(Env::real().list_directory("/nonexistent").error().code(), ErrorCode::not_found);

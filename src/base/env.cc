@@ -36,6 +36,11 @@ class FileDescriptor {
   int fd_;
 };
 
+Status sync_data(const FileDescriptor& file, const std::string& path) {
+  if (::fdatasync(file.get()) != 0) return system_error("sync", path, errno);
+  return {};
+}
+
 class RealAppendFile : public AppendFile {
  public:
   RealAppendFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
@@ -50,10 +55,7 @@ class RealAppendFile : public AppendFile {
     return {};
   }
 
-  Status sync() override {
-    if (::fdatasync(fd_.get()) != 0) return system_error("sync", path_, errno);
-    return {};
-  }
+  Status sync() override { return sync_data(fd_, path_); }
 
  private:
   FileDescriptor fd_;
@@ -92,6 +94,32 @@ class RealRandomFile : public RandomFile {
     }
     return {};
   }
+
+ private:
+  FileDescriptor fd_;
+  std::string path_;
+};
+
+class RealRandomWriteFile : public RandomWriteFile {
+ public:
+  RealRandomWriteFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  Status set_size(std::int64_t bytes) {
+    if (::ftruncate(fd_.get(), bytes) != 0) return system_error("write", path_, errno);
+    return {};
+  }
+
+  Status write_at(std::int64_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t written = ::pwrite(fd_.get(), bytes.data(), bytes.size(), offset);
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return system_error("write", path_, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      offset += written;
+    }
+    return {};
+  }
+  Status sync() override { return sync_data(fd_, path_); }
 
  private:
   FileDescriptor fd_;
@@ -171,6 +199,15 @@ class RealEnv : public Env {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return system_error("open", path, errno);
     return std::unique_ptr<RandomFile>(std::make_unique<RealRandomFile>(fd, path));
+  }
+
+  Result<std::unique_ptr<RandomWriteFile>> create_random(const std::string& path,
+                                                         std::int64_t size_bytes) override {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) return system_error("open for writing", path, errno);
+    auto file = std::make_unique<RealRandomWriteFile>(fd, path);
+    SCRIBE_TRY(file->set_size(size_bytes));
+    return std::unique_ptr<RandomWriteFile>(std::move(file));
   }
 
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override {

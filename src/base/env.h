@@ -39,6 +39,15 @@ class RandomFile {
   virtual Status read_at(std::int64_t offset, std::span<char> out) = 0;
 };
 
+/// A file of a known size, of which parts are written, in any order.
+class RandomWriteFile {
+ public:
+  virtual ~RandomWriteFile() = default;
+  virtual Status write_at(std::int64_t offset, std::string_view bytes) = 0;
+  /// As AppendFile::sync().
+  virtual Status sync() = 0;
+};
+
 /// The bytes of a file, read only, mapped for as long as the object lives.
 class MappedFile {
  public:
@@ -66,6 +75,10 @@ class Env {
   virtual Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) = 0;
 
   virtual Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) = 0;
+
+  /// Makes a file of zeros, in the place of one that is there.
+  virtual Result<std::unique_ptr<RandomWriteFile>> create_random(const std::string& path,
+                                                                 std::int64_t size_bytes) = 0;
 
   /// Opens for appending, creating the file if it is missing.
   virtual Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) = 0;

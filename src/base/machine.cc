@@ -2,6 +2,7 @@
 #include "base/machine.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <charconv>
@@ -21,6 +22,13 @@ Result<double> read_number(Env& env, const std::string& path) {
 }
 
 }  // namespace
+
+void give_back_freed_memory() {
+#ifdef __GLIBC__  // Others do so of themselves.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 8 << 20);
+#endif
+}
 
 double resident_bytes_max() {
   rusage usage{};

@@ -8,6 +8,11 @@
 
 namespace scribe {
 
+/// From now on freed memory goes back to the system instead of waiting for more of its size: blocks
+/// of a megabyte at once, and smaller ones when some megabytes of them lie free. For work in which
+/// large blocks come and go at many sizes.
+void give_back_freed_memory();
+
 /// The most main memory that this process has held so far, in bytes.
 double resident_bytes_max();
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/machine.h"
 #include "cli/command.h"
 #include "cli/corpus_commands.h"
 #include "cli/decontamination_options.h"
@@ -149,6 +150,7 @@ void add_corpus_command(CLI::App& app, Context& context) {
   CLI::App& corpus = *app.add_subcommand("corpus", "Build, tokenize and inspect training text");
   set_example(corpus, "scribe corpus build --out corpus");
   corpus.require_subcommand(1);
+  corpus.preparse_callback([](std::size_t) { give_back_freed_memory(); });
   add_build(corpus, context);
   add_corpus_filter_command(corpus, context);
   add_corpus_token_commands(corpus, context);

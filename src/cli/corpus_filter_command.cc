@@ -110,15 +110,18 @@ Result<int> run_filter(Context& context, FilterCommand& options) {
   SCRIBE_TRY_ASSIGN(
       const Decontaminator decontaminator,
       Decontaminator::load(context.env, options.problem_files, options.decontamination));
-  SCRIBE_TRY_ASSIGN(const SourcePlan plan, plan_sources(context.env, options.source));
+  SCRIBE_TRY_ASSIGN(const SourceSet sources, SourceSet::open(context.env, options.source));
+  PartWalk walk = sources.walk();
   DocumentPipe pipe(options, decontaminator);
   bool damaged = false;
-  for (const SourcePart& part : plan.parts) {
+  for (;;) {
+    SCRIBE_TRY_ASSIGN(const std::optional<SourcePart> part, walk.next());
+    if (!part) break;
     const auto take = [&](SourceItem&& item) -> Status {
       if (context.stop.requested()) return error(ErrorCode::interrupted, "corpus filter: stopped");
       return pipe.take(std::move(item));
     };
-    SCRIBE_TRY_ASSIGN(const PartReport report, read_part(context.env, part, options.source, take));
+    SCRIBE_TRY_ASSIGN(const PartReport report, read_part(context.env, *part, options.source, take));
     if (report.damage.empty()) continue;
     fmt::print(stderr, "{}\n", report.damage);
     damaged = true;

@@ -49,7 +49,7 @@ struct Scan {
   std::map<Rule, std::int64_t> dropped;     ///< items
   std::int64_t with_license = 0;            ///< items that say it, or that a licence file covers
   std::vector<PartCount> parts;
-  SourcePlan plan;
+  WalkFindings findings;
 };
 
 std::string extension_of(std::string_view path) {
@@ -82,16 +82,17 @@ Status scan_part(Context& context, const SourceOptions& options, const SourcePar
 
 Result<Scan> scan_sources(Context& context, const ScanCommand& command) {
   Scan scan;
-  SCRIBE_TRY_ASSIGN(scan.plan, plan_sources(context.env, command.options));
-  Progress progress(context.env, {.label = "scan",
-                                  .unit = "parts",
-                                  .total = static_cast<std::int64_t>(scan.plan.parts.size()),
-                                  .quiet = command.quiet || command.json});
-  std::int64_t done = 0;
-  for (const SourcePart& part : scan.plan.parts) {
-    SCRIBE_TRY(scan_part(context, command.options, part, scan));
-    progress.update(++done);
+  SCRIBE_TRY_ASSIGN(const SourceSet sources, SourceSet::open(context.env, command.options));
+  PartWalk walk = sources.walk();
+  Progress progress(context.env,
+                    {.label = "scan", .unit = "parts", .quiet = command.quiet || command.json});
+  for (std::int64_t done = 0;; ++done) {
+    progress.update(done);
+    SCRIBE_TRY_ASSIGN(const std::optional<SourcePart> part, walk.next());
+    if (!part) break;
+    SCRIBE_TRY(scan_part(context, command.options, *part, scan));
   }
+  scan.findings = walk.findings();
   return scan;
 }
 
@@ -120,8 +121,8 @@ Json to_json(const Scan& scan) {
           {"extensions", extensions},
           {"dropped", dropped},
           {"with_license", scan.with_license},
-          {"passed_over", scan.plan.passed_over},
-          {"unreadable_folders", scan.plan.unreadable_folders},
+          {"passed_over", scan.findings.passed_over},
+          {"unreadable_folders", scan.findings.unreadable_folders},
           {"parts", parts}};
 }
 
@@ -144,13 +145,13 @@ void print_scan(const Scan& scan) {
                count.part.path, count.part.revision.empty() ? "" : "@", count.part.revision);
   for (const PartCount& count : scan.parts)
     if (!count.damage.empty()) fmt::print("{}\n", count.damage);
-  for (const std::string& folder : scan.plan.unreadable_folders)
+  for (const std::string& folder : scan.findings.unreadable_folders)
     fmt::print("folder '{}' could not be read\n", folder);
-  if (scan.plan.passed_over > 0)
+  if (scan.findings.passed_over > 0)
     fmt::print(
         "{} archives, repositories or files of rows in folders were passed over; --archives "
         "reads them\n",
-        scan.plan.passed_over);
+        scan.findings.passed_over);
 }
 
 Result<int> run_scan(Context& context, ScanCommand& command) {

@@ -68,7 +68,7 @@ void add_tokenize(CLI::App& corpus, Context& context) {
   command.add_option("--seed", options.seed, "Seed of the documents' order")->capture_default_str();
   command
       .add_option("--shard-bytes", options.shard_text_bytes,
-                  "A token file for each so many bytes of text; memory grows with it")
+                  "A token file for each so many bytes of text")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command.add_option("--threads", options.threads, "0: one per core")->capture_default_str();

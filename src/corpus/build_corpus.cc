@@ -195,12 +195,7 @@ Status write_contaminations(Env& env, const std::string& path, const std::vector
 
 /// The plan and the options in a hash: other sources or options are other work.
 std::string work_folder(const CorpusOptions& options, const Json& record, const SourcePlan& plan) {
-  std::uint64_t hash = hash64(to_json_line(record));
-  for (const SourcePart& part : plan.parts)
-    hash = hash64(fmt::format("{} {} {} {}", static_cast<int>(part.kind), part.size_bytes,
-                              part.revision, part.path),
-                  hash);
-  return fmt::format("{}/.work-{:016x}", options.out, hash);
+  return fmt::format("{}/.work-{:016x}", options.out, hash64(to_json_line(record), plan.hash));
 }
 
 /// Work of other options or of sources that have changed since is of no use.
@@ -227,7 +222,7 @@ Result<CorpusSummary> build(const BuildContext& context, const std::string& work
                             const SourcePlan& plan, const Json& record) {
   const CorpusOptions& options = context.options;
   CorpusSummary summary;
-  summary.unreadable_folders = static_cast<std::int64_t>(plan.unreadable_folders.size());
+  summary.unreadable_folders = static_cast<std::int64_t>(plan.findings.unreadable_folders.size());
   std::vector<Built> all;
   SCRIBE_TRY_ASSIGN(Built code,
                     build_collection(context, code_collection(context, work + "/code", plan)));

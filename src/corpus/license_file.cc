@@ -77,19 +77,18 @@ bool is_license_path(std::string_view path) {
 }
 
 void LicenseIndex::add(std::string path) {
-  const std::string folder(covered_folder(path, kind_));
-  const auto [place, is_new] = by_folder_.try_emplace(folder);
-  Entry& entry = place->second;
-  if (is_new) {
-    entry.path = std::move(path);
-    return;
+  Entry& entry = by_folder_[std::string(covered_folder(path, kind_))];
+  if (debian_root(path) != std::string_view::npos) {
+    if (entry.package.empty()) entry.package = folder_of(path);
+    entry.several_packages = entry.several_packages || entry.package != folder_of(path);
   }
   const auto rank = [](std::string_view of) { return std::pair(name_in(of).size(), of); };
-  const bool other_package = debian_root(path) != std::string_view::npos &&
-                             debian_root(entry.path) != std::string_view::npos &&
-                             folder_of(path) != folder_of(entry.path);
-  if (other_package) entry.ambiguous = true;
-  if (rank(path) < rank(entry.path)) entry.path = std::move(path);
+  if (entry.path.empty() || rank(path) < rank(entry.path)) entry.path = std::move(path);
+}
+
+void LicenseIndex::forget(std::string_view folder) {
+  const auto found = by_folder_.find(folder);
+  if (found != by_folder_.end()) by_folder_.erase(found);
 }
 
 std::shared_ptr<const LicenseFile> LicenseIndex::find(std::string_view path) {
@@ -98,7 +97,8 @@ std::shared_ptr<const LicenseFile> LicenseIndex::find(std::string_view path) {
     const auto found = by_folder_.find(folder);
     if (found != by_folder_.end()) {
       Entry& entry = found->second;
-      if (entry.ambiguous) return nullptr;
+      if (entry.several_packages && debian_root(entry.path) != std::string_view::npos)
+        return nullptr;
       if (entry.file == nullptr) {
         std::string text = load_(entry.path);
         text.resize(std::min(text.size(), kLicenseBytesMax));

@@ -39,13 +39,16 @@ class LicenseIndex {
 
   /// Requires is_license_path(path).
   void add(std::string path);
+  /// Nothing in `folder` ("a/b/") will be asked for any more.
+  void forget(std::string_view folder);
   /// The nearest upward from `path`; null: none, or not known which.
   std::shared_ptr<const LicenseFile> find(std::string_view path);
 
  private:
   struct Entry {
     std::string path;
-    bool ambiguous = false;
+    std::string package;  // The first of Debian's, of those that cover it.
+    bool several_packages = false;
     std::shared_ptr<const LicenseFile> file;  // Null until it is needed.
   };
 

@@ -9,8 +9,9 @@
 
 #include "base/env.h"
 #include "base/result.h"
+#include "corpus/part_walk.h"
 #include "corpus/source_item.h"
-#include "corpus/source_parts.h"
+#include "corpus/source_part.h"
 
 namespace scribe {
 
@@ -46,18 +47,24 @@ struct SourceOptions {
   UnpackLimits limits;
 };
 
-struct SourcePlan {
-  SourceParts parts;  ///< ordered by path, each once, whatever the order of the sources
-  std::vector<std::string> unreadable_folders;
-  /// Archives, repositories and files of rows in folders that archives_in_folders would have taken.
-  std::int64_t passed_over = 0;
+/// Parts that follow one another.
+struct PartRun {
+  PartPlace begin;  ///< of the first
+  std::int64_t bytes = 0;
 };
 
-/// Lists; reads no more than licence files of folders and the revisions of repositories. Of a file
-/// that lies below several given folders the outermost is its root. Symbolic links in folders are
-/// not followed. Errors: not_found, io of a given source, invalid_data (a given folder is a damaged
-/// repository), unsupported (a kind of file that is not read, or that this build cannot read, with
-/// the remedy).
+/// What there is to read.
+struct SourcePlan {
+  SourceSet sources;
+  std::vector<PartRun> runs;  ///< all parts, cut where a run has kPartRunBytes or more
+  std::int64_t bytes = 0;
+  std::uint64_t hash = 0;  ///< of kind, size, revision and path of every part, in order
+  WalkFindings findings;   ///< folders sorted, each once
+};
+inline constexpr std::int64_t kPartRunBytes = 16'000'000;
+
+/// Lists everything once; memory grows by about 100 bytes a run. Env and options outlive the
+/// result. Errors: those of SourceSet::open() and PartWalk::next().
 Result<SourcePlan> plan_sources(Env& env, const SourceOptions& options);
 
 /// What reading a part came upon beside its items.

@@ -28,22 +28,22 @@ class SourcesTest : public testing::Test {
   /// "kind path" of each part, without the temporary folder.
   std::vector<std::string> planned(std::vector<std::string> sources) {
     options_.sources = std::move(sources);
-    const auto plan = plan_sources(env_, options_);
-    EXPECT_TRUE(plan.ok()) << (plan.ok() ? "" : plan.error().message());
-    std::vector<std::string> parts;
-    for (const SourcePart& part : plan.value().parts)
-      parts.push_back(fmt::format("{} {}", name_of(part.kind), here(part.path)));
-    return parts;
+    const auto parts = list_parts(env_, options_);
+    EXPECT_TRUE(parts.ok()) << (parts.ok() ? "" : parts.error().message());
+    std::vector<std::string> names;
+    for (const SourcePart& part : parts.value())
+      names.push_back(fmt::format("{} {}", name_of(part.kind), here(part.path)));
+    return names;
   }
 
   /// All items of the only part of a source.
   std::vector<SourceItem> read(const std::string& source) {
     options_.sources = {source};
-    const auto plan = plan_sources(env_, options_);
-    EXPECT_TRUE(plan.ok()) << (plan.ok() ? "" : plan.error().message());
+    const auto parts = list_parts(env_, options_);
+    EXPECT_TRUE(parts.ok()) << (parts.ok() ? "" : parts.error().message());
     std::vector<SourceItem> items;
     damage_.clear();
-    for (const SourcePart& part : plan.value().parts) {
+    for (const SourcePart& part : parts.value()) {
       const auto report = read_part(env_, part, options_, [&](SourceItem&& item) {
         items.push_back(std::move(item));
         return Status();
@@ -93,7 +93,7 @@ TEST_F(SourcesTest, ThePlanDoesNotDependOnTheOrderOfTheSources) {
   EXPECT_EQ(planned(sources), expected);
   for (const SourceItem& item : read(folder_.file("a/b"))) EXPECT_EQ(item.path, "y.py");
   options_.sources = sources;
-  EXPECT_EQ(plan_sources(env_, options_).value().parts[0].root, folder_.file("a"));
+  EXPECT_EQ(list_parts(env_, options_).value()[0].root, folder_.file("a"));
 }
 
 TEST_F(SourcesTest, LinksAndCyclesAreNotFollowed) {
@@ -106,15 +106,15 @@ TEST_F(SourcesTest, LinksAndCyclesAreNotFollowed) {
 
 TEST_F(SourcesTest, WhatIsNotReadSaysSo) {
   options_.sources = {add("a.rar", "")};
-  const auto plan = plan_sources(env_, options_);
+  const auto plan = list_parts(env_, options_);
   EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
   for (const char* word : {"a.rar", "*.py", ".tar.gz", ".jsonl", "git"})
     EXPECT_NE(plan.error().message().find(word), std::string::npos) << word;
   options_.sources = {folder_.file("none")};
-  EXPECT_EQ(plan_sources(env_, options_).error().code(), ErrorCode::not_found);
+  EXPECT_EQ(list_parts(env_, options_).error().code(), ErrorCode::not_found);
   options_.sources = {folder_.path()};
   options_.extensions = {"py"};
-  EXPECT_EQ(plan_sources(env_, options_).error().code(), ErrorCode::invalid_argument);
+  EXPECT_EQ(list_parts(env_, options_).error().code(), ErrorCode::invalid_argument);
 }
 
 TEST_F(SourcesTest, ArchivesAndRepositoriesInFoldersAreTakenWhenAskedFor) {
@@ -122,7 +122,7 @@ TEST_F(SourcesTest, ArchivesAndRepositoriesInFoldersAreTakenWhenAskedFor) {
   add("s/b.zip", make_archive({{"z.py", "z"}}, {.format = "zip"}));
   make_commit(folder_.file("s/m.git"), {{"g.py", "g"}});
   EXPECT_EQ(planned({folder_.file("s")}), Texts{"file s/a.py"});
-  EXPECT_EQ(plan_sources(env_, options_).value().passed_over, 2);
+  EXPECT_EQ(plan_sources(env_, options_).value().findings.passed_over, 2);
   options_.archives_in_folders = true;
   EXPECT_EQ(planned({folder_.file("s")}),
             (Texts{"file s/a.py", "archive s/b.zip", "repository s/m.git"}));
@@ -143,7 +143,7 @@ TEST_F(SourcesTest, AFileThatGrewOrIsGoneIsNoDamage) {
   const std::string path = add("s/a.py", "1");
   options_.sources = {path};
   options_.item_bytes_max = 10;
-  const SourcePart part = plan_sources(env_, options_).value().parts[0];
+  const SourcePart part = list_parts(env_, options_).value()[0];
   const auto drops = [&](std::string_view bytes) {
     EXPECT_TRUE(write_file_atomic(env_, path, bytes).ok());
     std::optional<Rule> rule;
@@ -369,7 +369,7 @@ TEST_F(SourcesTest, AnErrorOfTheVisitorEndsThePart) {
   for (const std::string& source : sources) {
     options_.sources = {source};
     int visits = 0;
-    const auto report = read_part(env_, plan_sources(env_, options_).value().parts[0], options_,
+    const auto report = read_part(env_, list_parts(env_, options_).value()[0], options_,
                                   [&](SourceItem&&) -> Status {
                                     ++visits;
                                     return error(ErrorCode::interrupted, "stop");
@@ -401,7 +401,7 @@ TEST_F(SourcesTest, ARepositoryGivesTheFilesOfACommit) {
   for (const std::string& revision : {first, first.substr(0, 10), std::string("HEAD~1")})
     EXPECT_EQ(texts(path + "@" + revision), Texts{"r.git@" + first.substr(0, 12) + ":a.py|old"});
   options_.sources = {path + "@none"};
-  EXPECT_EQ(plan_sources(env_, options_).error().code(), ErrorCode::not_found);
+  EXPECT_EQ(list_parts(env_, options_).error().code(), ErrorCode::not_found);
 }
 
 TEST_F(SourcesTest, ADamagedRepositorySaysSo) {
@@ -481,7 +481,7 @@ TEST_F(SourcesTest, EndlessLinesArePassedOver) {
 TEST_F(SourcesTest, WithoutArrowParquetSaysHowToHaveIt) {
   if (check_parquet_support().ok()) GTEST_SKIP() << "built with Arrow: see parquet_checks.cc";
   options_.sources = {add("r.parquet", "PAR1")};
-  const auto plan = plan_sources(env_, options_);
+  const auto plan = list_parts(env_, options_);
   EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
   EXPECT_NE(plan.error().message().find("SCRIBE_ARROW_ROOT"), std::string::npos);
 }

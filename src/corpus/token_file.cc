@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "base/hash.h"
-#include "corpus/staged_file.h"
 
 namespace scribe {
 namespace {
@@ -39,6 +38,7 @@ struct Header {
 };
 static_assert(sizeof(Header) == 128);
 constexpr std::size_t kHeaderBytesOfVersion1 = 64;
+constexpr std::uint64_t kReadBytes = 1 << 20;
 
 std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -232,43 +232,89 @@ void append_token_bytes(std::span<const TokenId> tokens, std::int32_t vocabulary
     store_ids<std::uint32_t>(tokens, bytes.data() + begin);
 }
 
-Status write_token_file(Env& env, const std::string& path, const TokenFileInfo& info,
-                        std::span<const std::span<const std::byte>> documents) {
+Result<TokenFileWriter> TokenFileWriter::create(Env& env, const std::string& path,
+                                                const TokenFileInfo& info,
+                                                std::span<const std::uint64_t> document_bytes) {
   SCRIBE_CHECK(info.vocabulary_size > 0, "vocabulary of {}", info.vocabulary_size);
-  const auto width = static_cast<std::size_t>(bytes_per_token(info.vocabulary_size));
-  std::vector<std::uint64_t> index;
-  index.reserve(documents.size());
-  Hash64Stream ids;
-  std::uint64_t tokens = 0;
-  for (const std::span<const std::byte> document : documents) {
-    SCRIBE_CHECK(!document.empty() && document.size() % width == 0, "a document of {} bytes",
-                 document.size());
-    index.push_back(tokens);
-    tokens += document.size() / width;
-    ids.add(as_text(document));
+  TokenFileWriter writer(env, path, info);
+  const auto width = static_cast<std::uint64_t>(bytes_per_token(info.vocabulary_size));
+  writer.begins_.reserve(document_bytes.size() + 1);
+  writer.begins_.push_back(0);
+  for (const std::uint64_t bytes : document_bytes) {
+    SCRIBE_CHECK(bytes > 0 && bytes % width == 0, "a document of {} bytes", bytes);
+    writer.begins_.push_back(writer.begins_.back() + bytes / width);
   }
-  const std::string_view index_bytes = as_text(std::as_bytes(std::span(index)));
+  const std::uint64_t bytes = writer.ids_offset() + writer.begins_.back() * width;
+  SCRIBE_TRY_ASSIGN(writer.file_,
+                    env.create_random(writer.temporary_path(), static_cast<std::int64_t>(bytes)));
+  return writer;
+}
+
+TokenFileWriter::~TokenFileWriter() {
+  if (file_ == nullptr) return;
+  file_.reset();
+  (void)env_->remove(temporary_path());  // Best effort: we are leaving because of another error.
+}
+
+std::uint64_t TokenFileWriter::ids_offset() const {
+  return sizeof(Header) + documents() * sizeof(std::uint64_t);
+}
+
+Status TokenFileWriter::write(std::size_t document, std::span<const std::byte> ids) {
+  const auto width = static_cast<std::uint64_t>(bytes_per_token(info_.vocabulary_size));
+  SCRIBE_CHECK(
+      document < documents() && ids.size() == (begins_[document + 1] - begins_[document]) * width,
+      "{} bytes for document {} of {}", ids.size(), document, documents());
+  return file_->write_at(static_cast<std::int64_t>(ids_offset() + begins_[document] * width),
+                         as_text(ids));
+}
+
+Result<std::uint64_t> TokenFileWriter::hash_of_ids() const {
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<RandomFile> file, env_->open_random(temporary_path()));
+  const std::uint64_t size =
+      begins_.back() * static_cast<std::uint64_t>(bytes_per_token(info_.vocabulary_size));
+  std::string buffer(std::min<std::uint64_t>(size, kReadBytes), '\0');
+  Hash64Stream hash;
+  for (std::uint64_t at = 0; at < size; at += buffer.size()) {
+    buffer.resize(std::min<std::uint64_t>(size - at, kReadBytes));
+    SCRIBE_TRY(file->read_at(static_cast<std::int64_t>(ids_offset() + at), buffer));
+    hash.add(buffer);
+  }
+  return hash.value();
+}
+
+Status TokenFileWriter::finish() {
+  const std::string_view index = as_text(std::as_bytes(std::span(begins_).first(documents())));
   Header header;
-  header.bytes_per_token = static_cast<std::uint32_t>(width);
-  header.token_count = static_cast<std::int64_t>(tokens);
-  header.vocabulary_size = info.vocabulary_size;
-  header.shard = info.shard;
-  header.tokenizer_hash = info.tokenizer_hash;
-  header.ids_hash = ids.value();
-  header.index_hash = hash64(index_bytes);
-  header.document_count = static_cast<std::int64_t>(documents.size());
-  header.seed = info.seed;
-  header.shards = info.shards;
+  header.bytes_per_token = static_cast<std::uint32_t>(bytes_per_token(info_.vocabulary_size));
+  header.token_count = static_cast<std::int64_t>(begins_.back());
+  header.vocabulary_size = info_.vocabulary_size;
+  header.shard = info_.shard;
+  header.tokenizer_hash = info_.tokenizer_hash;
+  SCRIBE_TRY_ASSIGN(header.ids_hash, hash_of_ids());
+  header.index_hash = hash64(index);
+  header.document_count = static_cast<std::int64_t>(documents());
+  header.seed = info_.seed;
+  header.shards = info_.shards;
   const std::string_view header_bytes(reinterpret_cast<const char*>(&header), sizeof(Header));
   header.header_hash = hash64(header_bytes.substr(0, offsetof(Header, header_hash)));
 
-  SCRIBE_TRY_ASSIGN(StagedFile file, StagedFile::create(env, path));
-  SCRIBE_TRY(file.append(header_bytes));
-  SCRIBE_TRY(file.append(index_bytes));
-  for (const std::span<const std::byte> document : documents)
-    SCRIBE_TRY(file.append(as_text(document)));
-  SCRIBE_TRY(file.sync());
-  return file.publish();
+  SCRIBE_TRY(file_->write_at(0, header_bytes));
+  SCRIBE_TRY(file_->write_at(sizeof(Header), index));
+  SCRIBE_TRY(file_->sync());
+  SCRIBE_TRY(env_->rename(temporary_path(), path_));
+  file_.reset();
+  return {};
+}
+
+Status write_token_file(Env& env, const std::string& path, const TokenFileInfo& info,
+                        std::span<const std::span<const std::byte>> documents) {
+  std::vector<std::uint64_t> bytes;
+  for (const std::span<const std::byte> document : documents) bytes.push_back(document.size());
+  SCRIBE_TRY_ASSIGN(TokenFileWriter writer, TokenFileWriter::create(env, path, info, bytes));
+  for (std::size_t document = 0; document < documents.size(); ++document)
+    SCRIBE_TRY(writer.write(document, documents[document]));
+  return writer.finish();
 }
 
 Status write_token_file(Env& env, const std::string& path, std::span<const TokenId> tokens,

@@ -71,6 +71,41 @@ int bytes_per_token(std::int32_t vocabulary_size);
 void append_token_bytes(std::span<const TokenId> tokens, std::int32_t vocabulary_size,
                         std::vector<std::byte>& bytes);
 
+/// Writes a file whose documents come in any order: to "path.tmp", which is removed with the writer
+/// unless finish() has given it its name.
+class TokenFileWriter {
+ public:
+  /// `document_bytes`: what the ids of each document take, in the order of the file; never 0.
+  /// Errors: io.
+  static Result<TokenFileWriter> create(Env& env, const std::string& path,
+                                        const TokenFileInfo& info,
+                                        std::span<const std::uint64_t> document_bytes);
+  TokenFileWriter(TokenFileWriter&&) noexcept = default;
+  TokenFileWriter& operator=(TokenFileWriter&&) = delete;
+  TokenFileWriter(const TokenFileWriter&) = delete;
+  TokenFileWriter& operator=(const TokenFileWriter&) = delete;
+  ~TokenFileWriter();
+
+  /// The ids of a document, as append_token_bytes() made them.
+  Status write(std::size_t document, std::span<const std::byte> ids);
+  /// Requires that every document was written.
+  Status finish();
+
+ private:
+  TokenFileWriter(Env& env, std::string path, const TokenFileInfo& info)
+      : env_(&env), path_(std::move(path)), info_(info) {}
+  std::string temporary_path() const { return path_ + ".tmp"; }
+  std::size_t documents() const { return begins_.size() - 1; }
+  std::uint64_t ids_offset() const;
+  Result<std::uint64_t> hash_of_ids() const;
+
+  Env* env_;  // Outlives this object.
+  std::string path_;
+  TokenFileInfo info_;
+  std::vector<std::uint64_t> begins_;      // Of each document, in tokens, and where the last ends.
+  std::unique_ptr<RandomWriteFile> file_;  // Null once finished or moved from.
+};
+
 /// Writes a whole file atomically: the documents one after another, each with at least one id and
 /// as append_token_bytes() made them.
 Status write_token_file(Env& env, const std::string& path, const TokenFileInfo& info,

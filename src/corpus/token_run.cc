@@ -121,32 +121,26 @@ std::int64_t TokenRun::first_of_shard(std::uint64_t shard, std::uint64_t shards)
   return begin;
 }
 
-Result<std::size_t> TokenRun::ids_bytes_of_shard(std::uint64_t shard, std::uint64_t shards) const {
-  const auto offset_of = [&](std::int64_t index) {
-    return index < documents_ ? document(index).offset : static_cast<std::uint64_t>(ids_bytes_);
-  };
-  const std::uint64_t begin = offset_of(first_of_shard(shard, shards));
-  const std::uint64_t end = offset_of(first_of_shard(shard + 1, shards));
-  if (begin > end || end > static_cast<std::uint64_t>(ids_bytes_)) return corrupt(path_);
-  return static_cast<std::size_t>(end - begin);
-}
-
-Status TokenRun::append_shard(std::uint64_t shard, std::uint64_t shards,
-                              EncodedDocuments& out) const {
-  const std::int64_t begin = first_of_shard(shard, shards);
+Status TokenRun::visit_shard(std::uint64_t shard, std::uint64_t shards, std::uint64_t token_bytes,
+                             const std::function<void(const RunDocument&)>& visit) const {
+  const auto ids_bytes = static_cast<std::uint64_t>(ids_bytes_);
   const std::int64_t end = first_of_shard(shard + 1, shards);
-  const std::span<const std::byte> ids = file_->bytes().last(static_cast<std::size_t>(ids_bytes_));
-  for (std::int64_t index = begin; index < end; ++index) {
-    RunDocument record = document(index);
-    if (record.offset > ids.size() || record.bytes > ids.size() - record.offset)
+  for (std::int64_t index = first_of_shard(shard, shards); index < end; ++index) {
+    const RunDocument found = document(index);
+    if (found.offset > ids_bytes || found.bytes > ids_bytes - found.offset || found.bytes == 0 ||
+        found.bytes % token_bytes != 0)
       return corrupt(path_);
-    const auto of_document = ids.subspan(record.offset, record.bytes);
-    if (record.content != hash64(as_text(of_document))) return corrupt(path_);
-    record.offset = out.ids.size();
-    out.documents.push_back(record);
-    out.ids.insert(out.ids.end(), of_document.begin(), of_document.end());
+    visit(found);
   }
   return {};
+}
+
+Result<std::span<const std::byte>> TokenRun::ids_of(const RunDocument& document) const {
+  const auto of_document = file_->bytes()
+                               .last(static_cast<std::size_t>(ids_bytes_))
+                               .subspan(document.offset, document.bytes);
+  if (document.content != hash64(as_text(of_document))) return corrupt(path_);
+  return of_document;
 }
 
 }  // namespace scribe

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -52,10 +53,13 @@ class TokenRun {
   std::int64_t text_bytes() const { return text_bytes_; }
   std::int64_t ids_bytes() const { return ids_bytes_; }
 
-  /// How many bytes of ids append_shard() appends. Errors: invalid_data.
-  Result<std::size_t> ids_bytes_of_shard(std::uint64_t shard, std::uint64_t shards) const;
-  /// Appends the documents of a shard. Errors: invalid_data if they are damaged.
-  Status append_shard(std::uint64_t shard, std::uint64_t shards, EncodedDocuments& out) const;
+  /// Calls visit for the documents of a shard, in order. Errors: invalid_data if one cannot have
+  /// been written so, with tokens of `token_bytes` each.
+  Status visit_shard(std::uint64_t shard, std::uint64_t shards, std::uint64_t token_bytes,
+                     const std::function<void(const RunDocument&)>& visit) const;
+  /// Of a document that visit_shard() gave; valid as long as the run is. Errors: invalid_data if
+  /// they are damaged.
+  Result<std::span<const std::byte>> ids_of(const RunDocument& document) const;
 
  private:
   TokenRun() = default;

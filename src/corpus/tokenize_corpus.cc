@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -28,8 +29,6 @@ constexpr int kFormat = 2;  // Raised when the same inputs would give other toke
 constexpr std::array<const char*, 2> kSplits = {"train", "validation"};
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr std::int64_t kShardsMax = 100'000;  // Their names have five digits.
-/// Of the shards that are sorted at the same time, whatever the number of threads.
-constexpr std::int64_t kShardMemoryBytes = 400'000'000;
 
 struct Inputs {
   Tokenizer tokenizer;
@@ -333,13 +332,9 @@ class TokenizeJob {
                              .unit = "shards",
                              .total = static_cast<std::int64_t>(own.size()),
                              .quiet = options_.quiet || !is_first()});
-    const std::int64_t shard_bytes =
-        1 + counts.tokens / counts.shards * bytes_per_token(inputs_.tokenizer.vocabulary_size());
-    const std::int64_t lanes =
-        std::clamp<std::int64_t>(kShardMemoryBytes / shard_bytes, 1, pool_.thread_count());
     std::atomic<std::size_t> next = 0;
     FirstError failure;
-    pool_.run(lanes, [&](std::int64_t, int thread) {
+    pool_.run(pool_.thread_count(), [&](std::int64_t, int thread) {
       for (;;) {
         const std::size_t at = next.fetch_add(1);
         if (at >= own.size() || failure.any()) return;
@@ -358,33 +353,63 @@ class TokenizeJob {
     const std::string path = token_shard_path(prefix(split), shard);
     // A damaged one is made again.
     if (env_.exists(path) && TokenFile::open(env_, path).ok()) return {};
-    const auto shards = static_cast<std::uint64_t>(counts.shards);
-    const std::int32_t vocabulary_size = inputs_.tokenizer.vocabulary_size();
-    EncodedDocuments all;
-    std::size_t ids_bytes = 0;  // Known first, so that nothing is copied to grow.
-    for (const std::string& run_path : runs_) {
-      SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, run_path));
-      SCRIBE_TRY_ASSIGN(const std::size_t bytes, run.ids_bytes_of_shard(shard, shards));
-      ids_bytes += bytes;
+    SCRIBE_TRY_ASSIGN(const std::vector<ShardDocument> documents,
+                      documents_of(shard, static_cast<std::uint64_t>(counts.shards)));
+    std::vector<std::uint64_t> bytes;
+    bytes.reserve(documents.size());
+    for (const ShardDocument& found : documents) bytes.push_back(found.document.bytes);
+    SCRIBE_TRY_ASSIGN(
+        TokenFileWriter writer,
+        TokenFileWriter::create(env_, path,
+                                {.vocabulary_size = inputs_.tokenizer.vocabulary_size(),
+                                 .tokenizer_hash = inputs_.tokenizer_hash,
+                                 .seed = options_.seed,
+                                 .shard = shard,
+                                 .shards = static_cast<std::uint32_t>(counts.shards)},
+                                bytes));
+    SCRIBE_TRY(copy_ids(documents, writer));
+    return writer.finish();
+  }
+
+  /// A document of a shard, and the number of the run that has it.
+  struct ShardDocument {
+    RunDocument document;
+    std::size_t run;
+  };
+
+  /// In the order that they have in the shard.
+  Result<std::vector<ShardDocument>> documents_of(std::uint64_t shard, std::uint64_t shards) const {
+    const auto token_bytes =
+        static_cast<std::uint64_t>(bytes_per_token(inputs_.tokenizer.vocabulary_size()));
+    std::vector<ShardDocument> documents;
+    for (std::size_t number = 0; number < runs_.size(); ++number) {
+      SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, runs_[number]));
+      SCRIBE_TRY(run.visit_shard(shard, shards, token_bytes, [&](const RunDocument& document) {
+        documents.push_back({.document = document, .run = number});
+      }));
     }
-    all.ids.reserve(ids_bytes);
-    for (const std::string& run_path : runs_) {
-      SCRIBE_TRY_ASSIGN(const TokenRun run, TokenRun::open(env_, run_path));
-      SCRIBE_TRY(run.append_shard(shard, shards, all));
+    std::ranges::sort(documents, stands_before, &ShardDocument::document);
+    return documents;
+  }
+
+  /// Run by run, as they lie there: memory holds no more of the ids than what is mapped of one.
+  Status copy_ids(const std::vector<ShardDocument>& documents, TokenFileWriter& writer) const {
+    std::vector<std::size_t> numbers(documents.size());
+    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+    std::ranges::sort(numbers, {}, [&](std::size_t number) {
+      return std::pair(documents[number].run, documents[number].document.offset);
+    });
+    std::optional<TokenRun> run;
+    for (std::size_t at = 0; at < numbers.size(); ++at) {
+      const ShardDocument& found = documents[numbers[at]];
+      if (at == 0 || found.run != documents[numbers[at - 1]].run) {
+        SCRIBE_TRY_ASSIGN(TokenRun opened, TokenRun::open(env_, runs_[found.run]));
+        run.emplace(std::move(opened));
+      }
+      SCRIBE_TRY_ASSIGN(const std::span<const std::byte> ids, run->ids_of(found.document));
+      SCRIBE_TRY(writer.write(numbers[at], ids));
     }
-    std::ranges::sort(all.documents, stands_before);
-    std::vector<std::span<const std::byte>> documents;
-    documents.reserve(all.documents.size());
-    for (const RunDocument& document : all.documents)
-      documents.push_back(
-          std::span<const std::byte>(all.ids).subspan(document.offset, document.bytes));
-    return write_token_file(env_, path,
-                            {.vocabulary_size = vocabulary_size,
-                             .tokenizer_hash = inputs_.tokenizer_hash,
-                             .seed = options_.seed,
-                             .shard = shard,
-                             .shards = static_cast<std::uint32_t>(counts.shards)},
-                            documents);
+    return {};
   }
 
   /// Rank 0 waits until the others are done with their shards, and so with the work files.

@@ -16,8 +16,7 @@ struct TokenizeOptions {
   std::string tokenizer;   ///< tokenizer.json or .tiktoken
   std::string out;         ///< folder of the token files
   std::uint64_t seed = 0;  ///< of the order of the documents
-  /// A split has a shard for each so many bytes of text, begun ones included; two or three times
-  /// so much is held in memory while one is sorted.
+  /// A split has a shard for each so many bytes of text, begun ones included.
   std::int64_t shard_text_bytes = 256'000'000;
   bool rebuild = false;  ///< even if `out` was made with the same options from the same corpus
   // No influence on the result:

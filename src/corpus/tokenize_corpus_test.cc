@@ -324,20 +324,24 @@ TEST_F(TokenizeCorpusTest, DamagedWorkFilesAreMadeAgainOrErrorsThatNameThem) {
   std::string work;
   for (const DirectoryEntry& entry : list(options_.out))
     if (entry.is_directory) work = entry.path;
-  // Of file 1, which is not done, and of file 0, which is.
-  for (const char* run : {"/train-00001-00000.run", "/train-00000-00000.run"}) {
-    std::string bytes = env_.read_file(work + run).value();
-    ASSERT_TRUE(env_.remove(work + run).ok());
-    // The header of the one, the last id of the other.
-    const std::size_t at = run[11] == '1' ? 9 : bytes.size() - 1;
+  const auto flip = [&](const std::string& path, std::size_t at) {
+    std::string bytes = env_.read_file(path).value();
+    at = std::min(at, bytes.size() - 1);
     bytes[at] = static_cast<char>(bytes[at] ^ 1);
-    ASSERT_TRUE(env_.open_append(work + run).value()->append(bytes).ok());
+    ASSERT_TRUE(env_.remove(path).ok());
+    ASSERT_TRUE(env_.open_append(path).value()->append(bytes).ok());
+  };
+  flip(work + "/train-00001-00000.run", 9);  // The header; the file is not done.
+  // Of a file that is done: how many bytes the first document's ids have; the last id.
+  for (const std::size_t at : {std::size_t{40 + 24}, std::size_t{1} << 30}) {
+    flip(work + "/train-00000-00000.run", at);
+    const auto summary = tokenize();
+    ASSERT_FALSE(summary.ok());
+    EXPECT_EQ(summary.error().code(), ErrorCode::invalid_data);
+    EXPECT_NE(summary.error().message().find("train-00000-00000.run"), std::string::npos)
+        << summary.error().message();
+    flip(work + "/train-00000-00000.run", at);
   }
-  const auto summary = tokenize();
-  ASSERT_FALSE(summary.ok());
-  EXPECT_EQ(summary.error().code(), ErrorCode::invalid_data);
-  EXPECT_NE(summary.error().message().find("train-00000-00000.run"), std::string::npos)
-      << summary.error().message();
   ASSERT_TRUE(env_.remove_tree(work).ok());
   EXPECT_EQ(tokenize().value().train.documents, 1300);
 }

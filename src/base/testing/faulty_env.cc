@@ -13,14 +13,7 @@ class FaultyAppendFile : public AppendFile {
       : env_(env), file_(std::move(file)), path_(std::move(path)) {}
 
   Status append(std::string_view bytes) override {
-    if (env_.bytes_left_ < 0) return file_->append(bytes);
-    const auto fits =
-        std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(env_.bytes_left_));
-    SCRIBE_TRY(file_->append(bytes.substr(0, fits)));
-    env_.bytes_left_ -= static_cast<std::int64_t>(fits);
-    if (fits < bytes.size())
-      return error(ErrorCode::io, "cannot write '{}': No space left on device", path_);
-    return {};
+    return env_.write(bytes, path_, [&](std::string_view fits) { return file_->append(fits); });
   }
   Status sync() override { return file_->sync(); }
 
@@ -29,6 +22,34 @@ class FaultyAppendFile : public AppendFile {
   std::unique_ptr<AppendFile> file_;
   std::string path_;
 };
+
+class FaultyRandomWriteFile : public RandomWriteFile {
+ public:
+  FaultyRandomWriteFile(FaultyEnv& env, std::unique_ptr<RandomWriteFile> file, std::string path)
+      : env_(env), file_(std::move(file)), path_(std::move(path)) {}
+
+  Status write_at(std::int64_t offset, std::string_view bytes) override {
+    return env_.write(bytes, path_,
+                      [&](std::string_view fits) { return file_->write_at(offset, fits); });
+  }
+  Status sync() override { return file_->sync(); }
+
+ private:
+  FaultyEnv& env_;
+  std::unique_ptr<RandomWriteFile> file_;
+  std::string path_;
+};
+
+Status FaultyEnv::write(std::string_view bytes, const std::string& path,
+                        const std::function<Status(std::string_view fits)>& write_part) {
+  if (bytes_left_ < 0) return write_part(bytes);
+  const auto fits = std::min<std::size_t>(bytes.size(), static_cast<std::size_t>(bytes_left_));
+  SCRIBE_TRY(write_part(bytes.substr(0, fits)));
+  bytes_left_ -= static_cast<std::int64_t>(fits);
+  if (fits < bytes.size())
+    return error(ErrorCode::io, "cannot write '{}': No space left on device", path);
+  return {};
+}
 
 Result<std::string> FaultyEnv::read_file(const std::string& path) {
   SCRIBE_TRY_ASSIGN(std::string bytes, real_.read_file(path));
@@ -70,6 +91,13 @@ Result<std::unique_ptr<ReadFile>> FaultyEnv::open_read(const std::string& path) 
 
 Result<std::unique_ptr<RandomFile>> FaultyEnv::open_random(const std::string& path) {
   return real_.open_random(path);
+}
+
+Result<std::unique_ptr<RandomWriteFile>> FaultyEnv::create_random(const std::string& path,
+                                                                  std::int64_t size_bytes) {
+  SCRIBE_TRY_ASSIGN(std::unique_ptr<RandomWriteFile> file, real_.create_random(path, size_bytes));
+  return std::unique_ptr<RandomWriteFile>(
+      std::make_unique<FaultyRandomWriteFile>(*this, std::move(file), path));
 }
 
 Result<std::unique_ptr<AppendFile>> FaultyEnv::open_append(const std::string& path) {

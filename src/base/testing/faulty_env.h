@@ -1,6 +1,7 @@
 // An Env for tests: a temporary directory, and failures on demand.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,7 +12,7 @@ namespace scribe {
 /// Passes everything to the real Env until told otherwise.
 class FaultyEnv : public Env {
  public:
-  /// After this many bytes more, every append fails as on a full disk (and writes what fitted).
+  /// After this many bytes more, every write fails as on a full disk (and writes what fitted).
   void fill_disk_after(std::int64_t bytes) { bytes_left_ = bytes; }
   /// From now on renames fail as if the process had been killed before them.
   void refuse_renames(bool refuse) { refuse_renames_ = refuse; }
@@ -22,6 +23,8 @@ class FaultyEnv : public Env {
   Result<std::unique_ptr<MappedFile>> map_file(const std::string& path) override;
   Result<std::unique_ptr<ReadFile>> open_read(const std::string& path) override;
   Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) override;
+  Result<std::unique_ptr<RandomWriteFile>> create_random(const std::string& path,
+                                                         std::int64_t size_bytes) override;
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override;
   Status truncate(const std::string& path, std::int64_t size_bytes) override;
   Status rename(const std::string& from, const std::string& to) override;
@@ -35,6 +38,11 @@ class FaultyEnv : public Env {
 
  private:
   friend class FaultyAppendFile;
+  friend class FaultyRandomWriteFile;
+  /// Writes what fits of `bytes`.
+  Status write(std::string_view bytes, const std::string& path,
+               const std::function<Status(std::string_view fits)>& write_part);
+
   Env& real_ = Env::real();
   std::int64_t bytes_left_ = -1;      // -1: no limit
   std::int64_t read_bytes_max_ = -1;  // -1: no limit

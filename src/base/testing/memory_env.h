@@ -47,6 +47,11 @@ class MemoryEnv : public Env {
     return std::unique_ptr<ReadFile>(std::make_unique<MemoryReadFile>(bytes_));
   }
   Result<std::string> read_file(const std::string&) override { return refused(); }
+  Result<std::unique_ptr<RandomFile>> open_random(const std::string&) override { return refused(); }
+  Result<std::unique_ptr<RandomWriteFile>> create_random(const std::string&,
+                                                         std::int64_t) override {
+    return refused();
+  }
   Result<std::unique_ptr<AppendFile>> open_append(const std::string&) override { return refused(); }
   Status truncate(const std::string&, std::int64_t) override { return refused(); }
   Status rename(const std::string&, const std::string&) override { return refused(); }

@@ -6,15 +6,16 @@
 namespace scribe {
 namespace {
 
-/// Where each unit begins, and where the last ends.
-std::vector<std::size_t> unit_begins(const SourcePlan& plan, std::int64_t unit_bytes) {
-  std::vector<std::size_t> begins{0};
+/// Where each unit begins.
+std::vector<PartPlace> unit_begins(const SourcePlan& plan, std::int64_t unit_bytes) {
+  std::vector<PartPlace> begins;
   std::int64_t bytes = 0;
-  for (std::size_t index = 0; index < plan.parts.size(); ++index) {
-    bytes += plan.parts.size_bytes(index);
-    if (bytes < unit_bytes && index + 1 < plan.parts.size()) continue;
-    begins.push_back(index + 1);
-    bytes = 0;
+  for (const PartRun& run : plan.runs) {
+    if (begins.empty() || bytes >= unit_bytes) {
+      begins.push_back(run.begin);
+      bytes = 0;
+    }
+    bytes += run.bytes;
   }
   return begins;
 }
@@ -28,11 +29,9 @@ std::string language_path(const std::string& path) {
 
 Collection code_collection(const BuildContext& context, std::string folder,
                            const SourcePlan& plan) {
-  std::int64_t bytes = 0;
-  for (std::size_t part = 0; part < plan.parts.size(); ++part) bytes += plan.parts.size_bytes(part);
-  const BuildLayout layout = layout_for(bytes);
-  std::vector<std::size_t> begins = unit_begins(plan, layout.unit_bytes);
-  const auto units = static_cast<std::int64_t>(begins.size()) - 1;
+  const BuildLayout layout = layout_for(plan.bytes);
+  std::vector<PartPlace> begins = unit_begins(plan, layout.unit_bytes);
+  const auto units = static_cast<std::int64_t>(begins.size());
   return {.name = "code",
           .folder = std::move(folder),
           .filter = context.options.code_filter,
@@ -57,12 +56,15 @@ Collection code_collection(const BuildContext& context, std::string folder,
                             .dropped_by = item.dropped_by,
                             .split_id = {}});
             };
-            for (std::size_t part = begins[index]; part < begins[index + 1]; ++part) {
-              SCRIBE_TRY_ASSIGN(PartReport report, read_part(context.env, plan.parts[part],
-                                                             context.options.source, take));
+            PartWalk walk = plan.sources.walk(begins[index]);
+            for (;;) {
+              SCRIBE_TRY_ASSIGN(const std::optional<SourcePart> part, walk.next());
+              if (!part || (index + 1 < begins.size() && place_of(*part) >= begins[index + 1]))
+                return damages;
+              SCRIBE_TRY_ASSIGN(PartReport report,
+                                read_part(context.env, *part, context.options.source, take));
               if (!report.damage.empty()) damages.push_back(std::move(report.damage));
             }
-            return damages;
           }};
 }
 

@@ -171,10 +171,13 @@ class UnitScan {
 
 BuildLayout layout_for(std::int64_t source_bytes) {
   const std::int64_t unit_bytes = std::clamp(source_bytes / 4096, 16 * kMegabyte, 256 * kMegabyte);
+  // Each costs a look into every segment; in memory, it costs a few hundredths of what it is of.
+  const std::int64_t partitions =
+      std::max(std::min<std::int64_t>(source_bytes / (32 * kMegabyte), 512),
+               source_bytes / (1000 * kMegabyte));
   return {.unit_bytes = unit_bytes,
           .segment_bytes = unit_bytes,
-          .partitions =
-              static_cast<int>(std::clamp<std::int64_t>(source_bytes / 1'000'000'000, 16, 4096))};
+          .partitions = static_cast<int>(std::clamp<std::int64_t>(partitions, 16, 4096))};
 }
 
 Status scan_collection(const BuildContext& context, const Collection& collection) {

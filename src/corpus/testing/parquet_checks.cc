@@ -6,6 +6,7 @@
 
 #include "base/testing/faulty_env.h"
 #include "corpus/sources.h"
+#include "corpus/testing/source_fixtures.h"
 
 namespace scribe {
 namespace {
@@ -49,9 +50,9 @@ class ParquetTest : public testing::Test {
   std::vector<SourceItem> read(const std::string& path) {
     options_.sources = {path};
     std::vector<SourceItem> items;
-    const auto plan = plan_sources(env_, options_);
-    EXPECT_TRUE(plan.ok());
-    damage_ = read_part(env_, plan.value().parts[0], options_,
+    const auto parts = list_parts(env_, options_);
+    EXPECT_TRUE(parts.ok());
+    damage_ = read_part(env_, parts.value()[0], options_,
                         [&](SourceItem&& item) {
                           items.push_back(std::move(item));
                           return Status();

@@ -135,4 +135,16 @@ std::string make_commit(const std::string& path, const std::vector<MadeEntry>& e
   return text;
 }
 
+Result<std::vector<SourcePart>> list_parts(Env& env, const SourceOptions& options,
+                                           const PartPlace& from) {
+  SCRIBE_TRY_ASSIGN(const SourceSet sources, SourceSet::open(env, options));
+  PartWalk walk = sources.walk(from);
+  std::vector<SourcePart> parts;
+  for (;;) {
+    SCRIBE_TRY_ASSIGN(std::optional<SourcePart> part, walk.next());
+    if (!part) return parts;
+    parts.push_back(std::move(*part));
+  }
+}
+
 }  // namespace scribe

@@ -1,8 +1,10 @@
-// Makes archives and repositories for tests of sources.
+// Makes archives and repositories for tests of sources, and lists what sources hold.
 #pragma once
 
 #include <string>
 #include <vector>
+
+#include "corpus/sources.h"
 
 namespace scribe {
 
@@ -29,5 +31,9 @@ std::string make_debian_package(const std::vector<MadeEntry>& entries, const std
 /// Commits files to the repository at `path`, which is made, bare, if there is none, and moves HEAD
 /// there; returns the commit's id. Entries of kind l are links; the tree holds nothing else.
 std::string make_commit(const std::string& path, const std::vector<MadeEntry>& entries);
+
+/// All parts, from a place on. Errors: as of walks.
+Result<std::vector<SourcePart>> list_parts(Env& env, const SourceOptions& options,
+                                           const PartPlace& from = {});
 
 }  // namespace scribe
