@@ -152,6 +152,14 @@ struct PartWalk::State {
     streams.push_back(std::move(stream));
   }
 
+  void go_to(const PartPlace& place) {
+    from = place;
+    std::erase_if(streams, [&](const auto& stream) {
+      if (stream->folder) stream->folder->go_to(place);
+      return stream->place < place && !advance(*stream);
+    });
+  }
+
   static bool advance(Stream& stream) {
     if (!stream.folder) return false;
     std::optional<SourcePart> part = stream.folder->next();
@@ -175,10 +183,11 @@ struct PartWalk::State {
     }
   }
 
-  Result<std::optional<SourcePart>> next() {
+  Result<std::optional<SourcePart>> next(const PartPlace* end) {
     for (;;) {
       Stream* const stream = first();
-      if (stream == nullptr) return std::optional<SourcePart>();
+      if (stream == nullptr || (end != nullptr && stream->place >= *end))
+        return std::optional<SourcePart>();
       SourcePart part = std::move(stream->head);
       PartPlace place = std::move(stream->place);
       if (!advance(*stream))
@@ -205,7 +214,15 @@ PartWalk::PartWalk(PartWalk&&) noexcept = default;
 PartWalk::~PartWalk() = default;
 
 Result<std::optional<SourcePart>> PartWalk::next() {
-  return state_->next();
+  return state_->next(nullptr);
+}
+
+Result<std::optional<SourcePart>> PartWalk::next_before(const PartPlace& end) {
+  return state_->next(&end);
+}
+
+void PartWalk::go_to(const PartPlace& place) {
+  state_->go_to(place);
 }
 
 const WalkFindings& PartWalk::findings() const {

@@ -36,6 +36,10 @@ class PartWalk {
   /// the outermost is its root. Nothing at the end. Errors: unsupported (Parquet, which this build
   /// cannot read, with the remedy).
   Result<std::optional<SourcePart>> next();
+  /// The same, and nothing once the next does not stand before a place.
+  Result<std::optional<SourcePart>> next_before(const PartPlace& end);
+  /// Goes on to the first that does not stand before a place; folders in between are not listed.
+  void go_to(const PartPlace& place);
   const WalkFindings& findings() const;
 
  private:

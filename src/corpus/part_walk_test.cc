@@ -183,6 +183,28 @@ class RandomTree : public PartWalkTest {
     }
   }
 
+  /// In steps, over what lies between some of them.
+  void expect_steps() {
+    const auto all = expected();
+    const SourceSet sources = SourceSet::open(env_, options_).value();
+    PartWalk walk = sources.walk();
+    for (std::size_t index = 0; index < all.size();) {
+      index += random_.next_below(4);
+      if (index >= all.size()) break;
+      walk.go_to({.path = std::get<0>(all[index])});
+      const std::size_t end = std::min(all.size(), index + random_.next_below(4));
+      const PartPlace before{.path = end < all.size() ? std::get<0>(all[end]) : "~"};
+      for (; index < end; ++index) {
+        const auto part = walk.next_before(before).value();
+        ASSERT_TRUE(part.has_value());
+        ASSERT_EQ(std::tuple(part->path, part->root,
+                             part->license_file ? part->license_file->path : std::string()),
+                  all[index]);
+      }
+      ASSERT_FALSE(walk.next_before(before).value().has_value());
+    }
+  }
+
   PhiloxStream random_{11, 0};
   std::set<std::string> files_;
 };
@@ -196,6 +218,7 @@ TEST_F(RandomTree, WalksListWhatASearchFindsFromAnyPlaceOn) {
     for (int choice = 0; choice < 4; ++choice) {
       choose_sources();
       expect_walk({});
+      expect_steps();
       for (const auto& part : expected())
         if (random_.next_below(4) == 0) expect_walk({.path = std::get<0>(part)});
       for (int place = 0; place < 5; ++place)

@@ -29,6 +29,8 @@ class FolderWalk {
              WalkFindings& findings);
 
   std::optional<SourcePart> next();
+  /// Passes over what stands before `place` from now on.
+  void go_to(const PartPlace& place) { from_ = place; }
 
  private:
   struct Step {
