@@ -27,6 +27,7 @@ struct PlanCommand {
   double tokens = 100e9;
   std::string device = "cpu";
   std::int64_t count = 1;
+  int zero = 1;
   int threads = 0;
   double utilization = 0;
   double watts = 0;
@@ -75,6 +76,7 @@ Result<PlanRequest> request_of(Context& context, const PlanCommand& options) {
   }
   SCRIBE_TRY(validate(request.model));
   request.ranks = static_cast<int>(std::min<std::int64_t>(options.count, 1'000'000));
+  request.zero = static_cast<Zero>(options.zero);
   return request;
 }
 
@@ -278,8 +280,13 @@ void add_plan_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command
       .add_option("--count", options->count,
-                  "Devices, or of cpu the ranks (`mpirun -n N`) that share the run with --zero 1")
+                  "Devices, or of cpu the ranks (`mpirun -n N`) that share the run")
       ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      .add_option("--zero", options->zero,
+                  "As for `train`: what ranks share, 0, 1 or 2 (of accelerators, all are shown)")
+      ->check(CLI::Range(0, 2))
       ->capture_default_str();
   command.add_option("--threads", options->threads, "Of cpu; 0: one per core")
       ->capture_default_str();

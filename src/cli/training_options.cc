@@ -86,10 +86,12 @@ void add_run_options(CLI::App& command, TrainingFlags& flags, BatchSize& batch,
   add_device_option(command, flags.device);
   command.add_option("--threads", flags.threads, "0: one per core")->capture_default_str();
   command
-      .add_option("--zero", flags.ranks.zero,
-                  "What ranks (`mpirun -n N scribe ...`) share of the optimizer's memory: 1: each "
-                  "holds a part, 0: each holds all. The result is the same")
-      ->check(CLI::Range(0, 1))
+      .add_option(
+          "--zero", flags.ranks.zero,
+          "What ranks (`mpirun -n N scribe ...`) share: 0: nothing, each holds all; 1: each "
+          "holds its part of the optimizer's moments, with the same result; 2: of the "
+          "layers' gradients too, added up in every micro-batch")
+      ->check(CLI::Range(0, 2))
       ->capture_default_str();
   command
       .add_option("--rank-wait", flags.ranks.wait_seconds,

@@ -31,15 +31,18 @@ void add_norm(std::vector<ParameterInfo>& layout, const std::string& name,
   if (config.norm == NormKind::layer) add(layout, name + ".bias", {config.width});
 }
 
-// The views of a block point into the parameters' memory.
+/// Finds tensors by name.
 class Viewer {
  public:
-  explicit Viewer(const Parameters& parameters) : parameters_(parameters) {}
+  Viewer(const std::vector<ParameterInfo>& layout,
+         const std::function<TensorStart(const ParameterInfo&)>& place)
+      : layout_(layout), place_(place) {}
 
   /// Empty if there is no such tensor.
   std::span<float> vector(const std::string& name) const {
     const ParameterInfo* const info = find(name);
-    return info == nullptr ? std::span<float>() : parameters_.tensor(*info);
+    if (info == nullptr) return {};
+    return {place_(*info).floats, static_cast<std::size_t>(info->size)};
   }
   NormViews norm(const std::string& name) const {
     return {vector(name + ".weight"), vector(name + ".bias")};
@@ -48,22 +51,19 @@ class Viewer {
     const ParameterInfo* const info = find(name);
     if (info == nullptr) return {};
     SCRIBE_CHECK(info->shape.size() == 2, "{} is no matrix", name);
-    WeightView view{.rows = info->shape[0], .cols = info->shape[1]};
-    if (parameters_.storage() == WeightStorage::bf16)
-      view.bf16 = parameters_.decaying_bf16().data() + info->offset;
-    else
-      view.data = parameters_.tensor(*info).data();
-    return view;
+    const TensorStart start = place_(*info);
+    return {
+        .data = start.floats, .bf16 = start.bf16, .rows = info->shape[0], .cols = info->shape[1]};
   }
 
  private:
   const ParameterInfo* find(const std::string& name) const {
-    const auto& layout = parameters_.layout();
-    const auto found = std::ranges::find(layout, name, &ParameterInfo::name);
-    return found == layout.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(layout_, name, &ParameterInfo::name);
+    return found == layout_.end() ? nullptr : &*found;
   }
 
-  const Parameters& parameters_;
+  const std::vector<ParameterInfo>& layout_;
+  const std::function<TensorStart(const ParameterInfo&)>& place_;
 };
 
 BlockViews view_block(const Viewer& view, std::int32_t layer) {
@@ -142,6 +142,20 @@ std::string_view name_of(WeightStorage storage) {
   return storage == WeightStorage::f32 ? "f32" : "bf16";
 }
 
+ParameterViews view_tensors(const ModelConfig& config, const std::vector<ParameterInfo>& layout,
+                            const std::function<TensorStart(const ParameterInfo&)>& place) {
+  const Viewer view(layout, place);
+  ParameterViews views{.token_table = view.matrix("transformer.wte.weight"),
+                       .position_table = view.matrix("transformer.wpe.weight"),
+                       .own_head_table = view.matrix("lm_head.weight"),
+                       .head_bias = view.vector("lm_head.bias"),
+                       .blocks = {},
+                       .norm_f = view.norm("transformer.ln_f")};
+  for (std::int32_t layer = 0; layer < config.layers; ++layer)
+    views.blocks.push_back(view_block(view, layer));
+  return views;
+}
+
 Parameters::Parameters(Backend& backend, const ModelConfig& config, WeightStorage storage)
     : config_(config), storage_(storage), layout_(parameter_layout(config)) {
   for (const ParameterInfo& info : layout_) {
@@ -154,14 +168,12 @@ Parameters::Parameters(Backend& backend, const ModelConfig& config, WeightStorag
   } else {
     buffer_ = backend.allocate(size_);
   }
-  const Viewer view(*this);
-  token_table = view.matrix("transformer.wte.weight");
-  position_table = view.matrix("transformer.wpe.weight");
-  own_head_table = view.matrix("lm_head.weight");
-  head_bias = view.vector("lm_head.bias");
-  for (std::int32_t layer = 0; layer < config.layers; ++layer)
-    blocks.push_back(view_block(view, layer));
-  norm_f = view.norm("transformer.ln_f");
+  static_cast<ParameterViews&>(*this) =
+      view_tensors(config, layout_, [this](const ParameterInfo& info) -> TensorStart {
+        if (storage_ == WeightStorage::bf16 && info.decays)
+          return {.bf16 = bf16_tensor(info).data()};
+        return {.floats = tensor(info).data()};
+      });
 }
 
 std::span<float> Parameters::all() const {

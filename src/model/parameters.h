@@ -1,6 +1,7 @@
 // A model's parameters by name, in one block of memory; also gradients and optimizer moments.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -65,8 +66,31 @@ struct BlockViews {
   std::span<float> fc_projection_bias;
 };
 
+/// All tensors of a model, wherever they lie.
+struct ParameterViews {
+  WeightView token_table;      // (V, C)
+  WeightView position_table;   // (context, C), or none
+  WeightView own_head_table;   // (V, C), or none
+  std::span<float> head_bias;  // (V), or none
+  std::vector<BlockViews> blocks;
+  NormViews norm_f;
+
+  /// (V, C): the token table if the head is tied.
+  WeightView head_table() const { return own_head_table.rows > 0 ? own_head_table : token_table; }
+};
+
+/// Where a tensor's first number lies: a float, or a matrix's in bf16.
+struct TensorStart {
+  float* floats = nullptr;
+  std::uint16_t* bf16 = nullptr;
+};
+
+/// Views of the tensors of parameter_layout(), each where `place` says.
+ParameterViews view_tensors(const ModelConfig& config, const std::vector<ParameterInfo>& layout,
+                            const std::function<TensorStart(const ParameterInfo&)>& place);
+
 /// Owns one block of numbers laid out as parameter_layout() says.
-class Parameters {
+class Parameters : public ParameterViews {
  public:
   /// All zero.
   Parameters(Backend& backend, const ModelConfig& config,
@@ -91,16 +115,6 @@ class Parameters {
                               std::vector<float>& copy) const;
   /// Rounds to what is stored.
   void write(Backend& backend, const ParameterInfo& info, std::span<const float> values);
-
-  /// (V, C): the token table if the head is tied.
-  WeightView head_table() const { return config_.tied_head ? token_table : own_head_table; }
-
-  WeightView token_table;      // (V, C)
-  WeightView position_table;   // (context, C), or none
-  WeightView own_head_table;   // (V, C), or none
-  std::span<float> head_bias;  // (V), or none
-  std::vector<BlockViews> blocks;
-  NormViews norm_f;
 
  private:
   /// Of a matrix in bf16.

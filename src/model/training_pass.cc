@@ -366,7 +366,7 @@ void TrainingPass::forward(const Parameters& parameters, const TokenBatch& batch
 }
 
 double TrainingPass::head(const Parameters& parameters, const TokenBatch& batch,
-                          float gradient_scale, Parameters* gradients) {
+                          float gradient_scale, const ParameterViews* gradients) {
   Activations& a = *activations_;
   const std::int64_t rows = batch.batch * batch.time;
   const Matrix normed(a.normed().data(), rows, config_.width);
@@ -390,7 +390,7 @@ double TrainingPass::loss(const Parameters& parameters, const TokenBatch& batch)
 }
 
 double TrainingPass::loss_and_gradients(const Parameters& parameters, const TokenBatch& batch,
-                                        float gradient_scale, Parameters& gradients,
+                                        float gradient_scale, const ParameterViews& gradients,
                                         const LayerDone& layer_done) {
   forward(parameters, batch);
   const double sum = head(parameters, batch, gradient_scale, &gradients);
@@ -399,7 +399,7 @@ double TrainingPass::loss_and_gradients(const Parameters& parameters, const Toke
 }
 
 void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batch,
-                            Parameters& gradients, const LayerDone& layer_done) {
+                            const ParameterViews& gradients, const LayerDone& layer_done) {
   Activations& a = *activations_;
   const std::vector<Sequences> sequences = sequences_of(batch);
   const std::vector<std::int32_t> positions = positions_of(batch, sequences, config_.context);

@@ -61,7 +61,7 @@ class TrainingPass {
   using LayerDone = std::function<void(std::int32_t layer)>;
   /// The same, and gradients += the gradient of gradient_scale * that sum.
   double loss_and_gradients(const Parameters& parameters, const TokenBatch& batch,
-                            float gradient_scale, Parameters& gradients,
+                            float gradient_scale, const ParameterViews& gradients,
                             const LayerDone& layer_done = {});
   /// Logits of every position, row-major (B*T, V), on the host: for tests and goldens.
   std::vector<float> logits(const Parameters& parameters, const TokenBatch& batch);
@@ -70,9 +70,9 @@ class TrainingPass {
   struct Activations;
   void forward(const Parameters& parameters, const TokenBatch& batch);
   double head(const Parameters& parameters, const TokenBatch& batch, float gradient_scale,
-              Parameters* gradients);
-  void backward(const Parameters& parameters, const TokenBatch& batch, Parameters& gradients,
-                const LayerDone& layer_done);
+              const ParameterViews* gradients);
+  void backward(const Parameters& parameters, const TokenBatch& batch,
+                const ParameterViews& gradients, const LayerDone& layer_done);
 
   Backend& backend_;
   ModelConfig config_;

@@ -1,6 +1,7 @@
 // Several processes that make one run: how they share it, and that they agree on it.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "base/json.h"
@@ -9,17 +10,23 @@
 
 namespace scribe {
 
-/// What ranks share of the state of training (Rajbhandari et al. 2020). It changes no bit.
+/// What ranks share of the state of training (Rajbhandari et al. 2020). It changes no bit,
+/// but for gradients that are added up over ranks before they are over micro-batches.
 enum class Zero : int {
-  none = 0,      ///< every rank has all of it
-  optimizer = 1  ///< each has its part of the moments, and updates that part of the weights
+  none = 0,       ///< every rank has all of it
+  optimizer = 1,  ///< each has its part of the moments, and updates that part of the weights
+  gradients = 2   ///< and its part of the layers' gradients
 };
+
+/// 16 MiB: large enough that a network is busy, small enough that sums start early.
+constexpr std::int64_t kGradientPartFloats = std::int64_t{4} << 20;
 
 /// Who trains with whom. Each rank computes its share of every step's examples; only rank 0 reads
 /// and writes the run's directory, whose files do not tell how many ranks there were.
 struct DataParallel {
   Communicator* ranks = nullptr;  ///< nullptr: this process alone; else it must outlive the run
   Zero zero = Zero::optimizer;
+  std::int64_t part_floats = kGradientPartFloats;  ///< the most gradients added up at once
 
   bool is_first() const { return ranks == nullptr || ranks->rank() == 0; }
   /// Communicator::agree(); of a process alone its own status.

@@ -16,10 +16,10 @@ void add(std::vector<GradientBucket>& buckets, Piece range, std::int32_t layer, 
 }
 
 /// Where the matrices of a layer lie: together, because the layout keeps their order.
-Piece matrices_of(const Parameters& parameters, std::int32_t layer) {
+Piece matrices_of(const std::vector<ParameterInfo>& layout, std::int32_t layer) {
   const std::string prefix = fmt::format("transformer.h.{}.", layer);
   Piece range;
-  for (const ParameterInfo& info : parameters.layout()) {
+  for (const ParameterInfo& info : layout) {
     if (!info.decays || !info.name.starts_with(prefix)) continue;
     if (range.size == 0) range.begin = info.offset;
     SCRIBE_CHECK(info.offset == range.begin + range.size, "{} lies apart", info.name);
@@ -30,15 +30,19 @@ Piece matrices_of(const Parameters& parameters, std::int32_t layer) {
 
 }  // namespace
 
-std::vector<GradientBucket> gradient_buckets(const Parameters& parameters,
-                                             std::int64_t floats_max) {
-  const std::int64_t decaying = parameters.decaying_size();
-  const std::int64_t all = parameters.size();
+std::vector<GradientBucket> gradient_buckets(const ModelConfig& config, std::int64_t floats_max) {
+  const std::vector<ParameterInfo> layout = parameter_layout(config);
+  std::int64_t decaying = 0;
+  std::int64_t all = 0;
+  for (const ParameterInfo& info : layout) {
+    all += info.size;
+    if (info.decays) decaying += info.size;
+  }
   std::vector<GradientBucket> buckets;
   Piece open{decaying, 0};  // Layers that wait for a bucket; the next one ends where they begin.
   std::int64_t last_end = 0;
-  for (std::int32_t layer = parameters.config().layers - 1; layer >= 0; --layer) {
-    const Piece range = matrices_of(parameters, layer);
+  for (std::int32_t layer = config.layers - 1; layer >= 0; --layer) {
+    const Piece range = matrices_of(layout, layer);
     last_end = std::max(last_end, range.begin + range.size);
     if (open.size > 0 && open.size + range.size > floats_max) {
       add(buckets, open, layer + 1, true, floats_max);
@@ -53,12 +57,23 @@ std::vector<GradientBucket> gradient_buckets(const Parameters& parameters,
   return buckets;
 }
 
+std::vector<Piece> layer_groups(const std::vector<GradientBucket>& buckets) {
+  std::vector<Piece> groups;
+  std::int32_t layer = -1;
+  for (const GradientBucket& bucket : buckets) {
+    if (bucket.layer < 0) break;
+    if (bucket.layer != layer) groups.push_back({bucket.range.begin, 0});
+    groups.back().size += bucket.range.size;
+    layer = bucket.layer;
+  }
+  return groups;
+}
+
 std::vector<OwnedRun> owned_runs(const std::vector<GradientBucket>& buckets, int rank, int ranks) {
   std::vector<OwnedRun> runs;
   std::int64_t place = 0;
   for (const GradientBucket& bucket : buckets) {
     const Piece piece = piece_of(bucket.range.size, rank, ranks);
-    if (piece.size == 0) continue;
     runs.push_back({{bucket.range.begin + piece.begin, piece.size}, place, bucket.decays});
     place += piece.size;
   }

@@ -20,7 +20,11 @@ struct GradientBucket {
 /// All of the parameters, in the order in which a backward pass makes their gradients final: the
 /// matrices of the last layer first, embeddings, norms and biases last. Small layers share a
 /// bucket, large ones are cut: none has more than `floats_max`.
-std::vector<GradientBucket> gradient_buckets(const Parameters& parameters, std::int64_t floats_max);
+std::vector<GradientBucket> gradient_buckets(const ModelConfig& config, std::int64_t floats_max);
+
+/// The matrices of layers that become final together, in that order: each is the range of
+/// neighbouring buckets.
+std::vector<Piece> layer_groups(const std::vector<GradientBucket>& buckets);
 
 /// A run of the parameters whose moments lie together in some rank's memory.
 struct OwnedRun {
@@ -29,7 +33,8 @@ struct OwnedRun {
   bool decays = false;
 };
 
-/// What a rank owns if each bucket is cut into as many pieces as there are ranks.
+/// What a rank owns if each bucket is cut into as many pieces as there are ranks: one run of each,
+/// in their order.
 std::vector<OwnedRun> owned_runs(const std::vector<GradientBucket>& buckets, int rank, int ranks);
 
 /// The part of a run that lies in `range`; its size is 0 if none does.

@@ -49,7 +49,9 @@ class Trainer {
         ranks_(ranks),
         run_(run),
         schedule_(schedule),
-        optimizer_(backend, ranks, run.parameters, run.parallel.zero, run.seed),
+        gradients_(backend, ranks, run.parameters.config(), run.parallel.zero,
+                   run.parallel.part_floats),
+        optimizer_(backend, ranks, run.parameters, gradients_, run.seed),
         pass_(backend, run.parameters.config(), rows_needed(run, ranks.size()), run.recompute) {}
 
   /// Reads the checkpoint, if there is one, and brings the directory into the state it describes.
@@ -202,7 +204,7 @@ class Trainer {
     for (const TokenBatch& batch : batches) targets += counted_targets(batch);
     SCRIBE_CHECK(targets > 0, "step {} has no targets", number);
     const float scale = 1.0F / static_cast<float>(targets);
-    SCRIBE_TRY_ASSIGN(const ShardedOptimizer::Figures figures, gradients_of(batches, scale));
+    SCRIBE_TRY_ASSIGN(const GradientSums::Figures figures, gradients_of(batches, scale));
     const double loss = figures.loss_sum / static_cast<double>(targets);
     const double norm = std::sqrt(figures.sum_of_squares);
     if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, scale);
@@ -215,21 +217,24 @@ class Trainer {
     return samples_are_due ? log_samples() : Status();
   }
 
-  /// The sum of the losses; the gradients are left with the optimizer.
-  Result<ShardedOptimizer::Figures> gradients_of(const std::vector<TokenBatch>& batches,
-                                                 float scale) {
-    optimizer_.clear_gradients();
+  /// The sum of the losses; the gradients are left where the optimizer finds them.
+  Result<GradientSums::Figures> gradients_of(const std::vector<TokenBatch>& batches, float scale) {
+    gradients_.clear();
     const std::vector<TokenBatch> share = share_of(batches, ranks_.rank(), ranks_.size());
     const TrainingPass::LayerDone layer_done = [this](std::int32_t layer) {
-      optimizer_.layer_is_final(layer);
+      gradients_.layer_is_final(layer);
     };
+    const std::int64_t passes = most_of_share(batches, ranks_.size());
     double sum = 0;
-    for (std::size_t i = 0; i < share.size(); ++i) {
-      const bool is_last = i + 1 == share.size();
-      sum += pass_.loss_and_gradients(run_.parameters, share[i], scale, optimizer_.gradients(),
-                                      is_last ? layer_done : TrainingPass::LayerDone());
+    for (std::int64_t i = 0; i < passes; ++i) {
+      SCRIBE_TRY(gradients_.start_pass(i + 1 == passes));
+      if (i < std::ssize(share))
+        sum += pass_.loss_and_gradients(run_.parameters, share[static_cast<std::size_t>(i)], scale,
+                                        gradients_.views(), layer_done);
+      else
+        gradients_.skip_pass();
     }
-    return optimizer_.add_up(sum);
+    return gradients_.finish(sum);
   }
 
   /// Finds what was not finite by computing the step again, micro-batch by micro-batch: the weights
@@ -250,13 +255,13 @@ class Trainer {
   /// Nothing if all of this rank's is finite.
   std::string what_is_not_finite(std::int64_t number, const std::vector<TokenBatch>& batches,
                                  float scale) {
-    optimizer_.clear_gradients();
+    gradients_.clear();
     const std::vector<TokenBatch> share = share_of(batches, ranks_.rank(), ranks_.size());
     std::int64_t first = first_of_share(batches, ranks_.rank(), ranks_.size());
     for (std::size_t i = 0; i < share.size(); first += share[i++].batch) {
-      Parameters& gradients = optimizer_.gradients();
-      const double loss = pass_.loss_and_gradients(run_.parameters, share[i], scale, gradients);
-      const double norm = std::sqrt(backend_.sum_of_squares(gradients.all()));
+      const double loss =
+          pass_.loss_and_gradients(run_.parameters, share[i], scale, gradients_.views());
+      const double norm = std::sqrt(gradients_.sum_of_squares());
       if (std::isfinite(loss) && std::isfinite(norm)) continue;
       return fmt::format("the {} of micro-batch {} of {} is {}: {}",
                          std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, share.size(),
@@ -400,6 +405,7 @@ class Trainer {
   Communicator& ranks_;
   TrainingRun& run_;
   LearningRateSchedule schedule_;
+  GradientSums gradients_;
   ShardedOptimizer optimizer_;
   TrainingPass pass_;
   TrainingState state_;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "checkpoint/training_state.h"
+#include "comm/testing/thread_ranks.h"
 #include "train/testing/small_corpus.h"
 
 namespace scribe {
@@ -36,7 +37,8 @@ class PoisonedSource : public BatchSource {
 class LoopTest : public testing::Test {
  protected:
   /// Runs a model whose table of tokens holds `poison` at kPoison.
-  Result<TrainSummary> run(float poison, std::vector<ValidationSet> validation = {}) {
+  Result<TrainSummary> run(float poison, std::vector<ValidationSet> validation = {},
+                           const DataParallel& parallel = {}) {
     // The head is not tied: no other token sees the poison.
     ModelConfig config = family_defaults(Family::llama);
     config.layers = 3;
@@ -64,12 +66,14 @@ class LoopTest : public testing::Test {
                     .tokenizer = tokenizer,
                     .tokenizer_path = corpus_.tokenizer(),
                     .source = source,
+                    .batch = {.examples = 4, .micro = 2},
                     .validation = std::move(validation),
                     .steps = 5,
                     .optimizer = {},
                     .cadence = cadence,
                     .seed = 0,
-                    .options = Json::object()};
+                    .options = Json::object(),
+                    .parallel = parallel};
     StopToken stop;
     return run_training(Env::real(), stop, *backend, run);
   }
@@ -105,6 +109,25 @@ TEST_F(LoopTest, AGradientThatIsNotFiniteAfterAFiniteLossIsCalledThat) {
   EXPECT_NE(summary.error().message().find("step 3: the gradient's norm of micro-batch 2"),
             std::string::npos)
       << summary.error().message();
+}
+
+TEST_F(LoopTest, RanksThatShardGradientsFindWhatIsNotFinite) {
+  for (const auto& [poison, expected] :
+       {std::pair(std::numeric_limits<float>::quiet_NaN(),
+                  "step 3: the loss of micro-batch 1 of 1"),
+        std::pair(0.0F, "step 3: the gradient's norm of micro-batch 1 of 1")}) {
+    std::string message;
+    run_ranks(2, [&](Communicator& ranks) {
+      const auto summary =
+          run(poison, {}, {.ranks = &ranks, .zero = Zero::gradients, .part_floats = 1000});
+      ASSERT_FALSE(summary.ok());
+      if (ranks.rank() == 0) message = summary.error().message();
+    });
+    EXPECT_NE(message.find(expected), std::string::npos) << message;
+    EXPECT_NE(message.find("example 2 of step 3, example 3 of step 3"), std::string::npos)
+        << message;
+    require(Env::real().remove_tree(out_));
+  }
 }
 
 TEST_F(LoopTest, AValidationLossThatIsNotFiniteIsAnErrorAndIsNotSaved) {

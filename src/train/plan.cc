@@ -6,8 +6,8 @@
 #include <cstdlib>
 
 #include "base/machine.h"
+#include "train/gradient_sums.h"
 #include "train/rank_share.h"
-#include "train/sharded_optimizer.h"
 #include "train/training_trial.h"
 
 namespace scribe {
@@ -135,8 +135,10 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   const double each = small ? (micro_batch_seconds - small->micro_batch_seconds()) / (layers - 1)
                             : micro_batch_seconds / layers;
   micro_batch_seconds += each * (request.model.layers - layers);
+  const int optimizer_shares = whole.zero == Zero::none ? 1 : whole.ranks;
   const double update_seconds =
-      large.update_seconds() / whole.ranks * static_cast<double>(parameter_count(request.model)) /
+      large.update_seconds() / optimizer_shares *
+      static_cast<double>(parameter_count(request.model)) /
       static_cast<double>(parameter_count(with_layers(request, layers).model));
   const double micro_batches = std::ceil(static_cast<double>(request.batch.examples) /
                                          static_cast<double>(request.batch.micro));
@@ -145,14 +147,15 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
       static_cast<double>(whole.batch.examples * request.model.context) / plan.step_seconds;
   const std::int64_t parameters = parameter_count(request.model);
   const double floats = bytes_of(parameters);
-  plan.memory = {{"weights", weight_bytes(request.model, request.storage)},
-                 {"gradients", floats},
-                 {"optimizer", 2 * floats / whole.ranks},
-                 {"activations", activation_bytes(request)},
-                 {"program and workspace", overhead}};
+  plan.memory = {
+      {"weights", weight_bytes(request.model, request.storage)},
+      {"gradients", bytes_of(GradientSums::size(request.model, whole.ranks, whole.zero))},
+      {"optimizer", 2 * floats / optimizer_shares},
+      {"activations", activation_bytes(request)},
+      {"program and workspace", overhead}};
   if (whole.ranks > 1)
     plan.memory.push_back(
-        {"messages", bytes_of(ShardedOptimizer::message_floats(parameters, whole.ranks))});
+        {"messages", bytes_of(GradientSums::message_size(parameters, whole.ranks))});
   if (!plan.fits())
     plan.remedy = remedy_of(request, total_bytes(plan.memory) - activation_bytes(request),
                             plan.available_bytes);

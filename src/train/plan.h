@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "model/training_pass.h"
 #include "train/batch_source.h"
+#include "train/data_parallel.h"
 
 namespace scribe {
 
@@ -18,7 +19,8 @@ struct PlanRequest {
   BatchSize batch;    ///< in windows
   Recompute recompute = Recompute::none;
   WeightStorage storage = WeightStorage::f32;  ///< on this machine
-  int ranks = 1;  ///< on this machine: processes that share a run, with ZeRO-1
+  int ranks = 1;                               ///< on this machine: processes that share a run
+  Zero zero = Zero::optimizer;                 ///< what they share
 };
 
 struct MemoryPart {

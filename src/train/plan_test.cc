@@ -5,6 +5,7 @@
 
 #include "base/testing/faulty_env.h"
 #include "model/presets.h"
+#include "train/gradient_sums.h"
 
 namespace scribe {
 namespace {
@@ -128,7 +129,7 @@ TEST(MachinePlanTest, AModelOfWhichNotOneLayerFitsIsNotMeasured) {
   EXPECT_EQ(plan.error().code(), ErrorCode::unsupported);
 }
 
-TEST(MachinePlanTest, RanksShareTheOptimizerAndTheActivations) {
+TEST(MachinePlanTest, RanksShareActivationsAndWhatZeroSays) {
   PlanRequest request = small_request();
   request.batch = {.examples = 8, .micro = 8};
   const auto backend = make_backend(Device::cpu, 1).value();
@@ -142,6 +143,15 @@ TEST(MachinePlanTest, RanksShareTheOptimizerAndTheActivations) {
   EXPECT_EQ(shared.memory[3].name, "activations");
   EXPECT_EQ(shared.memory[3].bytes, alone.memory[3].bytes / 4);
   EXPECT_LT(shared.step_seconds, alone.step_seconds);
+  request.zero = Zero::gradients;
+  const MachinePlan sharded = plan_on_machine(Env::real(), *backend, request).value();
+  EXPECT_EQ(sharded.memory[1].bytes,
+            static_cast<double>(4 * GradientSums::size(request.model, 4, Zero::gradients)));
+  EXPECT_EQ(sharded.memory[2].bytes, shared.memory[2].bytes);
+  request.zero = Zero::none;
+  const MachinePlan whole = plan_on_machine(Env::real(), *backend, request).value();
+  EXPECT_EQ(whole.memory[1].bytes, alone.memory[1].bytes);
+  EXPECT_EQ(whole.memory[2].bytes, alone.memory[2].bytes);
   request.ranks = 0;
   EXPECT_FALSE(plan_on_machine(Env::real(), *backend, request).ok());
 }

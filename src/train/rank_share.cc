@@ -33,20 +33,39 @@ TokenBatch cut(const TokenBatch& batch, std::int64_t begin, std::int64_t end) {
   return part;
 }
 
-}  // namespace
-
-std::vector<TokenBatch> share_of(const std::vector<TokenBatch>& batches, int rank, int ranks) {
-  if (ranks == 1) return batches;
+/// Tells `each` the windows [begin, end) of every micro-batch that has some of a rank's.
+template <typename Each>
+void for_share(const std::vector<TokenBatch>& batches, int rank, int ranks, const Each& each) {
   const Piece mine = piece_of(example_count(batches), rank, ranks);
-  std::vector<TokenBatch> share;
   std::int64_t first = 0;  // Of the micro-batch, counted over all.
   for (const TokenBatch& batch : batches) {
     const std::int64_t begin = std::max(mine.begin - first, std::int64_t{0});
     const std::int64_t end = std::min(mine.begin + mine.size - first, batch.batch);
-    if (begin < end) share.push_back(cut(batch, begin, end));
+    if (begin < end) each(batch, begin, end);
     first += batch.batch;
   }
+}
+
+}  // namespace
+
+std::vector<TokenBatch> share_of(const std::vector<TokenBatch>& batches, int rank, int ranks) {
+  if (ranks == 1) return batches;
+  std::vector<TokenBatch> share;
+  for_share(batches, rank, ranks,
+            [&](const TokenBatch& batch, std::int64_t begin, std::int64_t end) {
+              share.push_back(cut(batch, begin, end));
+            });
   return share;
+}
+
+std::int64_t most_of_share(const std::vector<TokenBatch>& batches, int ranks) {
+  std::int64_t most = 0;
+  for (int rank = 0; rank < ranks; ++rank) {
+    std::int64_t count = 0;
+    for_share(batches, rank, ranks, [&](auto&&...) { ++count; });
+    most = std::max(most, count);
+  }
+  return most;
 }
 
 std::int64_t first_of_share(const std::vector<TokenBatch>& batches, int rank, int ranks) {

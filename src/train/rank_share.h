@@ -14,6 +14,9 @@ namespace scribe {
 /// be none. Rank 0 of 1 gets all as they are.
 std::vector<TokenBatch> share_of(const std::vector<TokenBatch>& batches, int rank, int ranks);
 
+/// The most micro-batches that a rank's share has.
+std::int64_t most_of_share(const std::vector<TokenBatch>& batches, int ranks);
+
 /// The index of a rank's first example.
 std::int64_t first_of_share(const std::vector<TokenBatch>& batches, int rank, int ranks);
 

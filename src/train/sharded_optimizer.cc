@@ -1,15 +1,10 @@
-// AdamW over ranks: gradients are added up, and each rank keeps its share of the moments.
+// AdamW over ranks: each keeps its share of the moments, and updates that share of the weights.
 #include "train/sharded_optimizer.h"
 
 #include <algorithm>
 
 namespace scribe {
 namespace {
-
-/// 16 MiB: large enough that a network is busy, small enough that sums start early.
-constexpr std::int64_t kBucketFloats = std::int64_t{4} << 20;
-/// Sums under way at once: each holds nearly a bucket of the others' values.
-constexpr std::size_t kSumsMax = 4;
 
 template <typename T>
 std::span<T> part(std::span<T> values, Piece piece) {
@@ -27,85 +22,28 @@ std::vector<OwnedRun> all_runs(const Parameters& parameters) {
 }  // namespace
 
 ShardedOptimizer::ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters,
-                                   Zero zero, std::uint64_t seed)
+                                   const GradientSums& gradients, std::uint64_t seed)
     : backend_(backend),
       ranks_(ranks),
       parameters_(parameters),
-      shards_(zero == Zero::optimizer && ranks.size() > 1),
+      gradients_(gradients),
       seed_(seed),
-      gradients_(backend, parameters.config()) {
-  if (ranks.size() > 1) buckets_ = gradient_buckets(parameters, kBucketFloats);
-  owned_ = shards_ ? owned_runs(buckets_, ranks.rank(), ranks.size()) : all_runs(parameters);
-  m_ = backend.allocate(total_size(owned_));
-  v_ = backend.allocate(total_size(owned_));
-}
+      owned_(owned_by(ranks.rank())),
+      m_(backend.allocate(total_size(owned_))),
+      v_(backend.allocate(total_size(owned_))) {}
 
-ShardedOptimizer::~ShardedOptimizer() = default;
-
-std::int64_t ShardedOptimizer::message_floats(std::int64_t parameters, int ranks) {
-  const auto under_way = std::min(parameters, kBucketFloats * static_cast<std::int64_t>(kSumsMax));
-  return under_way / ranks * (ranks - 1);
+std::vector<OwnedRun> ShardedOptimizer::owned_by(int rank) const {
+  if (!gradients_.is_sharded()) return all_runs(parameters_);
+  return owned_runs(gradients_.buckets(), rank, ranks_.size());
 }
 
 std::span<float> ShardedOptimizer::memory_of(Moment moment) {
   return moment == Moment::m ? m_->span() : v_->span();
 }
 
-Status ShardedOptimizer::start_bucket() {
-  if (sums_.size() - finished_ == kSumsMax) {
-    SCRIBE_TRY(sums_[finished_]->wait());
-    sums_[finished_++].reset();
-  }
-  const Piece range = buckets_[sums_.size()].range;
-  sums_.push_back(ranks_.start_reduce_scatter(
-      part(gradients_.all(), range),
-      fmt::format("gradients, part {} of {}", sums_.size() + 1, buckets_.size())));
-  return {};
-}
-
-Status ShardedOptimizer::move_on() {
-  for (std::size_t i = finished_; i < sums_.size(); ++i) {
-    SCRIBE_TRY_ASSIGN(const bool done, sums_[i]->poll());
-    if (done && i == finished_) sums_[finished_++].reset();
-  }
-  return {};
-}
-
-void ShardedOptimizer::layer_is_final(std::int32_t layer) {
-  const auto is_final = [&](const GradientBucket& bucket) {
-    return bucket.layer >= 0 && bucket.layer >= layer;
-  };
-  if (failed_.ok()) failed_ = move_on();
-  while (failed_.ok() && sums_.size() < buckets_.size() && is_final(buckets_[sums_.size()]))
-    failed_ = start_bucket();
-}
-
-Result<ShardedOptimizer::Figures> ShardedOptimizer::add_up(double loss_sum) {
-  SCRIBE_TRY(failed_);
-  while (sums_.size() < buckets_.size()) SCRIBE_TRY(start_bucket());
-  for (; finished_ < sums_.size(); ++finished_) SCRIBE_TRY(sums_[finished_]->wait());
-  sums_.clear();
-  finished_ = 0;
-  Figures mine{.loss_sum = loss_sum, .sum_of_squares = 0};
-  // By pieces whether or not they are shared, so that the norm is the same bits either way.
-  for (const OwnedRun& run : owned_runs(buckets_, ranks_.rank(), ranks_.size()))
-    mine.sum_of_squares += backend_.sum_of_squares(part(gradients_.all(), run.range));
-  if (!shards_)
-    for (const GradientBucket& bucket : buckets_)
-      SCRIBE_TRY(ranks_.all_gather(part(gradients_.all(), bucket.range), "gradients"));
-  SCRIBE_TRY_ASSIGN(const std::vector<Figures> all, ranks_.all_gather_values(mine, "the loss"));
-  Figures sum;
-  for (const Figures& figures : all) {
-    sum.loss_sum += figures.loss_sum;
-    sum.sum_of_squares += figures.sum_of_squares;
-  }
-  if (ranks_.size() == 1) sum.sum_of_squares = backend_.sum_of_squares(gradients_.all());
-  return sum;
-}
-
 void ShardedOptimizer::update_run(const OwnedRun& run, const AdamWStep& step) {
   const Piece here{run.place, run.range.size};
-  const std::span<const float> gradients = part(gradients_.all(), run.range);
+  const std::span<const float> gradients = gradients_.sums(run);
   const std::span<float> m = part(m_->span(), here);
   const std::span<float> v = part(v_->span(), here);
   if (parameters_.storage() == WeightStorage::f32)
@@ -123,8 +61,8 @@ Status ShardedOptimizer::update(AdamWStep step) {
     step.weight_decay = run.decays ? decay : 0;
     update_run(run, step);
   }
-  if (shards_)
-    for (const GradientBucket& bucket : buckets_) SCRIBE_TRY(share_updated(bucket));
+  if (gradients_.is_sharded())
+    for (const GradientBucket& bucket : gradients_.buckets()) SCRIBE_TRY(share_updated(bucket));
   return {};
 }
 
@@ -163,10 +101,11 @@ Status ShardedOptimizer::for_all_tensors(
 
 Result<std::span<const float>> ShardedOptimizer::collect(Moment moment, const ParameterInfo& info) {
   const Piece range{info.offset, info.size};
-  if (!shards_) return backend_.in_host_memory(part(memory_of(moment), range), tensor_);
+  if (!gradients_.is_sharded())
+    return backend_.in_host_memory(part(memory_of(moment), range), tensor_);
   tensor_.resize(static_cast<std::size_t>(info.size));
   for (int rank = 0; rank < ranks_.size(); ++rank)
-    for (const OwnedRun& run : owned_runs(buckets_, rank, ranks_.size())) {
+    for (const OwnedRun& run : owned_by(rank)) {
       const OwnedRun both = overlap(run, range);
       if (both.range.size == 0) continue;
       const std::span<float> to =
@@ -188,7 +127,7 @@ Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
   }
   tensor_.assign(values.begin(), values.end());
   for (int rank = 0; rank < ranks_.size(); ++rank)
-    for (const OwnedRun& run : shards_ ? owned_runs(buckets_, rank, ranks_.size()) : owned_) {
+    for (const OwnedRun& run : owned_by(rank)) {
       const OwnedRun both = overlap(run, range);
       if (both.range.size == 0) continue;
       const std::span<float> from =
@@ -202,7 +141,7 @@ Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
 }
 
 Status ShardedOptimizer::give_moments() {
-  if (!shards_) return {};
+  if (!gradients_.is_sharded()) return {};
   return for_all_tensors([this](Moment moment, const ParameterInfo& info) -> Status {
     for (const OwnedRun& run : owned_) {
       const OwnedRun both = overlap(run, {info.offset, info.size});

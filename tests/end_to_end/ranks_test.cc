@@ -52,7 +52,9 @@ class RanksTest : public ::testing::Test {
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
 
-  static std::vector<std::string> train_words(const std::string& out, int steps = 24) {
+  static std::vector<std::string> train_words(const std::string& out, int steps = 24,
+                                              const std::string& layers = "2",
+                                              const std::string& width = "32") {
     return {"train",
             "--data",
             file("tokens"),
@@ -61,9 +63,9 @@ class RanksTest : public ::testing::Test {
             "--out",
             file(out),
             "--layers",
-            "2",
+            layers,
             "--width",
-            "32",
+            width,
             "--heads",
             "2",
             "--context",
@@ -186,7 +188,20 @@ TEST_F(RanksTest, RanksHaveTheLossesOfOneProcessShardedOrNot) {
     for (const std::string name :
          {"/model.safetensors", "/scribe_state.safetensors", "/train_log.jsonl"})
       EXPECT_EQ(read_bytes(file(out + name)), read_bytes(file(out + "whole" + name))) << name;
+    must_on(ranks, with(train_words(out + "sharded"), {"--zero", "2"}));
+    expect_same_losses("one", out + "sharded");
   }
+}
+
+// Layers of 12 MiB, of which the first lies where the third does; two passes in a step.
+TEST_F(RanksTest, LayersThatTakeTurnsArriveWhole) {
+  for (const std::string zero : {"1", "2"})
+    must_on(2, with(train_words("wide" + zero, 3, "3", "512"), {"--zero", zero}));
+  const std::vector<double> one = losses("wide1");
+  const std::vector<double> other = losses("wide2");
+  ASSERT_EQ(one.size(), 4U);  // and that of validation
+  ASSERT_EQ(other.size(), 4U);
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_NEAR(one[i], other[i], 1e-6 * one[i]) << i;
 }
 
 TEST_F(RanksTest, FineTuningHasTheLossesOfOneProcess) {
