@@ -88,6 +88,20 @@ TEST(MachinePlanTest, MemoryIsThatOfTheWholeModelAndTimeIsPositive) {
   EXPECT_NEAR(plan.value().tokens_per_second * plan.value().step_seconds, 8 * 16, 1e-6);
 }
 
+TEST(MachinePlanTest, MatricesInBf16TakeHalf) {
+  const auto backend = make_backend(Device::cpu, 1).value();
+  PlanRequest request = small_request();
+  const MachinePlan floats = plan_on_machine(Env::real(), *backend, request).value();
+  request.storage = WeightStorage::bf16;
+  const MachinePlan plan = plan_on_machine(Env::real(), *backend, request).value();
+  double saved = 0;
+  for (const ParameterInfo& info : parameter_layout(request.model))
+    if (info.decays) saved += 2 * static_cast<double>(info.size);
+  EXPECT_EQ(bytes_named(plan, "weights"), bytes_named(floats, "weights") - saved);
+  EXPECT_EQ(bytes_named(plan, "optimizer"), bytes_named(floats, "optimizer"));
+  EXPECT_GT(plan.step_seconds, 0);
+}
+
 TEST(MachinePlanTest, ABatchThatIsNoneIsRefused) {
   const auto backend = make_backend(Device::cpu, 1).value();
   PlanRequest request = small_request();
