@@ -1,6 +1,7 @@
 // The machine's own file system behind Env.
 #include "base/env.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -258,20 +259,26 @@ class RealEnv : public Env {
   }
 
   Result<std::vector<DirectoryEntry>> list_directory(const std::string& path) override {
-    std::error_code code;
-    fs::directory_iterator entries(path, code);
-    if (code) return system_error("list", path, code.value());
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    if (directory == nullptr) return system_error("list", path, errno);
+    const std::string prefix = path.ends_with('/') ? path : path + "/";
     std::vector<DirectoryEntry> found;
-    for (; entries != fs::directory_iterator(); entries.increment(code)) {
+    for (;;) {
+      errno = 0;
+      const dirent* const entry = ::readdir(directory.get());
+      if (entry == nullptr && errno != 0) return system_error("list", path, errno);
+      if (entry == nullptr) break;
+      const std::string_view name = entry->d_name;
       struct stat status{};
-      const std::string name = entries->path().string();
-      if (::lstat(name.c_str(), &status) != 0) continue;  // Gone since it was listed.
+      if (name == "." || name == "..") continue;
+      // By the open folder: the way to it is long where there are many.
+      if (::fstatat(::dirfd(directory.get()), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        continue;  // Gone since it was listed.
       if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) continue;
-      found.push_back({.path = name,
+      found.push_back({.path = prefix + entry->d_name,
                        .is_directory = S_ISDIR(status.st_mode),
                        .size_bytes = static_cast<std::int64_t>(status.st_size)});
     }
-    if (code) return system_error("list", path, code.value());
     std::ranges::sort(found, {}, &DirectoryEntry::path);
     return found;
   }

@@ -51,7 +51,7 @@ struct Placed {
 
 }  // namespace
 
-Status write_token_run(Env& env, const std::string& path, std::span<const EncodedDocuments> parts) {
+Status write_token_run(Env& env, const std::string& path, std::vector<EncodedDocuments> parts) {
   Header header;
   std::vector<Placed> placed;
   for (const EncodedDocuments& part : parts) {
@@ -74,6 +74,8 @@ Status write_token_run(Env& env, const std::string& path, std::span<const Encode
   }
   for (const Placed& item : placed)
     SCRIBE_TRY(file.append(as_text({item.ids, static_cast<std::size_t>(item.document.bytes)})));
+  placed = {};
+  parts = {};
   SCRIBE_TRY(file.sync());
   return file.publish();
 }

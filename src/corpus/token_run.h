@@ -40,8 +40,9 @@ inline std::uint64_t shard_of(std::uint64_t order, std::uint64_t shards) {
   return static_cast<std::uint64_t>((static_cast<Wide>(order) * shards) >> 64);
 }
 
-/// Writes the documents of all parts in order, whole or not at all. Errors: io.
-Status write_token_run(Env& env, const std::string& path, std::span<const EncodedDocuments> parts);
+/// Writes the documents of all parts in order, whole or not at all; the parts are gone before it
+/// waits for the disk. Errors: io.
+Status write_token_run(Env& env, const std::string& path, std::vector<EncodedDocuments> parts);
 
 /// A run, mapped.
 class TokenRun {

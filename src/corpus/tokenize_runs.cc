@@ -213,7 +213,8 @@ class RunMaker {
     const std::string path = token_run_path(file.task.work, number);
     const bool has_documents =
         std::ranges::any_of(whole->parts, [](const auto& part) { return !part.documents.empty(); });
-    if (has_documents || !env_.exists(path)) SCRIBE_TRY(write_token_run(env_, path, whole->parts));
+    if (has_documents || !env_.exists(path))
+      SCRIBE_TRY(write_token_run(env_, path, std::move(whole->parts)));
     whole.reset();
     SCRIBE_TRY_ASSIGN(const TokenRun written, TokenRun::open(env_, path));
     return finish_run(file, number, written);
