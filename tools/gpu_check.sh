@@ -3,8 +3,9 @@
 #
 #   tools/gpu_check.sh [OUT]
 #
-# Builds, then compares every operation with the reference and the goldens with PyTorch's numbers,
-# looks for wrong accesses and races with compute-sanitizer, and measures training and sampling.
+# Builds, then compares every operation with the reference, tokens drawn with the host's and the
+# goldens with PyTorch's numbers, looks for wrong accesses and races with compute-sanitizer, and
+# measures training and sampling.
 # Logs go to OUT (runs/gpu-check). From the environment:
 #   MODEL         checkpoint to sample from; without it sampling is not measured
 #   TORCH_PYTHON  a Python with torch, and transformers for sampling: measured as well
@@ -65,13 +66,16 @@ if [ -z "$build" ]; then
   # Only this machine's kernels, or they take the time of the rest.
   step configure 60 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSCRIBE_CUDA=on \
     -DSCRIBE_CUDA_ARCHITECTURES=native
-  step build 400 cmake --build "$build" --target backend_test golden_test scribe
+  step build 400 cmake --build "$build" \
+    --target backend_test sample_test golden_test sample_bench scribe
 fi
 export SCRIBE_SOURCE_DIR="$PWD"
 backend_test="$build/src/backend/backend_test"
+sample_test="$build/src/sample/sample_test"
 scribe="$build/src/cli/scribe"
 
 step operations 120 "$backend_test" '--gtest_filter=*cuda*'
+step drawing 60 "$sample_test" '--gtest_filter=*DeviceDrawTest*cuda*'
 step goldens 60 "$build/tests/golden_test" '--gtest_filter=*cuda*'
 
 sanitizer="$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitizer)"
@@ -79,6 +83,8 @@ sanitizer="$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sa
 checked='--gtest_filter=*GradientTest*cuda*:*BackendTest.Attention*cuda*'
 for tool in memcheck racecheck synccheck initcheck; do
   step "$tool" 90 "$sanitizer" --tool "$tool" --error-exitcode 9 "$backend_test" "$checked"
+  step "$tool-drawing" 30 "$sanitizer" --tool "$tool" --error-exitcode 9 "$sample_test" \
+    '--gtest_filter=*DeviceDrawTest.BitsOfZero*cuda*'
 done
 
 for precision in f32 tf32 bf16; do
@@ -86,6 +92,7 @@ for precision in f32 tf32 bf16; do
     --layers 12 --width 768 --heads 12 --context 1024 --vocabulary-size 50257 --batch-size 8 \
     --seconds 5
 done
+measure draw 30 "$build/src/sample/sample_bench" '--benchmark_filter=OnDevice'
 if [ -n "${MODEL:-}" ]; then
   for weights in f32 f16 int8; do
     measure "sample-$weights" 40 "$scribe" bench sample --device cuda:0 --model "$MODEL" \

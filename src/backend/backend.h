@@ -180,6 +180,24 @@ struct RandomRounding {
   }
 };
 
+/// One token to draw from a row of logits. See Backend::draw_tokens.
+struct DrawRow {
+  std::int64_t row = 0;    ///< of the logits
+  double temperature = 1;  ///< > 0 divides the logits; 0 takes the most likely token
+  std::int32_t top_k = 0;  ///< keeps this many tokens; 0 keeps all
+  double top_p = 1;        ///< 0 to 1; 1 keeps all
+  double min_p = 0;        ///< 0 to 1; 0 keeps all
+  std::uint64_t bits = 0;  ///< random: they pick one of those that are kept
+};
+
+/// The token, and what makes its logit a log-probability: logit - max - log(sum_of_exp).
+struct DrawnToken {
+  std::int32_t token = -1;  ///< -1: there is no distribution, and the rest says nothing
+  float logit = 0;          ///< of the token
+  float max = 0;            ///< of the row
+  double sum_of_exp = 0;    ///< of exp2_nonpositive((logits - max) * kLog2E), by parts in order
+};
+
 /// What head_loss() writes; without x.data it computes no gradient.
 struct HeadLossGradients {
   Matrix x;
@@ -191,9 +209,9 @@ struct HeadLossGradients {
 /// host memory, everything else is backend memory. "+=" says that an output is accumulated into.
 ///
 /// Contract of every implementation: results are the same bits at any thread count; each row of
-/// linear(), layer_norm(), head_logits() and attention_decode() is the same bits whatever other
-/// rows are computed with it. `reference` is plain loops with double accumulators and is the
-/// specification; the others are tested against it.
+/// linear(), layer_norm(), head_logits(), attention_decode() and draw_tokens() is the same bits
+/// whatever other rows are computed with it. `reference` is plain loops with double accumulators
+/// and is the specification; the others are tested against it.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -318,6 +336,22 @@ class Backend {
   virtual void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                          std::span<const std::int32_t> targets, float gradient_scale,
                          std::span<float> losses, const HeadLossGradients& d) = 0;
+
+  /// Draws a token for each of `rows`, several of which may be of one row of the logits (M, V),
+  /// 1 <= V <= kDrawVocabularyMax. Or does nothing and returns false: then the host, in whose
+  /// memory the logits are, draws them itself (Sampler::draw).
+  ///
+  /// A token weighs token_weight(exp2_nonpositive((logit - max) * (1 / temperature * kLog2E))), in
+  /// floats: integers, whose sums are exact in any order. Tokens rank by logit, then lower id.
+  /// top_k keeps the first k; of those, top_p keeps the shortest run from the top that weighs
+  /// nucleus_weight(top_p, weight of all those); of those, min_p keeps what weighs least_weight()
+  /// or more. Drawn is the first by id up to which those that are kept weigh more than
+  /// scaled_bits(bits, weight of them all); with temperature 0, the first in rank. A row with a NaN
+  /// or +inf, or of -inf alone, has no distribution. The names are of token_weights.h.
+  [[nodiscard]] virtual bool draw_tokens(ConstMatrix /*logits*/, std::span<const DrawRow> /*rows*/,
+                                         std::span<DrawnToken> /*drawn*/) {
+    return false;
+  }
 
   /// Sum of squares, accumulated in double in a fixed order.
   virtual double sum_of_squares(std::span<const float> values) = 0;

@@ -1,6 +1,8 @@
 // The checks, and the words of their messages.
 #include "backend/operation_checks.h"
 
+#include "backend/token_weights.h"
+
 namespace scribe {
 namespace {
 
@@ -244,6 +246,24 @@ void check_head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
   check_matrix("head_loss", "d_x", d.x, x.rows, x.cols);
   check_matrix("head_loss", "d_table", d.table, table.rows, x.cols);
   check_length("head_loss", "d_bias", length(d.bias), length(bias));
+}
+
+void check_draw_tokens(ConstMatrix logits, std::span<const DrawRow> rows,
+                       std::span<const DrawnToken> drawn) {
+  check_matrix("draw_tokens", "logits", logits, logits.rows, logits.cols);
+  check_length("draw_tokens", "drawn", std::ssize(drawn), std::ssize(rows));
+  SCRIBE_CHECK(logits.cols >= 1 && logits.cols <= static_cast<std::int64_t>(kDrawVocabularyMax),
+               "draw_tokens: logits is ({}, {}), expected 1 to {} columns", logits.rows,
+               logits.cols, kDrawVocabularyMax);
+  const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+  for (const DrawRow& row : rows) {
+    SCRIBE_CHECK(row.row >= 0 && row.row < logits.rows, "draw_tokens: row {} of {}", row.row,
+                 logits.rows);
+    SCRIBE_CHECK(
+        row.temperature >= 0 && row.top_k >= 0 && is_share(row.top_p) && is_share(row.min_p),
+        "draw_tokens: temperature {}, top_k {}, top_p {}, min_p {}", row.temperature, row.top_k,
+        row.top_p, row.min_p);
+  }
 }
 
 void check_adamw(std::size_t parameters, std::span<const float> gradients, std::span<const float> m,

@@ -46,6 +46,8 @@ void check_head_logits(ConstMatrix x, Weight table, std::span<const float> bias,
 void check_head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                      std::span<const std::int32_t> targets, std::span<const float> losses,
                      const HeadLossGradients& d);
+void check_draw_tokens(ConstMatrix logits, std::span<const DrawRow> rows,
+                       std::span<const DrawnToken> drawn);
 void check_adamw(std::size_t parameters, std::span<const float> gradients, std::span<const float> m,
                  std::span<const float> v, const AdamWStep& step);
 

@@ -145,6 +145,20 @@ TEST_P(OperationChecksTest, AdamW) {
                "step 0, expected >= 1");
 }
 
+// Of the backends that draw.
+TEST_P(OperationChecksTest, DrawTokens) {
+  DrawnToken drawn;
+  const auto check = [&](Matrix logits, DrawRow row) {
+    check_draw_tokens(logits, {&row, 1}, {&drawn, 1});
+  };
+  check(matrix(2, 5), {.row = 1});
+  EXPECT_DEATH(check(matrix(2, 5), {.row = 2}), "row 2 of 2");
+  EXPECT_DEATH(check(matrix(2, 0), {}), "logits is \\(2, 0\\), expected 1 to 4194304 columns");
+  EXPECT_DEATH(check(matrix(2, 5), {.top_p = 1.5}), "top_p 1.5");
+  EXPECT_DEATH(check(matrix(2, 5), {.temperature = -1}), "temperature -1");
+  EXPECT_DEATH(check_draw_tokens(matrix(2, 5), {}, {&drawn, 1}), "drawn has 1 values, expected 0");
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, OperationChecksTest,
                          ::testing::Values(Device::reference, Device::cpu), [](const auto& device) {
                            return std::string(device.param == Device::cpu ? "cpu" : "reference");

@@ -171,15 +171,17 @@ struct Decoder::State {
                    Activation::none, stream);
   }
 
-  /// Logits (stream.rows, V), on the host.
-  std::span<const float> read_out(Matrix stream) {
-    const std::int64_t V = config.vocabulary_size;
+  /// Logits (stream.rows, V).
+  ConstMatrix read_out(Matrix stream) {
     const Matrix normed = view(norm, stream.rows, config.width);
-    const Matrix out(logits->data(), stream.rows, V);
+    const Matrix out(logits->data(), stream.rows, config.vocabulary_size);
     normalized(stream, parameters.norm_f, normed);
     backend.linear(normed, weights.head(), parameters.head_bias, {}, Activation::none, out);
-    return backend.in_host_memory({out.data, static_cast<std::size_t>(stream.rows * V)},
-                                  host_logits);
+    return out;
+  }
+  std::span<const float> on_host(ConstMatrix of_all) {
+    return backend.in_host_memory(
+        {of_all.data, static_cast<std::size_t>(of_all.rows * of_all.cols)}, host_logits);
   }
 
   /// Fills tokens, positions and decode_rows from the rows of a step.
@@ -275,7 +277,8 @@ std::shared_ptr<const PrefixCache> Decoder::prefill(std::span<const std::int32_t
     s.run_prompt(prompt, begin, begin + rows, *cache);
   }
   const Matrix last = s.view(s.x, rows, s.config.width);
-  copy_logits(s.read_out(Matrix(last.row(rows - 1), 1, last.cols, last.stride)), logits);
+  const ConstMatrix out = s.read_out(Matrix(last.row(rows - 1), 1, last.cols, last.stride));
+  copy_logits(s.on_host(out), logits);
   return cache;
 }
 
@@ -284,6 +287,10 @@ void Decoder::step(std::span<const Row> rows, std::span<float> logits) {
 }
 
 std::span<const float> Decoder::step(std::span<const Row> rows) {
+  return state_->on_host(step_on_device(rows));
+}
+
+ConstMatrix Decoder::step_on_device(std::span<const Row> rows) {
   State& s = *state_;
   const auto count = static_cast<std::int64_t>(rows.size());
   SCRIBE_CHECK(count >= 1 && count <= s.rows_max, "{} rows, at most {}", count, s.rows_max);

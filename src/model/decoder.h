@@ -92,6 +92,8 @@ class Decoder {
   void step(std::span<const Row> rows, std::span<float> logits);
   /// As above, where the logits are; until the next call of the decoder.
   std::span<const float> step(std::span<const Row> rows);
+  /// As above, as (R, V) in the backend's memory, where the next call of the decoder overwrites it.
+  ConstMatrix step_on_device(std::span<const Row> rows);
 
  private:
   struct State;

@@ -35,8 +35,9 @@ struct SampleBatch::Slot {
 /// A token to draw: for a slot, from these logits (V).
 struct SampleBatch::Drawing {
   std::size_t slot = 0;
-  const float* logits = nullptr;
-  std::optional<Draw> draw;
+  const float* logits = nullptr;  // Not there if the device has drawn.
+  bool on_device = false;
+  std::optional<Draw> draw = {};
 };
 
 SampleBatch::SampleBatch(Backend& backend, const DecoderWeights& weights,
@@ -156,24 +157,57 @@ void SampleBatch::begin(Live& group) {
   slots_[slot].text.emplace(*group.group.stop);
   ++group.next;
   ++group.live;
-  drawings_.push_back({.slot = slot, .logits = group.first_logits.data(), .draw = {}});
+  drawings_.push_back({.slot = slot, .logits = group.first_logits.data()});
 }
 
 /// Runs the model over the live rows, those of one group side by side, as attention likes them.
+/// What the device does not draw gets logits that the host can read.
 void SampleBatch::run_model() {
   drawings_.clear();
   rows_.clear();
   for (const Live& group : groups_)
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
       if (slots_[slot].group == &group) add_row(slot);
-  const std::span<const float> logits = decoder_.step(rows_);
+  const ConstMatrix logits = decoder_.step_on_device(rows_);
+  draw_on_device(logits);
+  const auto vocabulary = static_cast<std::size_t>(tokenizer_.vocabulary_size());
+  host_logits_.resize(std::max(host_logits_.size(), rows_.size()));
   for (std::size_t row = 0; row < rows_.size(); ++row)
-    drawings_[row].logits = logits.data() + row * static_cast<std::size_t>(config_.vocabulary_size);
+    if (!drawings_[row].on_device)
+      drawings_[row].logits =
+          backend_
+              .in_host_memory({logits.row(static_cast<std::int64_t>(row)), vocabulary},
+                              host_logits_[row])
+              .data();
+}
+
+/// Draws what the backend can.
+void SampleBatch::draw_on_device(ConstMatrix logits) {
+  device_rows_.clear();
+  for (std::size_t row = 0; row < drawings_.size(); ++row) {
+    const Slot& slot = slots_[drawings_[row].slot];
+    const std::optional<DrawRow> draw =
+        Sampler::draw_row(*slot.sampler, bits_of(slot), static_cast<std::int64_t>(row));
+    if (draw) device_rows_.push_back(*draw);
+  }
+  device_draws_.resize(device_rows_.size());
+  logits.cols = tokenizer_.vocabulary_size();
+  if (!backend_.draw_tokens(logits, device_rows_, device_draws_)) return;
+  for (std::size_t i = 0; i < device_rows_.size(); ++i) {
+    Drawing& drawing = drawings_[static_cast<std::size_t>(device_rows_[i].row)];
+    drawing.on_device = true;
+    drawing.draw = Sampler::draw_of(device_draws_[i]);
+  }
+}
+
+std::uint64_t SampleBatch::bits_of(const Slot& slot) const {
+  const SampleGroup& group = slot.group->group;
+  return draw_bits(group.seed, group.stream, slot.sample_index, std::ssize(slot.tokens));
 }
 
 void SampleBatch::add_row(std::size_t slot) {
   const Slot& s = slots_[slot];
-  drawings_.push_back({.slot = slot, .logits = nullptr, .draw = {}});
+  drawings_.push_back({.slot = slot});
   rows_.push_back({.prefix = s.group->prefix.get(),
                    .slot = static_cast<std::int64_t>(slot),
                    .suffix_length = std::ssize(s.tokens) - 1,
@@ -186,12 +220,11 @@ Status SampleBatch::draw_and_advance() {
   const auto vocabulary = static_cast<std::size_t>(tokenizer_.vocabulary_size());
   pool_.run(std::ssize(drawings_), [&](std::int64_t index, int thread) {
     Drawing& drawing = drawings_[static_cast<std::size_t>(index)];
+    if (drawing.on_device) return;
     const Slot& slot = slots_[drawing.slot];
-    const SampleGroup& group = slot.group->group;
     drawing.draw = samplers_[static_cast<std::size_t>(thread)].draw(
-        {drawing.logits, vocabulary}, *slot.sampler,
-        draw_bits(group.seed, group.stream, slot.sample_index, std::ssize(slot.tokens)),
-        {.prompt = group.prompt, .completion = slot.tokens});
+        {drawing.logits, vocabulary}, *slot.sampler, bits_of(slot),
+        {.prompt = slot.group->group.prompt, .completion = slot.tokens});
   });
   for (Drawing& drawing : drawings_) SCRIBE_TRY(advance(drawing));
   return {};

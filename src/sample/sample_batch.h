@@ -109,6 +109,8 @@ class SampleBatch {
   Status fill();
   void run_model();
   void add_row(std::size_t slot);
+  std::uint64_t bits_of(const Slot& slot) const;
+  void draw_on_device(ConstMatrix logits);
   Status draw_and_advance();
   Status advance(Drawing& drawing);
   Status finish(std::size_t slot, std::string reason);
@@ -131,6 +133,9 @@ class SampleBatch {
   std::vector<std::size_t> free_;
   std::vector<Decoder::Row> rows_;
   std::vector<Drawing> drawings_;
+  std::vector<DrawRow> device_rows_;
+  std::vector<DrawnToken> device_draws_;
+  std::vector<std::vector<float>> host_logits_;  // by row: copies, where the host cannot read
   std::int64_t tokens_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "backend/token_weights.h"
 #include "base/philox.h"
 
 namespace scribe {
@@ -16,25 +17,10 @@ namespace {
 
 constexpr double kTemperatureMin = 0.001;
 constexpr double kTemperatureMax = 100;
-constexpr std::size_t kVocabularyMax = std::size_t{1}
-                                       << 22;  // 2^22 weights of 2^40 fit in 64 bits.
 constexpr std::size_t kBuckets = 1024;
 constexpr std::int32_t kOnlyInPrompt = -1;  // a count
 /// Below every finite logit; -inf has no weight and is never kept.
 constexpr float kEveryLogit = std::numeric_limits<float>::lowest();
-
-/// round(exponential * 2^40) for 0 <= exponential <= 1, as SamplerKernels::weigh sums it.
-inline std::uint64_t weight_of(float exponential) {
-  constexpr double kShift = 0x1.0p52;  // adding it leaves the rounded integer in the low bits
-  constexpr double kScale = static_cast<double>(std::uint64_t{1} << kSamplerWeightBits);
-  return std::bit_cast<std::uint64_t>(static_cast<double>(exponential) * kScale + kShift) -
-         std::bit_cast<std::uint64_t>(kShift);
-}
-
-/// A number in [0, total), in proportion to `bits` in [0, 2^64).
-std::uint64_t scaled(std::uint64_t bits, std::uint64_t total) {
-  return static_cast<std::uint64_t>((static_cast<Uint128>(bits) * total) >> 64);
-}
 
 /// NaN is outside every range.
 Status check_range(std::string_view name, double value, double least, double most) {
@@ -110,7 +96,7 @@ const SamplerKernels& best_sampler_kernels() {
 
 std::optional<Draw> Sampler::draw(std::span<const float> logits, const SamplerOptions& options,
                                   std::uint64_t bits, const TokenHistory& history) {
-  SCRIBE_CHECK(!logits.empty() && logits.size() <= kVocabularyMax, "{} logits", logits.size());
+  SCRIBE_CHECK(!logits.empty() && logits.size() <= kDrawVocabularyMax, "{} logits", logits.size());
   float max = max_of(logits);
   if (!std::isfinite(max)) return std::nullopt;
   const double sum = kernels_->sum_of_exp(logits.data(), logits.size(), max);
@@ -128,6 +114,24 @@ std::optional<Draw> Sampler::draw(std::span<const float> logits, const SamplerOp
   draw.token = draw_token(drawn_from, max, options, bits);
   draw.logprob = normalizer.logprob(logits[static_cast<std::size_t>(draw.token)]);
   return draw;
+}
+
+std::optional<DrawRow> Sampler::draw_row(const SamplerOptions& options, std::uint64_t bits,
+                                         std::int64_t row) {
+  if (changes_logits(options) || options.top_logprobs > 0) return std::nullopt;
+  return DrawRow{.row = row,
+                 .temperature = options.temperature,
+                 .top_k = options.top_k,
+                 .top_p = options.top_p,
+                 .min_p = options.min_p,
+                 .bits = bits};
+}
+
+std::optional<Draw> Sampler::draw_of(const DrawnToken& drawn) {
+  if (drawn.token < 0) return std::nullopt;
+  const Normalizer normalizer{.max = static_cast<double>(drawn.max),
+                              .log_sum = std::log(drawn.sum_of_exp)};
+  return Draw{.token = drawn.token, .logprob = normalizer.logprob(drawn.logit), .top = {}};
 }
 
 float Sampler::max_of(std::span<const float> logits) {
@@ -193,23 +197,21 @@ std::int32_t Sampler::draw_token(std::span<const float> logits, float max,
       std::accumulate(block_totals_.begin(), block_totals_.end(), std::uint64_t{0});
   const bool all_p = options.top_p >= 1;
   const bool all_k = options.top_k == 0 || static_cast<std::size_t>(options.top_k) >= logits.size();
-  if (all_p && all_k && options.min_p == 0) return pick_of_all(scaled(bits, total));
+  if (all_p && all_k && options.min_p == 0) return pick_of_all(scaled_bits(bits, total));
 
   if (!all_k) {
     keep_top_k(logits, static_cast<std::size_t>(options.top_k));
     total = kept_weight();
   }
-  const double share = std::ceil(options.top_p * static_cast<double>(total));
-  const std::uint64_t need =
-      all_p ? total : std::clamp<std::uint64_t>(static_cast<std::uint64_t>(share), 1, total);
+  const std::uint64_t need = nucleus_weight(options.top_p, total);
   if (all_k) keep_heaviest(logits, max, options.temperature, total, need);
   if (!all_p) keep_top_p(logits, max, need);
   if (options.min_p > 0) keep_min_p(options.min_p);
-  return pick_of_kept(scaled(bits, kept_weight()));
+  return pick_of_kept(scaled_bits(bits, kept_weight()));
 }
 
 std::uint64_t Sampler::weight(std::int32_t token) const {
-  return weight_of(exponentials_[static_cast<std::size_t>(token)]);
+  return token_weight(exponentials_[static_cast<std::size_t>(token)]);
 }
 
 std::uint64_t Sampler::kept_weight() const {
@@ -322,7 +324,7 @@ void Sampler::keep_top_p(std::span<const float> logits, float max, std::uint64_t
 
 /// The most likely token weighs 1, which is never less than the share.
 void Sampler::keep_min_p(double min_p) {
-  const auto least = static_cast<std::uint64_t>(std::ceil(std::ldexp(min_p, kSamplerWeightBits)));
+  const std::uint64_t least = least_weight(min_p);
   std::size_t count = 0;
   for (const std::int32_t token : kept()) {
     kept_[count] = token;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "backend/backend.h"
 #include "base/result.h"
 #include "sample/sampler_kernels.h"
 
@@ -72,7 +73,8 @@ const SamplerKernels& best_sampler_kernels();
 ///
 /// Weights are exp((logit - max) / temperature) in fixed point with kSamplerWeightBits fractional
 /// bits: sums of integers are exact in any order, which makes a partial selection agree with a full
-/// sort to the bit, and a draw the same on every machine and with every instruction set.
+/// sort to the bit, and a draw the same on every machine, with every instruction set and by
+/// Backend::draw_tokens().
 class Sampler {
  public:
   explicit Sampler(const SamplerKernels& kernels = best_sampler_kernels()) : kernels_(&kernels) {}
@@ -90,6 +92,13 @@ class Sampler {
   /// Nothing is returned if the logits have no distribution: a NaN, +inf, or all -inf.
   std::optional<Draw> draw(std::span<const float> logits, const SamplerOptions& options,
                            std::uint64_t bits, const TokenHistory& history = {});
+
+  /// The same draw for Backend::draw_tokens(), from row `row` of its logits. Nothing if it needs
+  /// draw(): penalties, biases, top_logprobs.
+  static std::optional<DrawRow> draw_row(const SamplerOptions& options, std::uint64_t bits,
+                                         std::int64_t row);
+  /// What draw() gives for that row, from what the backend gave.
+  static std::optional<Draw> draw_of(const DrawnToken& drawn);
 
  private:
   /// What makes logits log-probabilities.

@@ -8,8 +8,6 @@
 // function compiled for AVX2 could be the copy that the linker keeps for every caller.
 namespace scribe {
 
-/// A weight of 1 has this many fractional bits: see Sampler.
-inline constexpr int kSamplerWeightBits = 40;
 /// Logit i belongs to group i mod kSamplerGroups.
 inline constexpr std::size_t kSamplerGroups = 256;
 /// Tokens whose weights are also summed up together.
@@ -24,7 +22,7 @@ struct SamplerKernels {
   double (*sum_of_exp)(const float* logits, std::size_t count, float max);
 
   /// exponentials[i] = exp((logits[i] - max) * inverse_temperature), and of each block of
-  /// kSamplerBlock the sum of its weights. A weight is sampler_weight(exponential).
+  /// kSamplerBlock the sum of its weights. A weight is token_weight(exponential).
   void (*weigh)(const float* logits, std::size_t count, float max, float inverse_temperature,
                 float* exponentials, std::uint64_t* block_totals);
 

@@ -4,35 +4,12 @@
 #include <bit>
 #include <limits>
 
+#include "backend/token_weights.h"
 #include "sample/sampler_kernels.h"
 
 // The anonymous namespace keeps this instruction set's code out of every other file's sight.
 namespace scribe {
 namespace {
-
-/// 2^x for x <= 0 to 2e-7 of its value, besides x's own rounding; below -125 it is 2^-125. 2^0 is
-/// exactly 1; NaN stays.
-///
-/// x = n + f with n whole and |f| <= 1/2, both exact; 2^f by the polynomial of degree 5 through
-/// f = 0 with the smallest relative error (9.2e-8, by Remez's exchange). Written without branches
-/// or library calls so that compilers vectorise it; the bits do not depend on whether they do.
-inline float exp2_nonpositive(float x) {
-  constexpr float kRoundingShift = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  x = x < -125.0F ? -125.0F : x;
-  const float shifted = x + kRoundingShift;
-  const float f = x - (shifted - kRoundingShift);
-  float sum = 0x1.5bba14p-10F;
-  sum = sum * f + 0x1.3cea88p-7F;
-  sum = sum * f + 0x1.c6b752p-5F;
-  sum = sum * f + 0x1.ebf9bcp-3F;
-  sum = sum * f + 0x1.62e42ap-1F;
-  sum = sum * f + 1.0F;
-  // The low bits of `shifted` are n: moved to the exponent's place, they make 2^n.
-  const std::uint32_t power = (std::bit_cast<std::uint32_t>(shifted) << 23) + 0x3F800000U;
-  return sum * std::bit_cast<float>(power);
-}
-
-constexpr float kLog2E = 1.44269504F;
 
 void group_maxima(const float* logits, std::size_t count, float* maxima) {
   for (std::size_t group = 0; group < kSamplerGroups; ++group)
@@ -51,7 +28,7 @@ void group_maxima(const float* logits, std::size_t count, float* maxima) {
 /// vectorises.
 double sum_of_exp(const float* logits, std::size_t count, float max) {
   constexpr std::size_t kBlock = 256;
-  constexpr std::size_t kLanes = 8;
+  constexpr std::size_t kLanes = kExponentialSumLanes;
   float block[kBlock];
   double lanes[kLanes] = {};
   for (std::size_t start = 0; start < count; start += kBlock) {

@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 
+#include "backend/token_weights.h"
 #include "base/philox.h"
 
 namespace scribe {

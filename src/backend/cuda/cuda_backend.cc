@@ -8,6 +8,7 @@
 
 #include "backend/cuda/views.h"
 #include "backend/operation_checks.h"
+#include "backend/token_weights.h"
 #include "tensor/bf16.h"
 
 namespace scribe::cuda {
@@ -67,6 +68,19 @@ AdamWConstants constants_of(const AdamWStep& step) {
   constants.epsilon = static_cast<float>(step.epsilon);
   constants.decay = static_cast<float>(step.learning_rate * step.weight_decay);
   return constants;
+}
+
+std::vector<DrawPlan> plans_of(std::span<const DrawRow> rows) {
+  std::vector<DrawPlan> plans;
+  for (const DrawRow& row : rows)
+    plans.push_back({.row = row.row,
+                     .bits = row.bits,
+                     .weight_min = least_weight(row.min_p),
+                     .top_p = row.top_p,
+                     .inverse_temperature =
+                         row.temperature == 0 ? 0.0F : static_cast<float>(1.0 / row.temperature),
+                     .top_k = row.top_k});
+  return plans;
 }
 
 }  // namespace
@@ -250,6 +264,26 @@ void CudaBackend::rotate(const Rotation& rotation, std::span<const std::int32_t>
   columns.sign = inverse ? -1.0F : 1.0F;
   cuda::rotate(stream(), rows_of(rotation.cosines), rows_of(rotation.sines),
                integers_.upload(positions), columns, x.rows, rows_of(x));
+}
+
+bool CudaBackend::draw_tokens(ConstMatrix logits, std::span<const DrawRow> rows,
+                              std::span<DrawnToken> drawn) {
+  check_draw_tokens(logits, rows, drawn);
+  const std::vector<DrawPlan> plans = plans_of(rows);
+  std::vector<DrawResult> results(rows.size());
+  DrawResult* const on_device = parts_.get<DrawResult>(std::ssize(results));
+  cuda::draw_tokens(stream(), rows_of(logits), logits.cols,
+                    integers_.upload(std::span<const DrawPlan>(plans)), std::ssize(plans),
+                    on_device);
+  runtime_->download(on_device, results.data(),
+                     static_cast<std::int64_t>(results.size() * sizeof(DrawResult)));
+  std::ranges::transform(results, drawn.begin(), [](const DrawResult& result) {
+    return DrawnToken{.token = result.token,
+                      .logit = result.logit,
+                      .max = result.max,
+                      .sum_of_exp = result.sum_of_exp};
+  });
+  return true;
 }
 
 double CudaBackend::sum_of_squares(std::span<const float> values) {

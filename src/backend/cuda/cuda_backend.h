@@ -13,8 +13,8 @@
 namespace scribe::cuda {
 
 /// Every operation is started on one stream and does not wait, but for those that give the host
-/// something: download() and sum_of_squares(). Sums are taken in an order that depends on shapes
-/// alone, without atomics.
+/// something: download(), sum_of_squares() and draw_tokens(). Sums are taken in an order that
+/// depends on shapes alone, without atomics.
 class CudaBackend : public Backend {
  public:
   CudaBackend(std::shared_ptr<Runtime> runtime, const CudaOptions& options);
@@ -79,6 +79,8 @@ class CudaBackend : public Backend {
   void head_loss(ConstMatrix x, Weight table, std::span<const float> bias,
                  std::span<const std::int32_t> targets, float gradient_scale,
                  std::span<float> losses, const HeadLossGradients& d) override;
+  bool draw_tokens(ConstMatrix logits, std::span<const DrawRow> rows,
+                   std::span<DrawnToken> drawn) override;
   double sum_of_squares(std::span<const float> values) override;
   void adamw(std::span<float> parameters, std::span<const float> gradients, std::span<float> m,
              std::span<float> v, const AdamWStep& step) override;
@@ -106,7 +108,7 @@ class CudaBackend : public Backend {
   Scratch logits_;    // of head_loss()
   Scratch parts_;     // partial results: of sums over rows, of a decoding step
   Scratch stats_;     // of a decoding step, of attention's gradients
-  Scratch integers_;  // ids, or the plan of a decoding step's rows
+  Scratch integers_;  // ids, or the plan of a decoding step's rows or draws
   Scratch more_integers_;
   Scratch items_;
   Scratch operand_a_;  // in bf16 or int8

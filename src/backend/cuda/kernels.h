@@ -171,6 +171,29 @@ void merge_parts(Stream stream, const DecodeShape& shape, const DeviceSequence* 
 void copy_prefix(Stream stream, const DecodeShape& shape, const float* from, Size from_capacity,
                  Size count, float* to, Size to_capacity);
 
+// draw.cu
+
+/// A DrawRow in the numbers that its kernel needs.
+struct DrawPlan {
+  std::int64_t row = 0;
+  std::uint64_t bits = 0;
+  std::uint64_t weight_min = 0;  ///< least_weight(min_p)
+  double top_p = 1;
+  float inverse_temperature = 1;  ///< 0: the most likely token
+  int top_k = 0;                  ///< 0: all
+};
+/// What a DrawnToken holds.
+struct DrawResult {
+  double sum_of_exp = 0;
+  float max = 0;
+  float logit = 0;
+  int token = 0;
+  int unused = 0;
+};
+/// Backend::draw_tokens. plans, drawn (count): device memory.
+void draw_tokens(Stream stream, Rows<const float> logits, Size cols, const DrawPlan* plans,
+                 Size count, DrawResult* drawn);
+
 // prepared.cu
 
 /// Columns of a weight begin at multiples of so many elements.

@@ -169,6 +169,11 @@ class MirroredBackend : public Backend {
     inner_->head_loss(c.in(x), c.in(table), c.in(bias), targets, gradient_scale, c.out(losses),
                       {c.out(d.x), c.out(d.table), c.out(d.bias)});
   }
+  bool draw_tokens(ConstMatrix logits, std::span<const DrawRow> rows,
+                   std::span<DrawnToken> drawn) override {
+    Copies c(*this);
+    return inner_->draw_tokens(c.in(logits), rows, drawn);
+  }
   double sum_of_squares(std::span<const float> values) override {
     Copies c(*this);
     return inner_->sum_of_squares(c.in(values));

@@ -52,7 +52,10 @@ inline Tokenizer tiny_infilling_tokenizer() {
 struct TinyModel {
   explicit TinyModel(Device device = Device::reference, int threads = 1,
                      Tokenizer its_tokenizer = tiny_tokenizer())
-      : backend(make_backend(device, threads).value()), tokenizer(std::move(its_tokenizer)) {
+      : TinyModel(make_backend(device, threads).value(), std::move(its_tokenizer)) {}
+  explicit TinyModel(std::unique_ptr<Backend> its_backend,
+                     Tokenizer its_tokenizer = tiny_tokenizer())
+      : backend(std::move(its_backend)), tokenizer(std::move(its_tokenizer)) {
     const ModelConfig config{.layers = 2,
                              .width = 16,
                              .heads = 2,
