@@ -5,6 +5,7 @@
 
 #include "cli/problems_commands.h"
 #include "evaluate/check_solutions.h"
+#include "evaluate/derive_cases.h"
 
 namespace scribe::cli {
 namespace {
@@ -19,6 +20,8 @@ struct ImportCommand {
   bool drop_weak = false;
   bool json = false;
   CheckSolutionsOptions options;
+  std::size_t derived_cases = 0;  ///< per problem; 0: none
+  std::uint64_t seed = 1;
 };
 
 struct ImportCounts {
@@ -27,18 +30,25 @@ struct ImportCounts {
   std::int64_t without_example = 0;  ///< one_shot found nothing to show
   std::int64_t unsolved = 0;         ///< dropped: no solution passes, or none is given
   std::int64_t weak = 0;             ///< an incorrect solution passes
-  SolutionsCheck checks;             ///< sums
+  std::int64_t solutions = 0;        ///< run
+  std::int64_t solutions_passed = 0;
+  std::int64_t incorrect = 0;  ///< run
+  std::int64_t incorrect_passed = 0;
+  std::int64_t with_derived = 0;  ///< problems that got cases
+  std::int64_t derived = 0;       ///< cases
 };
 
 /// Adds up, and says whether the problem stays.
 bool keep(const SolutionsCheck& check, const ImportCommand& import, ImportCounts& counts) {
-  counts.checks.solutions += check.solutions;
-  counts.checks.solutions_passed += check.solutions_passed;
-  counts.checks.incorrect += check.incorrect;
-  counts.checks.incorrect_passed += check.incorrect_passed;
-  if (check.incorrect_passed > 0) ++counts.weak;
-  if (check.solutions_passed == 0) ++counts.unsolved;
-  return check.solutions_passed > 0 && !(import.drop_weak && check.incorrect_passed > 0);
+  counts.solutions += check.solutions;
+  counts.solutions_passed += std::ssize(check.solutions_passed);
+  counts.incorrect += check.incorrect;
+  counts.incorrect_passed += std::ssize(check.incorrect_passed);
+  const bool is_weak = !check.incorrect_passed.empty();
+  const bool is_solved = !check.solutions_passed.empty();
+  if (is_weak) ++counts.weak;
+  if (!is_solved) ++counts.unsolved;
+  return is_solved && !(import.drop_weak && is_weak);
 }
 
 void print_counts(const ImportCounts& counts, const ContestSet& set, const ImportCommand& import) {
@@ -48,9 +58,10 @@ void print_counts(const ImportCounts& counts, const ContestSet& set, const Impor
     fmt::print(
         "{} of {} solutions pass; {} of {} incorrect solutions pass, in {} problems{}\n"
         "{} problems without a solution that passes are left out\n",
-        counts.checks.solutions_passed, counts.checks.solutions, counts.checks.incorrect_passed,
-        counts.checks.incorrect, counts.weak, import.drop_weak ? ", left out" : "",
-        counts.unsolved);
+        counts.solutions_passed, counts.solutions, counts.incorrect_passed, counts.incorrect,
+        counts.weak, import.drop_weak ? ", left out" : "", counts.unsolved);
+  if (import.derived_cases > 0)
+    fmt::print("{} cases derived for {} problems\n", counts.derived, counts.with_derived);
   if (import.one_shot)
     fmt::print("{} problems show no example that the prompt could repeat\n",
                counts.without_example);
@@ -67,11 +78,11 @@ Json to_json(const ImportCounts& counts, const ContestSet& set, const ImportComm
   if (import.verify) {
     value["unsolved"] = counts.unsolved;
     value["weak"] = counts.weak;
-    value["solutions"] = {{"run", counts.checks.solutions},
-                          {"passed", counts.checks.solutions_passed}};
-    value["incorrect_solutions"] = {{"run", counts.checks.incorrect},
-                                    {"passed", counts.checks.incorrect_passed}};
+    value["solutions"] = {{"run", counts.solutions}, {"passed", counts.solutions_passed}};
+    value["incorrect_solutions"] = {{"run", counts.incorrect}, {"passed", counts.incorrect_passed}};
   }
+  if (import.derived_cases > 0)
+    value["derived"] = {{"problems", counts.with_derived}, {"cases", counts.derived}};
   return value;
 }
 
@@ -84,6 +95,18 @@ Result<int> run_import(Context& context, const ImportCommand& import) {
                       check_solutions(context.env, context.stop, set.problems, import.options));
   }
   ImportCounts counts;
+  if (import.derived_cases > 0) {
+    SCRIBE_TRY_ASSIGN(
+        const std::vector<DerivedCases> derived,
+        derive_cases(
+            context.env, context.stop,
+            {.cases_max = import.derived_cases, .seed = import.seed, .run = import.options},
+            set.problems, checks));
+    for (const DerivedCases& one : derived) {
+      counts.derived += one.added;
+      if (one.added > 0) ++counts.with_derived;
+    }
+  }
   std::vector<Problem> kept;
   for (std::size_t i = 0; i < set.problems.size(); ++i) {
     if (import.verify && !keep(checks[i], import, counts)) continue;
@@ -131,6 +154,14 @@ void add_problems_import_command(CLI::App& problems, Context& context) {
                   "Run so many right and so many incorrect solutions of each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command
+      .add_option(
+          "--derive-cases", import->derived_cases,
+          "Add up to so many tests to each: changed inputs on which all right solutions agree")
+      ->check(CLI::Range(std::size_t{0}, kDerivedCasesMax))
+      ->needs(verify)
+      ->capture_default_str();
+  command.add_option("--seed", import->seed, "Of those inputs")->capture_default_str();
   command.add_option("--workers", import->options.workers, "Programs at a time; 0: one per core")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();

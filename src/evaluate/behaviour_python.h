@@ -7,10 +7,13 @@ namespace scribe {
 /// - Examples(prompt, entry_point): a check(candidate) that reports "PASSED TOTAL" of the examples
 ///   that the prompt gives;
 /// - Agreement(prompt, entry_point, seed, count): one that reports "INPUTS RAISED DIGEST" of what
-///   the candidate returns for inputs made from the prompt.
-/// Neither fails: a report says what was found. Everything is a function of its arguments.
+///   the candidate returns for inputs made from the prompt;
+/// - Outputs(cases, call, seed, count): one that reports what `call(candidate)` returns for inputs
+///   made from `inputs` of the JSON text `cases`: as JSON a list of [arguments, value, value to
+///   compare], each a JSON text of its own, null where no JSON stands for the value.
+/// None fails: a report says what was found. Everything is a function of its arguments.
 inline constexpr const char* kBehaviourPython = R"PY(
-import ast, copy, functools, hashlib, itertools, math, random, re
+import ast, copy, functools, hashlib, itertools, json, math, random, re
 
 _EXAMPLES_MAX = 32
 _ENDS_TRIED_MAX = 40      # Closing brackets tried for one call.
@@ -244,6 +247,23 @@ def _annotations(prompt, entry_point):
     return None
 
 
+def _add_changed(found, random_, count, add):
+    """Calls add() with changed copies of argument lists, which may become part of `found`, until
+    it has `count`."""
+    numbers = [_numbers(list(values)) for values in itertools.zip_longest(*found)]
+    bounds = [(min(seen_), max(seen_)) if seen_ else (0, 0) for seen_ in numbers]
+    for _ in range(20 * count if found else 0):
+        arguments = list(random_.choice(found))
+        if len(found) >= count or not arguments or len(repr(arguments)) > _REPR_MAX:
+            continue
+        at = random_.randrange(len(arguments))
+        try:
+            arguments[at] = mutated(arguments[at], random_, bounds[at])
+        except (TypeError, ValueError, OverflowError, IndexError):
+            continue
+        add(arguments)
+
+
 @functools.lru_cache(maxsize=256)
 def inputs(prompt, entry_point, seed, count):
     """At most `count` argument lists, without repetitions: those of the examples first."""
@@ -265,18 +285,7 @@ def inputs(prompt, entry_point, seed, count):
                 add([_typed(node, random_) for node in types])
         except (LookupError, TypeError, AttributeError):
             return found
-    numbers = [_numbers(list(values)) for values in itertools.zip_longest(*found)]
-    bounds = [(min(seen_), max(seen_)) if seen_ else (0, 0) for seen_ in numbers]
-    for _ in range(20 * count if found else 0):
-        arguments = list(random_.choice(found))
-        if len(found) >= count or not arguments or len(repr(arguments)) > _REPR_MAX:
-            continue
-        at = random_.randrange(len(arguments))
-        try:
-            arguments[at] = mutated(arguments[at], random_, bounds[at])
-        except (TypeError, ValueError, OverflowError, IndexError):
-            continue
-        add(arguments)
+    _add_changed(found, random_, count, add)
     return found
 
 
@@ -323,6 +332,40 @@ class Agreement:
         raised = sum(count for _, count in outcomes)
         digest = hashlib.sha256(text.encode()).hexdigest()[:32]
         scribe.report(f'{len(outcomes)} {raised} {digest}'.encode())
+
+
+def _json_text(value):
+    """None where the text would read as something else."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+        return text if same(json.loads(text), value) else None
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return None
+
+
+class Outputs:
+    def __init__(self, cases, call, seed, count):
+        given = json.loads(cases)['inputs']
+        found, seen, self.call = list(given), {repr(arguments) for arguments in given}, call
+
+        def add(arguments):
+            if repr(arguments) not in seen:
+                seen.add(repr(arguments))
+                found.append(arguments)
+
+        _add_changed(found, random.Random(f'{seed} {cases}'), len(given) + count, add)
+        self.inputs = found[len(given):]
+
+    def __call__(self, candidate):
+        outputs = []
+        for arguments in self.inputs:
+            try:
+                value = self.call(candidate)(*copy.deepcopy(arguments))
+                texts = [_json_text(value), _json_text(_rounded(value))]
+            except Exception:
+                texts = [None, None]
+            outputs.append([_json_text(arguments)] + texts)
+        scribe.report(json.dumps(outputs).encode())
 )PY";
 
 }  // namespace scribe

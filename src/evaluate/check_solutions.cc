@@ -17,14 +17,6 @@ struct Source {
   bool incorrect = false;
 };
 
-SandboxJob job_of(const Problem& problem, const SuiteText& tests, const std::string& program,
-                  const SandboxLimits& limits) {
-  SandboxJob job{
-      .candidate = program, .tests = tests, .entry_point = problem.entry_point, .limits = limits};
-  set_program_form(problem, program, job);
-  return job;
-}
-
 /// Standard input and output: any program is an answer. Calls: one that goes on where the prompt's
 /// code ends.
 void set_canonical(const std::string& program, Problem& problem) {
@@ -45,6 +37,44 @@ void set_canonical(const std::string& program, Problem& problem) {
 
 }  // namespace
 
+SandboxJob solution_job(const Problem& problem, const std::string& program, SuiteText tests,
+                        const SandboxLimits& limits) {
+  SandboxJob job{.candidate = program,
+                 .tests = std::move(tests),
+                 .entry_point = problem.entry_point,
+                 .limits = limits};
+  set_program_form(problem, program, job);
+  return job;
+}
+
+Result<std::vector<Verdict>> run_solution_jobs(Env& env, StopToken& stop, const std::string& label,
+                                               const std::vector<SandboxJob>& jobs,
+                                               const CheckSolutionsOptions& options) {
+  std::vector<Verdict> verdicts(jobs.size());
+  if (jobs.empty()) return verdicts;
+  SandboxWorkers sandbox = options.sandbox;
+  if (!sandbox.start) {
+    SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers());
+  }
+  Progress progress(
+      env, {.label = label, .unit = "programs", .total = std::ssize(jobs), .quiet = options.quiet});
+  std::int64_t done = 0;
+  std::string failure;
+  const auto keep = [&](std::size_t index, const Verdict& verdict) -> Status {
+    if (verdict.kind == VerdictKind::internal) failure = verdict.detail;
+    verdicts[index] = verdict;
+    progress.update(++done);
+    return {};
+  };
+  const int workers = options.workers > 0
+                          ? options.workers
+                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  SCRIBE_TRY(judge_fairly(jobs, sandbox.start, workers, stop, keep));
+  if (!failure.empty())
+    return error(ErrorCode::internal, "the sandbox failed twice on a solution: {}", failure);
+  return verdicts;
+}
+
 Result<std::vector<SolutionsCheck>> check_solutions(Env& env, StopToken& stop,
                                                     std::vector<ContestProblem>& problems,
                                                     const CheckSolutionsOptions& options) {
@@ -55,44 +85,25 @@ Result<std::vector<SolutionsCheck>> check_solutions(Env& env, StopToken& stop,
     for (const bool incorrect : {false, true}) {
       const auto& programs = incorrect ? problems[p].incorrect : problems[p].solutions;
       for (std::size_t s = 0; s < std::min(programs.size(), options.solutions_max); ++s) {
-        jobs.push_back(job_of(problems[p].problem, tests, programs[s], options.limits));
+        jobs.push_back(solution_job(problems[p].problem, programs[s], tests, options.limits));
         sources.push_back({.problem = p, .solution = s, .incorrect = incorrect});
       }
     }
   }
+  SCRIBE_TRY_ASSIGN(const std::vector<Verdict> verdicts,
+                    run_solution_jobs(env, stop, "check", jobs, options));
   std::vector<SolutionsCheck> checks(problems.size());
-  if (jobs.empty()) return checks;
-  SandboxWorkers sandbox = options.sandbox;
-  if (!sandbox.start) {
-    SCRIBE_TRY_ASSIGN(sandbox, real_sandbox_workers());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const Source& source = sources[i];
+    SolutionsCheck& check = checks[source.problem];
+    ++(source.incorrect ? check.incorrect : check.solutions);
+    if (verdicts[i].passed())
+      (source.incorrect ? check.incorrect_passed : check.solutions_passed)
+          .push_back(source.solution);
   }
-  Progress progress(
-      env,
-      {.label = "check", .unit = "programs", .total = std::ssize(jobs), .quiet = options.quiet});
-  std::vector<bool> passed(jobs.size());
-  std::int64_t done = 0;
-  std::string failure;
-  const auto count = [&](std::size_t index, const Verdict& verdict) -> Status {
-    if (verdict.kind == VerdictKind::internal) failure = verdict.detail;
-    passed[index] = verdict.passed();
-    progress.update(++done);
-    return {};
-  };
-  const int workers = options.workers > 0
-                          ? options.workers
-                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  SCRIBE_TRY(judge_fairly(jobs, sandbox.start, workers, stop, count));
-  if (!failure.empty())
-    return error(ErrorCode::internal, "the sandbox failed twice on a solution: {}", failure);
-  for (std::size_t i = jobs.size(); i-- > 0;) {  // So that the first that passes is set last.
-    SolutionsCheck& check = checks[sources[i].problem];
-    ContestProblem& contest = problems[sources[i].problem];
-    ++(sources[i].incorrect ? check.incorrect : check.solutions);
-    if (!passed[i]) continue;
-    ++(sources[i].incorrect ? check.incorrect_passed : check.solutions_passed);
-    if (!sources[i].incorrect)
-      set_canonical(contest.solutions[sources[i].solution], contest.problem);
-  }
+  for (std::size_t p = 0; p < problems.size(); ++p)
+    if (!checks[p].solutions_passed.empty())
+      set_canonical(problems[p].solutions[checks[p].solutions_passed.front()], problems[p].problem);
   return checks;
 }
 

@@ -1,7 +1,9 @@
 // Runs the solutions that came with contest problems, right and wrong ones, against their tests.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/env.h"
@@ -23,10 +25,10 @@ struct CheckSolutionsOptions {
 
 /// What the programs of one problem did.
 struct SolutionsCheck {
-  std::int64_t solutions = 0;         ///< run
-  std::int64_t solutions_passed = 0;  ///< of these
-  std::int64_t incorrect = 0;         ///< run
-  std::int64_t incorrect_passed = 0;  ///< of these: the tests miss what is wrong with them
+  std::int64_t solutions = 0;                 ///< run
+  std::vector<std::size_t> solutions_passed;  ///< of these: places in `solutions`
+  std::int64_t incorrect = 0;                 ///< run
+  std::vector<std::size_t> incorrect_passed;  ///< of these: the tests miss what is wrong with them
 };
 
 /// Runs the first solutions and incorrect solutions of every problem against its tests; one check
@@ -36,5 +38,14 @@ struct SolutionsCheck {
 Result<std::vector<SolutionsCheck>> check_solutions(Env& env, StopToken& stop,
                                                     std::vector<ContestProblem>& problems,
                                                     const CheckSolutionsOptions& options);
+
+/// A whole program of a contest problem, to be run on these tests.
+SandboxJob solution_job(const Problem& problem, const std::string& program, SuiteText tests,
+                        const SandboxLimits& limits);
+
+/// Runs such jobs; one verdict each, in order. `label` names the progress line. Errors: as above.
+Result<std::vector<Verdict>> run_solution_jobs(Env& env, StopToken& stop, const std::string& label,
+                                               const std::vector<SandboxJob>& jobs,
+                                               const CheckSolutionsOptions& options);
 
 }  // namespace scribe

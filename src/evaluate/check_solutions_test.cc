@@ -30,7 +30,8 @@ class CheckSolutionsTest : public testing::Test {
     const auto checks = check_solutions(env_, stop_, set.value().problems, options_);
     EXPECT_TRUE(checks.ok()) << checks.error().message();
     checked_ = set.value().problems[0].problem;
-    return {checks.value()[0].solutions_passed, checks.value()[0].incorrect_passed};
+    return {std::ssize(checks.value()[0].solutions_passed),
+            std::ssize(checks.value()[0].incorrect_passed)};
   }
 
   static Json calls(const std::string& cases, const std::string& starter = "") {

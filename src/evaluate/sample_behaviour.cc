@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/progress.h"
-#include "evaluate/behaviour_python.h"
+#include "evaluate/behaviour_suite.h"
 #include "evaluate/samples_to_judge.h"
 
 namespace scribe {
@@ -20,16 +20,6 @@ struct BehaviourRun {
   std::string verdict;  ///< "pass": the suite came to its end, and reported
   std::string report;
 };
-
-/// A Python literal of any text: JSON's strings are Python's, surrogate pairs aside.
-std::string python_literal(std::string_view text) {
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string suite_with(std::string_view check) {
-  return fmt::format("behaviour = scribe.library({})\ncheck = behaviour.{}\n",
-                     python_literal(kBehaviourPython), check);
-}
 
 /// The tests with the public cases in place of the hidden ones; "" if there are none.
 std::string public_tests(const Problem& problem) {
@@ -225,14 +215,15 @@ class BehaviourRuns {
 
 std::string examples_suite(const Problem& problem) {
   if (problem.form == ProblemForm::stdio) return public_tests(problem);
-  return suite_with(fmt::format("Examples({}, {})", python_literal(problem.prompt),
-                                python_literal(problem.entry_point)));
+  return behaviour_suite(fmt::format("Examples({}, {})", python_literal(problem.prompt),
+                                     python_literal(problem.entry_point)));
 }
 
 std::string agreement_suite(const Problem& problem, const BehaviourOptions& options) {
   if (problem.form == ProblemForm::stdio) return "";
-  return suite_with(fmt::format("Agreement({}, {}, {}, {})", python_literal(problem.prompt),
-                                python_literal(problem.entry_point), options.seed, options.inputs));
+  return behaviour_suite(fmt::format("Agreement({}, {}, {}, {})", python_literal(problem.prompt),
+                                     python_literal(problem.entry_point), options.seed,
+                                     options.inputs));
 }
 
 std::string behaviour_path_of(const std::string& results_path) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <vector>
 
 namespace scribe {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::string_view kSolutionImports =
     "import bisect, collections, functools, heapq, itertools, math, random, re, string\n"
     "from collections import *\nfrom typing import *\n\n";
 
-/// `{0}` is the cases' JSON text as a literal, `{1}` what is called, `{2}` the function's name. The
+/// `{0}` is the cases' JSON texts as literals, `{1}` what is called, `{2}` the function's name. The
 /// text is read in Python: its numbers may be larger than C++ has.
 constexpr std::string_view kSuite = R"PY(import json, math
 
@@ -36,15 +37,18 @@ def _same(a, b):
 
 
 def check(candidate):
-    cases = json.loads({0})
-    for arguments, expected in zip(cases['inputs'], cases['outputs']):
-        shown = scribe.arguments_text(tuple(arguments), {{}})
-        out = _plain({1}(*arguments))
-        if not (_same(out, expected)
-                or isinstance(expected, list) and len(expected) == 1 and _same(out, expected[0])):
-            scribe.fail(f'{2}({{shown}}) returned {{scribe.short_text(out)}}, '
-                        f'expected {{scribe.short_text(expected)}}')
+    for cases in map(json.loads, [{0}]):
+        for arguments, expected in zip(cases['inputs'], cases['outputs']):
+            shown = scribe.arguments_text(tuple(arguments), {{}})
+            out = _plain({1}(*arguments))
+            if not (_same(out, expected)
+                    or isinstance(expected, list) and len(expected) == 1
+                    and _same(out, expected[0])):
+                scribe.fail(f'{2}({{shown}}) returned {{scribe.short_text(out)}}, '
+                            f'expected {{scribe.short_text(expected)}}')
 )PY";
+
+constexpr const char* kSolutionClass = "Solution";
 
 bool is_identifier(std::string_view name) {
   const auto is_word = [](char c) {
@@ -102,11 +106,23 @@ Result<Problem> problem_from_apps_calls(const Json& value, const Json& pairs,
   const bool is_method = starter.find("class Solution") != std::string::npos;
   problem.prompt = fmt::format("\"\"\"\n{}\n\"\"\"\n{}{}", quotable(question),
                                is_method ? kSolutionImports : "", starter);
-  problem.entry_point = is_method ? "Solution" : name;
-  const std::string literal = Json(pairs_text).dump(-1, ' ', false, Json::error_handler_t::replace);
-  problem.test = fmt::format(fmt::runtime(kSuite), literal,
-                             is_method ? "candidate()." + name : "candidate", name);
+  problem.entry_point = is_method ? kSolutionClass : name;
+  problem.test = apps_calls_test(std::span(&pairs_text, 1), name, problem.entry_point);
   return problem;
+}
+
+std::string apps_calls_test(std::span<const std::string> texts, const std::string& fn_name,
+                            const std::string& entry_point) {
+  std::vector<std::string> literals;
+  for (const std::string& text : texts)
+    literals.push_back(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  return fmt::format(fmt::runtime(kSuite), fmt::join(literals, ", "),
+                     apps_calls_target(fn_name, entry_point), fn_name);
+}
+
+std::string apps_calls_target(const std::string& fn_name, const std::string& entry_point) {
+  return entry_point == kSolutionClass && fn_name != entry_point ? "candidate()." + fn_name
+                                                                 : "candidate";
 }
 
 }  // namespace scribe

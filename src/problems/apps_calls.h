@@ -1,6 +1,7 @@
 // Problems of APPS whose tests call a function, as problems of HumanEval's kind.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/json.h"
@@ -20,5 +21,13 @@ namespace scribe {
 /// Errors: invalid_data "where: ...".
 Result<Problem> problem_from_apps_calls(const Json& value, const Json& pairs,
                                         const std::string& pairs_text, const std::string& where);
+
+/// The tests of such a problem, whose entry point is Solution or fn_name: the cases of these texts
+/// of {inputs, outputs}, one after the other.
+std::string apps_calls_test(std::span<const std::string> texts, const std::string& fn_name,
+                            const std::string& entry_point);
+
+/// What the tests call, in Python, where `candidate` is the entry point.
+std::string apps_calls_target(const std::string& fn_name, const std::string& entry_point);
 
 }  // namespace scribe

@@ -69,6 +69,9 @@ Result<ContestProblem> contest_problem(std::string_view line, const std::string&
   SCRIBE_TRY_ASSIGN(contest.incorrect,
                     programs_of(value, "incorrect_solutions", contest.problem, where));
   Problem& problem = contest.problem;
+  if (problem.form == ProblemForm::calls) {
+    SCRIBE_TRY_ASSIGN(contest.calls, json_field<std::string>(value, "input_output", where));
+  }
   if (problem.form == ProblemForm::stdio && problem.public_cases.empty()) {
     const Json cases = public_cases_in_text(problem.prompt);
     if (!cases.empty()) problem.public_cases = to_json_line(cases);

@@ -1,5 +1,4 @@
 // Lines of APPS and CodeContests with what problem files do not hold: solutions, also wrong ones.
-// wrong.
 #pragma once
 
 #include <string>
@@ -19,6 +18,7 @@ struct ContestProblem {
   Problem problem;
   std::vector<std::string> solutions;  ///< whole programs in the problem's language
   std::vector<std::string> incorrect;
+  std::string calls;  ///< of problems of calls: the text {fn_name, inputs, outputs}
 };
 
 struct ContestSet {

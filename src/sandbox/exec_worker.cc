@@ -321,7 +321,7 @@ class ExecWorker : public SandboxWorker {
     SCRIBE_TRY_ASSIGN(const Json value, parse_json(job.tests, "tests"));
     SCRIBE_TRY_ASSIGN(const StdioTests tests, parse_stdio_tests(value, "tests"));
     if (tests.comparison == OutputComparison::report)
-      return run_for_report(program, tests.cases.front(), warm_output);
+      return run_for_report(program, tests.cases, warm_output);
     SCRIBE_TRY_ASSIGN(const auto not_built, program.build("", warm_output));
     if (not_built) return *not_built;
     Verdict total = verdict_of(VerdictKind::pass, "");
@@ -333,35 +333,41 @@ class ExecWorker : public SandboxWorker {
         SCRIBE_TRY_ASSIGN(verdict.detail, reason_against(program, tests, one, result.output));
         verdict.kind = verdict.detail.empty() ? VerdictKind::pass : VerdictKind::wrong;
       }
-      total.kind = verdict.kind;
-      total.cpu_seconds += verdict.cpu_seconds;
-      total.wall_seconds += verdict.wall_seconds;
-      total.memory_bytes = std::max(total.memory_bytes, verdict.memory_bytes);
       if (!verdict.passed())
-        total.detail =
+        verdict.detail =
             fmt::format("case {} (input {}): {}", i + 1, excerpt(one.input), verdict.detail);
+      add_case(verdict, total);
     }
     return total;
   }
 
-  /// {"compile": null or a step, "run": null or a step}; a pass if it ended with exit code 0.
-  static Result<Verdict> run_for_report(ProgramRun& program, const StdioCase& one,
+  /// {"compile": null or a step, "runs": a step for each case; none if it was not built}. A pass if
+  /// all ended with exit code 0, else the verdict of the first that did not.
+  static Result<Verdict> run_for_report(ProgramRun& program, const std::vector<StdioCase>& cases,
                                         const std::string& warm_output) {
-    Json report{{"compile", nullptr}, {"run", nullptr}};
+    Json report{{"compile", nullptr}, {"runs", Json::array()}};
     SCRIBE_TRY_ASSIGN(const auto not_built, program.build("", warm_output));
     if (program.compiled()) report["compile"] = json_of(*program.compiled());
-    Verdict verdict = not_built.value_or(Verdict());
-    if (!not_built) {
-      SCRIBE_TRY_ASSIGN(const StepResult result, program.run(one.input));
-      report["run"] = json_of(result);
-      verdict = judge_run(result);
-      if (result.ended_well()) {
-        verdict.kind = VerdictKind::pass;
-        verdict.detail = "";
-      }
+    Verdict total = not_built.value_or(verdict_of(VerdictKind::pass, ""));
+    for (std::size_t i = 0; i < cases.size() && !not_built; ++i) {
+      SCRIBE_TRY_ASSIGN(const StepResult result, program.run(cases[i].input));
+      report["runs"].push_back(json_of(result));
+      Verdict verdict = judge_run(result);
+      if (result.ended_well()) verdict.kind = VerdictKind::pass;
+      add_case(verdict, total);
     }
-    verdict.report = to_json_line(report);
-    return verdict;
+    total.report = to_json_line(report);
+    return total;
+  }
+
+  /// Costs add up; the first case that is no pass decides.
+  static void add_case(const Verdict& verdict, Verdict& total) {
+    total.cpu_seconds += verdict.cpu_seconds;
+    total.wall_seconds += verdict.wall_seconds;
+    total.memory_bytes = std::max(total.memory_bytes, verdict.memory_bytes);
+    if (!total.passed() || verdict.passed()) return;
+    total.kind = verdict.kind;
+    total.detail = verdict.detail;
   }
 
   /// "" if the output is right.

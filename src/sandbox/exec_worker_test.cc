@@ -255,23 +255,30 @@ TEST_F(StdioTest, AReportTellsWhatWasPrintedAndHowItEnded) {
   const Verdict right =
       judge("import sys\nprint(input() * 2)\nprint('x', file=sys.stderr)", kReport);
   EXPECT_TRUE(right.passed()) << text_of(right);
-  EXPECT_EQ(report(right)["run"]["output"], "abab\n");
-  EXPECT_EQ(report(right)["run"]["messages"], "x\n");
-  EXPECT_EQ(report(right)["run"]["exit_code"], 0);
+  EXPECT_EQ(report(right)["runs"][0]["output"], "abab\n");
+  EXPECT_EQ(report(right)["runs"][0]["messages"], "x\n");
+  EXPECT_EQ(report(right)["runs"][0]["exit_code"], 0);
   EXPECT_TRUE(report(right)["compile"].is_null());
   const Verdict exits = judge("print(1)\nraise SystemExit(3)", kReport);
   EXPECT_EQ(exits.kind, VerdictKind::exit);
-  EXPECT_EQ(report(exits)["run"]["output"], "1\n");
-  EXPECT_EQ(report(exits)["run"]["exit_code"], 3);
+  EXPECT_EQ(report(exits)["runs"][0]["output"], "1\n");
+  EXPECT_EQ(report(exits)["runs"][0]["exit_code"], 3);
   const Verdict endless = judge("print(1, flush=True)\nwhile True: pass", kReport);
   EXPECT_EQ(endless.kind, VerdictKind::cpu);
-  EXPECT_TRUE(report(endless)["run"]["exit_code"].is_null());
+  EXPECT_TRUE(report(endless)["runs"][0]["exit_code"].is_null());
   const Verdict aborts = judge("import os\nos.abort()", kReport);
-  EXPECT_EQ(report(aborts)["run"]["exit_code"], -6);
+  EXPECT_EQ(report(aborts)["runs"][0]["exit_code"], -6);
+  const Verdict twice = judge("print(10 // int(input()))",
+                              R"({"cases": [{"input": "0"}, {"input": "5"}, {"input": "x"}],)"
+                              R"( "comparison": "report"})");
+  EXPECT_EQ(text_of(twice), "exception: ZeroDivisionError: integer division or modulo by zero");
+  ASSERT_EQ(report(twice)["runs"].size(), 3U);
+  EXPECT_EQ(report(twice)["runs"][1]["output"], "2\n");
+  EXPECT_EQ(report(twice)["runs"][2]["exit_code"], 1);
   if (!find_toolchain("cpp").ok()) GTEST_SKIP() << "no C++ compiler";
   const Verdict broken = judge("int main() { return x; }", kReport, "cpp");
   EXPECT_EQ(broken.kind, VerdictKind::syntax);
-  EXPECT_TRUE(report(broken)["run"].is_null());
+  EXPECT_TRUE(report(broken)["runs"].empty());
   EXPECT_NE(report(broken)["compile"]["messages"].get<std::string>().find("not declared"),
             std::string::npos);
 }

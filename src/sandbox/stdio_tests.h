@@ -16,7 +16,7 @@ enum class OutputComparison {
   tokens,   ///< the same words, whatever the white space between them
   floats,   ///< the same words, where numbers may differ by the tolerance
   checker,  ///< a Python function decides: for problems with many right answers
-  report,   ///< any output is right; Verdict::report holds what the first case printed, as JSON
+  report,   ///< any output is right; Verdict::report holds what each case printed, as JSON
 };
 
 struct StdioCase {

@@ -65,7 +65,8 @@ Json run_code_reply(const Verdict& verdict) {
              {"executor_pod_name", nullptr}, {"files", Json::object()}};
   const Result<Json> report = parse_json(verdict.report, "report");
   if (!report.ok()) return reply;
-  const Json& run = report.value()["run"];
+  const Json& runs = report.value()["runs"];
+  const Json run = runs.empty() ? Json() : runs.front();
   const bool is_time_up = verdict.kind == VerdictKind::cpu || verdict.kind == VerdictKind::wall;
   reply["status"] = verdict.passed() ? "Success" : "Failed";
   reply["message"] = "";

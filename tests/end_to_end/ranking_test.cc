@@ -137,5 +137,30 @@ TEST_F(RankingTest, ImportedProblemsHaveSolutionsThatPass) {
   EXPECT_EQ(shown["canonical_solution"], "def f(x):\n    return 2 * x\n");
 }
 
+TEST_F(RankingTest, DerivedCasesCatchWhatTheGivenOnesMiss) {
+  write("c.jsonl",
+        {{{"problem_id", 1},
+          {"question", "Twice."},
+          {"solutions", {"print(2 * int(input()))\n", "x = int(input())\nprint(x + x)\n"}},
+          {"incorrect_solutions", {"print(int(input()) ** 2)\n"}},
+          {"input_output", R"({"inputs": ["2\n"], "outputs": ["4\n"]})"}}});
+  const std::vector<std::string> command{"problems", "import", file("c.jsonl"), "--verify",
+                                         "--quiet",  "--out",  file("o.jsonl"), "--drop-weak",
+                                         "--seed",   "3",      "--derive-cases"};
+  auto with = [&](const std::string& cases) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back(cases);
+    return arguments;
+  };
+  EXPECT_EQ(run_program(with("0")).exit_code, 1);  // 2 * 2 is 2 squared: nothing is left.
+  const Json imported = run_json(with("5"));
+  EXPECT_EQ(imported["derived"]["problems"], 1);
+  EXPECT_EQ(imported["weak"], 0);
+  EXPECT_EQ(imported["written"], 1);
+  const Json shown = run_json({"problems", "show", file("o.jsonl"), "apps/1"});
+  const Json tests = parse_json(shown["test"].get<std::string>(), "test").value();
+  EXPECT_EQ(tests["cases"].size(), 1U + imported["derived"]["cases"].get<std::size_t>());
+}
+
 }  // namespace
 }  // namespace scribe::testing
