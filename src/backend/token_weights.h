@@ -43,12 +43,18 @@ constexpr float exp2_nonpositive(float x) {
   return sum * std::bit_cast<float>(power);
 }
 
+constexpr double kWeightShift = 0x1.0p52;  // adding it leaves the rounded integer in the low bits
+constexpr std::uint64_t kWeightShiftBits = std::bit_cast<std::uint64_t>(kWeightShift);
+
+/// token_weight() and kWeightShiftBits: a sum of them takes that off once.
+constexpr std::uint64_t shifted_weight(float exponential) {
+  constexpr double kScale = static_cast<double>(std::uint64_t{1} << kSamplerWeightBits);
+  return std::bit_cast<std::uint64_t>(static_cast<double>(exponential) * kScale + kWeightShift);
+}
+
 /// round(exponential * 2^40) for 0 <= exponential <= 1.
 constexpr std::uint64_t token_weight(float exponential) {
-  constexpr double kShift = 0x1.0p52;  // adding it leaves the rounded integer in the low bits
-  constexpr double kScale = static_cast<double>(std::uint64_t{1} << kSamplerWeightBits);
-  return std::bit_cast<std::uint64_t>(static_cast<double>(exponential) * kScale + kShift) -
-         std::bit_cast<std::uint64_t>(kShift);
+  return shifted_weight(exponential) - kWeightShiftBits;
 }
 
 /// The smallest integer that is not less, for 0 <= value < 2^63.

@@ -28,6 +28,7 @@ struct PlanCommand {
   std::string device = "cpu";
   std::int64_t count = 1;
   int zero = 1;
+  bool samples = false;
   int threads = 0;
   double utilization = 0;
   double watts = 0;
@@ -77,6 +78,7 @@ Result<PlanRequest> request_of(Context& context, const PlanCommand& options) {
   SCRIBE_TRY(validate(request.model));
   request.ranks = static_cast<int>(std::min<std::int64_t>(options.count, 1'000'000));
   request.zero = static_cast<Zero>(options.zero);
+  request.samples = options.samples;
   return request;
 }
 
@@ -116,7 +118,7 @@ void print_machine_plan(const PlanCommand& options, const PlanRequest& request,
   if (!plan.fits())
     fmt::print("  {}\n",
                plan.remedy.empty()
-                   ? "no --micro-batch and --recompute make it fit: choose fewer --layers "
+                   ? "no --micro-batch, --recompute and --zero make it fit: choose fewer --layers "
                      "or a smaller --width"
                    : "it would fit with " + plan.remedy);
   fmt::print("a step of {} x {} tokens: {:.3g} s, {:.4g} tokens/s", request.batch.examples,
@@ -288,6 +290,8 @@ void add_plan_command(CLI::App& app, Context& context) {
                   "As for `train`: what ranks share, 0, 1 or 2 (of accelerators, all are shown)")
       ->check(CLI::Range(0, 2))
       ->capture_default_str();
+  command.add_flag("--samples", options->samples,
+                   "Completions are watched (--sample-every of `train`), of cpu");
   command.add_option("--threads", options->threads, "Of cpu; 0: one per core")
       ->capture_default_str();
   command

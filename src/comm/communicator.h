@@ -19,6 +19,12 @@ struct Piece {
   std::int64_t size = 0;
 };
 
+template <typename T>
+std::span<T> part(std::span<T> values, Piece piece) {
+  return values.subspan(static_cast<std::size_t>(piece.begin),
+                        static_cast<std::size_t>(piece.size));
+}
+
 /// The piece of `count` values that belongs to a rank: all of one length, give or take one.
 constexpr Piece piece_of(std::int64_t count, int rank, int size) {
   const std::int64_t begin = count * rank / size;

@@ -83,11 +83,6 @@ class Exchange {
   std::vector<Message> messages_;
 };
 
-std::span<float> part(std::span<float> values, Piece piece) {
-  return values.subspan(static_cast<std::size_t>(piece.begin),
-                        static_cast<std::size_t>(piece.size));
-}
-
 class MessageCommunicator : public Communicator {
  public:
   MessageCommunicator(Env& env, std::unique_ptr<Transport> transport, double wait_seconds)

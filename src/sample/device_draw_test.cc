@@ -1,5 +1,4 @@
 // Tests that a device draws the tokens of the sampler, and that samples do not show who drew.
-// drew.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,6 +44,11 @@ std::vector<Logits> awkward_rows(std::size_t V) {
   for (float& logit : rows[5]) logit -= 100;
   rows.push_back(Logits(V, -kInfinity));
   rows.back()[V / 2] = 3;
+  // Differences that are too small, and too large, for sums and quotients of floats.
+  rows.push_back(Logits(V, 0));
+  rows.back()[V / 2] = -1e-40F;
+  rows.push_back(random_logits(V, 1e38, 8));
+  for (float& logit : rows.back()) logit = std::clamp(logit, -3e38F, 3e38F);
   return rows;
 }
 

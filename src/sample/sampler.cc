@@ -288,11 +288,15 @@ void Sampler::keep_top_p(std::span<const float> logits, float max, std::uint64_t
   const RanksBefore ranks_before{logits.data()};
   float lowest = max;
   for (const std::int32_t token : kept()) lowest = std::min(lowest, ranks_before.logit(token));
-  constexpr auto kLast = static_cast<float>(kBuckets - 1);
-  const float scale = lowest < max ? kLast / (max - lowest) : 0;
+  // In doubles, since differences of floats may be too large or too small for a float.
+  constexpr auto kLast = static_cast<double>(kBuckets - 1);
+  const auto below_max = [&](float logit) {
+    return static_cast<double>(max) - static_cast<double>(logit);
+  };
+  const double scale = lowest < max ? kLast / below_max(lowest) : 0;
   // Larger logits never come into a later bucket: rounding keeps the order.
   const auto bucket_of = [&](std::int32_t token) {
-    return static_cast<std::size_t>(std::min((max - ranks_before.logit(token)) * scale, kLast));
+    return static_cast<std::size_t>(std::min(below_max(ranks_before.logit(token)) * scale, kLast));
   };
   bucket_totals_.assign(kBuckets, 0);
   for (const std::int32_t token : kept()) bucket_totals_[bucket_of(token)] += weight(token);

@@ -47,8 +47,6 @@ double sum_of_exp(const float* logits, std::size_t count, float max) {
 
 void weigh(const float* logits, std::size_t count, float max, float inverse_temperature,
            float* exponentials, std::uint64_t* block_totals) {
-  constexpr double kScale = static_cast<double>(std::uint64_t{1} << kSamplerWeightBits);
-  constexpr double kShift = 0x1.0p52;  // adding it leaves the rounded integer in the low bits
   const float factor = inverse_temperature * kLog2E;
   for (std::size_t start = 0; start < count; start += kSamplerBlock) {
     const std::size_t part = count - start < kSamplerBlock ? count - start : kSamplerBlock;
@@ -56,9 +54,8 @@ void weigh(const float* logits, std::size_t count, float max, float inverse_temp
     float* const to = exponentials + start;
     for (std::size_t i = 0; i < part; ++i) to[i] = exp2_nonpositive((from[i] - max) * factor);
     std::uint64_t total = 0;
-    for (std::size_t i = 0; i < part; ++i)
-      total += std::bit_cast<std::uint64_t>(static_cast<double>(to[i]) * kScale + kShift);
-    *block_totals++ = total - part * std::bit_cast<std::uint64_t>(kShift);
+    for (std::size_t i = 0; i < part; ++i) total += shifted_weight(to[i]);
+    *block_totals++ = total - part * kWeightShiftBits;
   }
 }
 

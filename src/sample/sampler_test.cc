@@ -288,6 +288,11 @@ std::vector<std::vector<float>> many_logits(std::size_t V) {
   all.push_back(all.back());
   for (std::size_t i = 0; i + 1 < V; i += 2)
     all.back()[i] = -std::numeric_limits<float>::infinity();
+  // Differences that are too small, and too large, for sums and quotients of floats.
+  all.emplace_back(V, 0.0F);
+  all.back()[V / 2] = -1e-40F;
+  all.push_back(random_logits(V, 1e38, V));
+  for (float& logit : all.back()) logit = std::clamp(logit, -3e38F, 3e38F);
   return all;
 }
 

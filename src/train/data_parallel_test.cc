@@ -15,6 +15,19 @@
 namespace scribe {
 namespace {
 
+/// Counts the floats that it is asked for.
+class CountingBackend : public ReferenceBackend {
+ public:
+  std::unique_ptr<Buffer> allocate(std::int64_t count) override {
+    floats_ += count;
+    return ReferenceBackend::allocate(count);
+  }
+  std::int64_t floats() const { return floats_; }
+
+ private:
+  std::int64_t floats_ = 0;
+};
+
 class DataParallelTest : public TrainTest {
  protected:
   /// A run by ranks in threads; what rank 0 got. `change` makes a rank's options different.
@@ -53,6 +66,8 @@ class DataParallelTest : public TrainTest {
       EXPECT_EQ(stopped.error().code(), ErrorCode::interrupted);
       EXPECT_EQ(communicator.tells_errors(), communicator.rank() == 0);
     });
+    // Moments of no step are zeros, wherever they go.
+    EXPECT_GE(read_training_numbers(Env::real(), options.out).value().step, 3);
   }
   /// The values of one field of the log, by step.
   std::vector<double> logged(const std::string& out, const std::string& field) {
@@ -178,6 +193,22 @@ TEST_F(DataParallelTest, TheSameRanksGiveTheSameBytes) {
   expect_same_run("one", "two");
 }
 
+TEST_F(DataParallelTest, TheSameRanksContinueToTheSameBytes) {
+  for (const Zero zero : {Zero::none, Zero::optimizer, Zero::gradients}) {
+    const auto options = [&](const std::string& out) {
+      return deep_options(fmt::format("{}{}", out, static_cast<int>(zero)), 4000,
+                          {.examples = 4, .micro = 2});
+    };
+    ASSERT_TRUE(run_on(3, options("unbroken"), zero).ok());
+    stop_in_the_middle(3, options("broken"), zero);
+    const auto summary = run_on(3, options("broken"), zero);
+    ASSERT_TRUE(summary.ok()) << summary.error().message();
+    EXPECT_FALSE(summary.value().already_done);
+    expect_same_run(fmt::format("unbroken{}", static_cast<int>(zero)),
+                    fmt::format("broken{}", static_cast<int>(zero)));
+  }
+}
+
 TEST_F(DataParallelTest, AnotherNumberOfRanksContinues) {
   const auto options = [&](const std::string& out) {
     return deep_options(out, 4000, {.examples = 4, .micro = 2});
@@ -200,6 +231,40 @@ TEST_F(DataParallelTest, AnotherNumberOfRanksContinues) {
     }
 }
 
+TEST_F(DataParallelTest, ValidationIsCutToTheShareOfARank) {
+  std::vector<std::int64_t> floats;
+  for (const std::int64_t micro : {8, 2})  // Of eight examples, four ranks have two each.
+    run_ranks(4, [&](Communicator& communicator) {
+      TrainOptions mine =
+          deep_options(fmt::format("of{}", micro), 1L << 22, {.examples = 8, .micro = micro});
+      mine.steps = 2;
+      mine.parallel.ranks = &communicator;
+      CountingBackend backend;
+      StopToken stop;
+      const auto summary = train(Env::real(), stop, backend, mine);
+      ASSERT_TRUE(summary.ok()) << summary.error().message();
+      EXPECT_TRUE(summary.value().validation_loss.has_value());
+      if (communicator.rank() == 0) floats.push_back(backend.floats());
+    });
+  EXPECT_EQ(floats.front(), floats.back());
+}
+
+TEST_F(DataParallelTest, OptionsThatCannotBeAreToldOnce) {
+  int told = 0;
+  std::mutex mutex;
+  run_ranks(3, [&](Communicator& communicator) {
+    TrainOptions mine = corpus_.options("run");
+    mine.parallel.ranks = &communicator;
+    mine.cadence.keep_last = 2;
+    mine.cadence.checkpoint_every_steps = 0;
+    const auto summary = run(mine);
+    ASSERT_FALSE(summary.ok());
+    const std::lock_guard lock(mutex);
+    told += communicator.tells_errors() ? 1 : 0;
+  });
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(DataParallelTest, RanksWithOtherOptionsAreRefusedByName) {
   const auto summary =
       run_on(3, corpus_.options("run"), Zero::optimizer, [](int rank, TrainOptions& options) {
@@ -220,6 +285,17 @@ TEST_F(DataParallelTest, AFileThatOneRankDoesNotSeeIsThatRanksError) {
   ASSERT_FALSE(summary.ok());
   EXPECT_EQ(summary.error().code(), ErrorCode::not_found);
   EXPECT_EQ(summary.error().message().find("rank 1 of 2: "), 0U) << summary.error().message();
+}
+
+TEST(RankShareTest, MicroBatchesAreCutInOrder) {
+  TokenBatch batch{.batch = 5, .time = 1, .tokens = {1, 2, 3, 4, 5}, .targets = {}, .first = {}};
+  batch.targets = batch.tokens;
+  std::vector<std::vector<std::int32_t>> tokens;
+  for (const TokenBatch& part : in_micro_batches({batch, batch}, 2)) tokens.push_back(part.tokens);
+  const std::vector<std::vector<std::int32_t>> once{{1, 2}, {3, 4}, {5}};
+  ASSERT_EQ(tokens.size(), 6U);
+  EXPECT_TRUE(std::equal(once.begin(), once.end(), tokens.begin()));
+  EXPECT_TRUE(std::equal(once.begin(), once.end(), tokens.begin() + 3));
 }
 
 TEST(RankShareTest, SharesAreAllExamplesInOrderAndCarryWhatBelongsToThem) {
@@ -255,19 +331,6 @@ TEST(RankShareTest, SharesAreAllExamplesInOrderAndCarryWhatBelongsToThem) {
     EXPECT_EQ(documents, (std::vector<std::int32_t>{1, 5, 7, 11, 13, 13})) << ranks;
   }
 }
-
-/// Counts the floats that it is asked for.
-class CountingBackend : public ReferenceBackend {
- public:
-  std::unique_ptr<Buffer> allocate(std::int64_t count) override {
-    floats_ += count;
-    return ReferenceBackend::allocate(count);
-  }
-  std::int64_t floats() const { return floats_; }
-
- private:
-  std::int64_t floats_ = 0;
-};
 
 // Five layers of 3072 floats one by one, over four ranks: two of them, and a quarter of each.
 TEST_F(DataParallelTest, ShardedGradientsTakeTheMemoryOfTwoLayersAndOwnedPieces) {

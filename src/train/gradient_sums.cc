@@ -22,10 +22,6 @@ std::int64_t kept_size(const std::vector<GradientBucket>& buckets,
   return size;
 }
 
-std::span<float> part(std::span<float> values, std::int64_t begin, std::int64_t size) {
-  return values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
-}
-
 }  // namespace
 
 GradientSums::GradientSums(Backend& backend, Communicator& ranks, const ModelConfig& config,
@@ -128,14 +124,14 @@ void GradientSums::take(std::size_t bucket) {
   if (!each_pass_ || buckets_[bucket].layer < 0) return;
   const OwnedRun& piece = pieces_[bucket];
   const std::span<const float> sum = memory_.at(piece.range);
-  const std::span<float> kept = part(kept_->span(), piece.place, piece.range.size);
+  const std::span<float> kept = part(kept_->span(), {piece.place, piece.range.size});
   for (std::size_t i = 0; i < kept.size(); ++i) kept[i] += sum[i];
   backend_.fill(memory_.at(buckets_[bucket].range), 0);
 }
 
 /// Buckets of layers are the first, so that what is kept of them has the first places.
 std::span<const float> GradientSums::sums(const OwnedRun& run) const {
-  if (run.place < kept_->size()) return part(kept_->span(), run.place, run.range.size);
+  if (run.place < kept_->size()) return part(kept_->span(), {run.place, run.range.size});
   return memory_.at(run.range);
 }
 

@@ -28,9 +28,7 @@ std::int64_t rows_needed(const TrainingRun& run, int ranks) {
   std::int64_t rows = run.source.rows_max();
   if (ranks > 1) rows = rows / run.batch.micro * share_micro(run.batch, ranks);
   for (const ValidationSet& set : run.validation)
-    for (int rank = 0; rank < ranks; ++rank)
-      for (const TokenBatch& batch : share_of(set.batches, rank, ranks))
-        rows = std::max(rows, batch.batch * batch.time);
+    for (const TokenBatch& batch : set.batches) rows = std::max(rows, batch.batch * batch.time);
   return rows;
 }
 
@@ -59,14 +57,14 @@ class Trainer {
     const bool resumes = is_first() && has_training_state(env_, run_.out);
     SCRIBE_TRY_ASSIGN(const std::vector<char> resume,
                       ranks_.all_gather_values(resumes ? '1' : '0', "the run's directory"));
-    Status prepared;
-    if (is_first())
-      prepared = prepare_directory(resumes);
-    else if (resume.front() == '1')
+    // Of what fails in the middle of handing out moments only rank 0 knows: its end ends the job.
+    if (resumes) {
+      SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
+    } else if (resume.front() == '1') {
       SCRIBE_TRY(optimizer_.take_moments());
-    // Of what failed in the middle of handing out moments only rank 0 knows: its end ends the job.
-    if (resumes) SCRIBE_TRY(prepared);
-    SCRIBE_TRY(ranks_.agree(prepared, "the run's directory"));
+    }
+    SCRIBE_TRY(
+        ranks_.agree(is_first() ? prepare_directory(resumes) : Status(), "the run's directory"));
     return share_start(ranks_, state_, run_.parameters);
   }
 
@@ -89,11 +87,9 @@ class Trainer {
  private:
   bool is_first() const { return ranks_.rank() == 0; }
 
-  /// Of the process that has the directory.
+  /// Of the process that has the directory, when what is in it was read.
   Status prepare_directory(bool resumes) {
-    if (resumes) {
-      SCRIBE_TRY_ASSIGN(state_, load_training_state(env_, run_.out, backend_, tensors()));
-    } else {
+    if (!resumes) {
       state_.seed = run_.seed;
       state_.options = run_.options;
       SCRIBE_TRY(env_.create_directories(run_.out));
@@ -207,7 +203,8 @@ class Trainer {
     SCRIBE_TRY_ASSIGN(const GradientSums::Figures figures, gradients_of(batches, scale));
     const double loss = figures.loss_sum / static_cast<double>(targets);
     const double norm = std::sqrt(figures.sum_of_squares);
-    if (!std::isfinite(loss) || !std::isfinite(norm)) return not_finite(number, batches, scale);
+    if (!std::isfinite(loss) || !std::isfinite(norm))
+      return not_finite(number, batches, scale, loss);
     const double rate = learning_rate(schedule_, number);
     SCRIBE_TRY(update(number, rate, norm));
     advance(number, targets, batches, loss);
@@ -239,7 +236,8 @@ class Trainer {
 
   /// Finds what was not finite by computing the step again, micro-batch by micro-batch: the weights
   /// are what they were, so it is there again, on some rank.
-  Status not_finite(std::int64_t number, const std::vector<TokenBatch>& batches, float scale) {
+  Status not_finite(std::int64_t number, const std::vector<TokenBatch>& batches, float scale,
+                    double loss) {
     const std::string mine = what_is_not_finite(number, batches, scale);
     SCRIBE_TRY_ASSIGN(const std::vector<std::string> all,
                       ranks_.all_gather_texts(mine, "what is not finite"));
@@ -248,7 +246,10 @@ class Trainer {
         error(ErrorCode::invalid_argument,
               "step {}: {}; nothing of this step was kept: lower --learning-rate, or look at these "
               "examples (the last checkpoint is kept)",
-              number, found == all.end() ? "the sum of the losses is not finite" : *found),
+              number,
+              found != all.end()    ? *found
+              : std::isfinite(loss) ? "the sum of the gradients is not finite"
+                                    : "the sum of the losses is not finite"),
         "what is not finite");
   }
 
@@ -263,8 +264,9 @@ class Trainer {
           pass_.loss_and_gradients(run_.parameters, share[i], scale, gradients_.views());
       const double norm = std::sqrt(gradients_.sum_of_squares());
       if (std::isfinite(loss) && std::isfinite(norm)) continue;
-      return fmt::format("the {} of micro-batch {} of {} is {}: {}",
+      return fmt::format("the {} of micro-batch {} of {}{} is {}: {}",
                          std::isfinite(loss) ? "gradient's norm" : "loss", i + 1, share.size(),
+                         ranks_.size() == 1 ? "" : fmt::format(" of rank {}", ranks_.rank()),
                          std::isfinite(loss) ? norm : std::abs(loss),
                          list_examples(number, first, share[i].batch));
     }
@@ -470,9 +472,9 @@ Result<std::optional<TrainSummary>> find_finished_run(Env& env, const std::strin
 Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, TrainingRun& run) {
   SCRIBE_TRY_ASSIGN(const LearningRateSchedule schedule,
                     resolve_schedule(run.optimizer, run.steps));
-  SCRIBE_TRY(validate(run.cadence, !run.validation.empty()));
   const std::unique_ptr<Communicator> alone = make_single_communicator();
   Communicator& ranks = run.parallel.ranks == nullptr ? *alone : *run.parallel.ranks;
+  SCRIBE_TRY(ranks.agree(validate(run.cadence, !run.validation.empty()), "their options"));
   SCRIBE_TRY(check_ranks(backend, ranks, run));
   Result<std::optional<TrainSummary>> found = std::optional<TrainSummary>();
   if (ranks.rank() == 0) found = find_finished_run(env, run.out, run.options);
@@ -485,6 +487,9 @@ Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, T
     finished.parameters = parameter_count(run.parameters.config());
     return finished;
   }
+  if (ranks.size() > 1)  // A rank's activations are those of its share of a step, not more.
+    for (ValidationSet& set : run.validation)
+      set.batches = in_micro_batches(set.batches, share_micro(run.batch, ranks.size()));
   Trainer trainer(env, backend, ranks, run, schedule);
   const Status prepared = trainer.prepare();
   if (!prepared.ok()) return Error(prepared.error()).in(fmt::format("run '{}'", run.out));

@@ -44,7 +44,8 @@ Status validate(const CadenceOptions& cadence, bool has_validation) {
                  "--keep-last keeps saves by steps; give --checkpoint-every-steps as well");
   if (cadence.keep_best && !has_validation)
     return error(ErrorCode::invalid_argument,
-                 "--keep-best needs a validation loss, and this run has nothing to validate on");
+                 "--keep-best needs a validation loss, and this run has nothing to validate on: "
+                 "give --validation-batches (train) or --validation-share (finetune)");
   return {};
 }
 

@@ -75,17 +75,52 @@ Status check(const PlanRequest& request) {
                batch.examples, batch.micro);
 }
 
-/// The options with which the run would fit into `bytes`, the cheapest in time first.
+/// Of one rank.
+double gradient_bytes(const PlanRequest& request) {
+  return bytes_of(GradientSums::size(request.model, request.ranks, request.zero));
+}
+
+/// What one rank holds of both moments.
+double optimizer_bytes(const PlanRequest& request) {
+  return 2 * bytes_of(parameter_count(request.model)) /
+         (request.zero == Zero::none ? 1 : request.ranks);
+}
+
+/// Matrices and head, as the decoder keeps them for itself.
+double decoder_bytes(const ModelConfig& model) {
+  std::int64_t floats = 0;
+  for (const ParameterInfo& info : parameter_layout(model))
+    if (info.decays) floats += info.size;
+  return bytes_of(floats);
+}
+
+/// Moments travel to and from the file one tensor at a time.
+double largest_tensor_bytes(const ModelConfig& model) {
+  std::int64_t floats = 0;
+  for (const ParameterInfo& info : parameter_layout(model)) floats = std::max(floats, info.size);
+  return bytes_of(floats);
+}
+
+/// The options with which a rank's share of a run would fit into `bytes`, the cheapest in time
+/// first. `other_bytes`: all that they do not change.
 std::string remedy_of(PlanRequest request, double other_bytes, double bytes) {
   const std::int64_t micro = request.batch.micro;
+  const Zero zero = request.zero;
+  const bool can_shard = request.ranks > 1 && zero != Zero::gradients;
   for (const auto& [recompute, name] :
        {std::pair(Recompute::none, ""), std::pair(Recompute::attention, " --recompute attention"),
         std::pair(Recompute::block, " --recompute block")})
-    for (request.batch.micro = micro; request.batch.micro >= 1; request.batch.micro /= 2) {
-      request.recompute = recompute;
-      if (other_bytes + activation_bytes(request) <= bytes)
-        return fmt::format("--micro-batch {}{}", request.batch.micro, name);
-    }
+    for (const bool shards : {false, true})
+      for (request.batch.micro = micro; request.batch.micro >= 1; request.batch.micro /= 2) {
+        if (shards && !can_shard) break;
+        request.recompute = recompute;
+        request.zero = shards ? Zero::gradients : zero;
+        const double changed =
+            gradient_bytes(request) + optimizer_bytes(request) + activation_bytes(request);
+        if (other_bytes + changed <= bytes)
+          return fmt::format("{}--micro-batch {}{}", shards ? "--zero 2 " : "", request.batch.micro,
+                             name);
+      }
   return {};
 }
 
@@ -145,20 +180,21 @@ Result<MachinePlan> plan_on_machine(Env& env, Backend& backend, const PlanReques
   plan.step_seconds = micro_batches * micro_batch_seconds + update_seconds;
   plan.tokens_per_second =
       static_cast<double>(whole.batch.examples * request.model.context) / plan.step_seconds;
-  const std::int64_t parameters = parameter_count(request.model);
-  const double floats = bytes_of(parameters);
-  plan.memory = {
-      {"weights", weight_bytes(request.model, request.storage)},
-      {"gradients", bytes_of(GradientSums::size(request.model, whole.ranks, whole.zero))},
-      {"optimizer", 2 * floats / optimizer_shares},
-      {"activations", activation_bytes(request)},
-      {"program and workspace", overhead}};
+  const double changeable =
+      gradient_bytes(request) + optimizer_bytes(request) + activation_bytes(request);
+  plan.memory = {{"weights", weight_bytes(request.model, request.storage)},
+                 {"gradients", gradient_bytes(request)},
+                 {"optimizer", optimizer_bytes(request)},
+                 {"activations", activation_bytes(request)},
+                 {"program and workspace", overhead}};
+  if (whole.samples) plan.memory.push_back({"samples", decoder_bytes(request.model)});
   if (whole.ranks > 1)
-    plan.memory.push_back(
-        {"messages", bytes_of(GradientSums::message_size(parameters, whole.ranks))});
+    plan.memory.push_back({"messages", bytes_of(GradientSums::message_size(
+                                           parameter_count(request.model), whole.ranks))});
+  if (whole.ranks > 1 && whole.zero != Zero::none)
+    plan.memory.push_back({"a tensor to save", largest_tensor_bytes(request.model)});
   if (!plan.fits())
-    plan.remedy = remedy_of(request, total_bytes(plan.memory) - activation_bytes(request),
-                            plan.available_bytes);
+    plan.remedy = remedy_of(request, total_bytes(plan.memory) - changeable, plan.available_bytes);
   return plan;
 }
 

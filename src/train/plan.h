@@ -21,6 +21,7 @@ struct PlanRequest {
   WeightStorage storage = WeightStorage::f32;  ///< on this machine
   int ranks = 1;                               ///< on this machine: processes that share a run
   Zero zero = Zero::optimizer;                 ///< what they share
+  bool samples = false;  ///< on this machine: completions are watched (--sample-every)
 };
 
 struct MemoryPart {

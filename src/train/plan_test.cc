@@ -135,6 +135,34 @@ TEST(MachinePlanTest, ARunThatDoesNotFitIsToldHowItWould) {
   EXPECT_EQ(plan.remedy, "--micro-batch 2048") << needed;
 }
 
+// Four ranks: half of 48 layers' gradients stay, so that a smaller micro-batch alone does not do.
+TEST(MachinePlanTest, RanksAreToldToShardGradients) {
+  const auto backend = make_backend(Device::cpu, 1).value();
+  PlanRequest request = small_request();
+  request.model.layers = 48;
+  request.model.width = 256;
+  request.ranks = 4;
+  request.batch = {.examples = 4, .micro = 1};
+  const MachinePlan whole = plan_on_machine(Env::real(), *backend, request).value();
+  SmallMachine smaller(static_cast<std::int64_t>(
+      (total_bytes(whole.memory) - bytes_named(whole, "gradients") / 4) / 1024));
+  const MachinePlan plan = plan_on_machine(smaller, *backend, request).value();
+  EXPECT_FALSE(plan.fits());
+  EXPECT_EQ(plan.remedy, "--zero 2 --micro-batch 1");
+  EXPECT_EQ(bytes_named(plan, "a tensor to save"), 4.0 * 4 * 256 * 256);
+  request.zero = Zero::gradients;
+  EXPECT_TRUE(plan_on_machine(smaller, *backend, request).value().fits());
+}
+
+TEST(MachinePlanTest, WatchedSamplesTakeACopyOfTheMatrices) {
+  const auto backend = make_backend(Device::cpu, 1).value();
+  PlanRequest request = small_request();
+  request.samples = true;
+  const MachinePlan plan = plan_on_machine(Env::real(), *backend, request).value();
+  const double vectors = 4.0 * (6 * (9 + 4) * 32 + 2 * 32);  // Biases and norms.
+  EXPECT_EQ(bytes_named(plan, "samples"), bytes_named(plan, "weights") - vectors);
+}
+
 TEST(MachinePlanTest, AModelOfWhichNotOneLayerFitsIsNotMeasured) {
   const auto backend = make_backend(Device::cpu, 1).value();
   SmallMachine tiny(64);

@@ -58,6 +58,15 @@ std::vector<TokenBatch> share_of(const std::vector<TokenBatch>& batches, int ran
   return share;
 }
 
+std::vector<TokenBatch> in_micro_batches(const std::vector<TokenBatch>& batches,
+                                         std::int64_t micro) {
+  std::vector<TokenBatch> parts;
+  for (const TokenBatch& batch : batches)
+    for (std::int64_t begin = 0; begin < batch.batch; begin += micro)
+      parts.push_back(cut(batch, begin, std::min(begin + micro, batch.batch)));
+  return parts;
+}
+
 std::int64_t most_of_share(const std::vector<TokenBatch>& batches, int ranks) {
   std::int64_t most = 0;
   for (int rank = 0; rank < ranks; ++rank) {

@@ -14,6 +14,10 @@ namespace scribe {
 /// be none. Rank 0 of 1 gets all as they are.
 std::vector<TokenBatch> share_of(const std::vector<TokenBatch>& batches, int rank, int ranks);
 
+/// The same examples in the same order, in micro-batches of at most `micro`.
+std::vector<TokenBatch> in_micro_batches(const std::vector<TokenBatch>& batches,
+                                         std::int64_t micro);
+
 /// The most micro-batches that a rank's share has.
 std::int64_t most_of_share(const std::vector<TokenBatch>& batches, int ranks);
 

@@ -1,5 +1,4 @@
 // What determines a run's result, as one flat JSON object that is compared on resuming.
-// run.toml.
 #include "train/run_options.h"
 
 #include "base/hash.h"

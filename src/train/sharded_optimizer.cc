@@ -6,12 +6,6 @@
 namespace scribe {
 namespace {
 
-template <typename T>
-std::span<T> part(std::span<T> values, Piece piece) {
-  return values.subspan(static_cast<std::size_t>(piece.begin),
-                        static_cast<std::size_t>(piece.size));
-}
-
 /// Decaying and other parameters, all owned: what a process holds that shares with nobody.
 std::vector<OwnedRun> all_runs(const Parameters& parameters) {
   const std::int64_t decaying = parameters.decaying_size();
@@ -125,13 +119,12 @@ Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
     backend_.upload(values, part(memory_of(moment), range));
     return {};
   }
-  tensor_.assign(values.begin(), values.end());
   for (int rank = 0; rank < ranks_.size(); ++rank)
     for (const OwnedRun& run : owned_by(rank)) {
       const OwnedRun both = overlap(run, range);
       if (both.range.size == 0) continue;
-      const std::span<float> from =
-          part(std::span(tensor_), {both.range.begin - info.offset, both.range.size});
+      const std::span<const float> from =
+          part(values, {both.range.begin - info.offset, both.range.size});
       if (rank == ranks_.rank())
         std::ranges::copy(from, part(memory_of(moment), {both.place, both.range.size}).begin());
       else
