@@ -17,6 +17,7 @@ struct ReproduceFlags {
   std::vector<std::string> sources;
   std::vector<std::string> prose_sources;
   bool permissive_only = false;
+  std::string device = "cpu";
   int threads = 0;
   bool json = false;
   bool dry_run = false;
@@ -49,6 +50,7 @@ Result<int> run_reproduce(Context& context, const ReproduceFlags& flags) {
   plan.sources = flags.sources;
   plan.prose_sources = flags.prose_sources;
   plan.permissive_only = flags.permissive_only;
+  plan.device = flags.device;
   plan.human_eval = flags.human_eval.empty() ? find_human_eval(context.env) : flags.human_eval;
   ReproductionOptions options{
       .plan = std::move(plan),
@@ -87,8 +89,8 @@ void add_reproduce_command(CLI::App& app, Context& context) {
   command
       ->add_option(
           "--scale", flags->scale,
-          "laptop (15 minutes on 2 cores), default-model (1.3 hours: how the model that comes "
-          "with Scribe was made) or smoke (seconds)")
+          "laptop (15 minutes on 2 cores), default-model (2 hours with --device cpu,bf16: how "
+          "the model that comes with Scribe was made) or smoke (seconds)")
       ->capture_default_str();
   command->add_option("--out", flags->out, "Folder of everything made [runs/reproduce-SCALE]");
   command
@@ -107,6 +109,7 @@ void add_reproduce_command(CLI::App& app, Context& context) {
       ->add_option("--traced", flags->traced,
                    "Problems that `scribe problems trace` wrote, of several projects in one file")
       ->check(CLI::ExistingFile);
+  add_device_option(*command, flags->device);
   command->add_option("--threads", flags->threads, "0: one per core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -7,6 +7,7 @@ namespace {
 // Sized for 15 minutes on two cores: most of it goes to the trainings.
 ReproductionPlan laptop_plan() {
   return {.scale = "laptop",
+          .device = "cpu",
           .sources = {},
           .prose_sources = {},
           .permissive_only = false,
@@ -44,20 +45,23 @@ ReproductionPlan laptop_plan() {
           .seed = 1};
 }
 
-// The model that comes with Scribe: 80 minutes on two cores that do other things too.
+// The model that comes with Scribe: two hours on two cores that multiply in bf16.
 ReproductionPlan default_model_plan() {
   ReproductionPlan plan = laptop_plan();
   plan.scale = "default-model";
-  plan.code_bytes_max = 80'000'000;
+  plan.code_bytes_max = 150'000'000;
   plan.batch_sequences = 8;
-  plan.gpt_steps = 450;
-  plan.codex_steps = 2700;
+  plan.gpt_steps = 640;
+  plan.codex_steps = 8600;
   plan.warmup_steps = 175;
-  plan.exercises = 20'000;
+  plan.exercises = 30'000;
   plan.functions_max = 3000;
   plan.finetune_batch = 16;
-  plan.finetune_steps = 1400;
-  plan.docstring_steps = 200;
+  plan.finetune_steps = 4400;
+  plan.docstring_steps = 600;
+  plan.chains.samples = 100;
+  plan.exercise_set.samples = 50;
+  plan.traced_set = {.problems = 0, .samples = 50, .max_tokens = 128};
   plan.human_eval_set = {.problems = 0, .samples = 20, .max_tokens = 96};
   return plan;
 }
@@ -108,6 +112,7 @@ Result<ReproductionPlan> plan_for_scale(std::string_view scale) {
 
 Json to_json(const ReproductionPlan& plan) {
   return {{"scale", plan.scale},
+          {"device", plan.device},
           {"sources", plan.sources},
           {"prose_sources", plan.prose_sources},
           {"permissive_only", plan.permissive_only},

@@ -23,6 +23,7 @@ struct SetPlan {
 /// problem files; their hash names the plan in results.json.
 struct ReproductionPlan {
   std::string scale;
+  std::string device = "cpu";  ///< as device_named() has it
 
   // Corpus and tokenizer.
   std::vector<std::string> sources;  ///< Python, archives in folders too; empty: the machine's own

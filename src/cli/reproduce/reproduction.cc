@@ -222,11 +222,11 @@ class Reproduction {
 Result<Json> reproduce(Env& env, StopToken& stop, const ReproductionOptions& options) {
   SCRIBE_TRY_ASSIGN(std::optional<Json> finished, finished_results(env, options));
   if (finished) return *std::move(finished);
+  SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(options.plan.device));
   // Better now than after ten minutes of training.
   SCRIBE_TRY(probe_sandbox());
   SCRIBE_TRY(claim_folder(env, options));
-  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend,
-                    make_backend(Device::cpu, options.threads));
+  SCRIBE_TRY_ASSIGN(const std::unique_ptr<Backend> backend, make_backend(device, options.threads));
   return Reproduction(env, stop, options, *backend).run();
 }
 
