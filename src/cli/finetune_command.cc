@@ -36,7 +36,7 @@ Result<int> run_finetune(Context& context, FinetuneCommand& finetune_command) {
     return kExitDone;
   };
   return run_with_ranks(context.env, finetune_command.flags.ranks, finetune_command.flags.threads,
-                        on_ranks);
+                        finetune_command.flags.device, on_ranks);
 }
 
 }  // namespace

@@ -13,12 +13,14 @@ struct Launcher {
   const char* rank;
   const char* ranks;
   const char* local_ranks;  ///< nullptr if it does not say
+  const char* local_rank;
 };
 
 constexpr std::array<Launcher, 3> kLaunchers{{
-    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"},
-    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS"},
-    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", nullptr},
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE",
+     "OMPI_COMM_WORLD_LOCAL_RANK"},
+    {"PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", "MPI_LOCALRANKID"},
+    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", nullptr, "SLURM_LOCALID"},
 }};
 
 Result<int> number(const char* name, const std::string& text) {
@@ -49,10 +51,14 @@ Result<RankPlace> rank_from_environment(const ReadVariable& read) {
     RankPlace place;
     SCRIBE_TRY_ASSIGN(place.rank.rank, number(launcher.rank, *rank));
     SCRIBE_TRY_ASSIGN(place.rank.ranks, number(launcher.ranks, *ranks));
-    if (launcher.local_ranks == nullptr) return place;
-    const auto local = read(launcher.local_ranks);
-    if (!local) return place;
-    SCRIBE_TRY_ASSIGN(place.ranks_on_this_machine, number(launcher.local_ranks, *local));
+    const auto local_ranks =
+        launcher.local_ranks == nullptr ? std::nullopt : read(launcher.local_ranks);
+    if (local_ranks) {
+      SCRIBE_TRY_ASSIGN(place.ranks_on_this_machine, number(launcher.local_ranks, *local_ranks));
+    }
+    if (const auto local_rank = read(launcher.local_rank)) {
+      SCRIBE_TRY_ASSIGN(place.rank_on_this_machine, number(launcher.local_rank, *local_rank));
+    }
     return place;
   }
   return RankPlace{};
@@ -66,6 +72,14 @@ Result<RankPlace> resolve_rank(int rank, int ranks, const ReadVariable& read) {
 int threads_of_rank(const RankPlace& place, int threads, int cores) {
   if (threads != 0 || place.ranks_on_this_machine <= 1) return threads;
   return std::max(1, cores / place.ranks_on_this_machine);
+}
+
+std::string device_of_rank(const RankPlace& place, const std::string& device) {
+  constexpr std::string_view kGpu = "cuda";
+  if (place.rank.ranks <= 1 || !device.starts_with(kGpu)) return device;
+  const std::string precision = device.substr(kGpu.size());
+  if (!precision.empty() && precision.front() != ',') return device;
+  return fmt::format("{}:{}{}", kGpu, place.rank_on_this_machine, precision);
 }
 
 }  // namespace scribe::cli

@@ -26,15 +26,22 @@ TEST(RankFromEnvironmentTest, WithoutALauncherThereIsOneProcess) {
 TEST(RankFromEnvironmentTest, EachLauncherIsUnderstood) {
   const RankPlace open_mpi = place_of({{"OMPI_COMM_WORLD_RANK", "2"},
                                        {"OMPI_COMM_WORLD_SIZE", "8"},
-                                       {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"}})
+                                       {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"},
+                                       {"OMPI_COMM_WORLD_LOCAL_RANK", "1"}})
                                  .value();
   EXPECT_EQ(open_mpi.rank.rank, 2);
   EXPECT_EQ(open_mpi.rank.ranks, 8);
   EXPECT_EQ(open_mpi.ranks_on_this_machine, 4);
+  EXPECT_EQ(open_mpi.rank_on_this_machine, 1);
   const RankPlace pmi = place_of({{"PMI_RANK", "1"}, {"PMI_SIZE", "3"}}).value();
   EXPECT_EQ(pmi.rank.rank, 1);
   EXPECT_EQ(pmi.rank.ranks, 3);
-  const RankPlace slurm = place_of({{"SLURM_PROCID", "5"}, {"SLURM_STEP_NUM_TASKS", "6"}}).value();
+  EXPECT_EQ(pmi.rank_on_this_machine, 0);
+  const RankPlace slurm =
+      place_of({{"SLURM_PROCID", "5"}, {"SLURM_STEP_NUM_TASKS", "6"}, {"SLURM_LOCALID", "2"}})
+          .value();
+  EXPECT_EQ(slurm.rank_on_this_machine, 2);
+  EXPECT_EQ(slurm.ranks_on_this_machine, 1);
   EXPECT_EQ(slurm.rank.rank, 5);
   EXPECT_EQ(slurm.rank.ranks, 6);
 }
@@ -71,6 +78,15 @@ TEST(RanksTest, RanksOnOneMachineShareItsCoresUnlessTold) {
   EXPECT_EQ(threads_of_rank(shared, 0, 2), 1);
   EXPECT_EQ(threads_of_rank(shared, 3, 16), 3);
   EXPECT_EQ(threads_of_rank({}, 0, 16), 0);
+}
+
+TEST(RanksTest, EachRankTakesAGpuOfItsOwnUnlessTold) {
+  const RankPlace place{.rank = {.rank = 6, .ranks = 8}, .rank_on_this_machine = 2};
+  EXPECT_EQ(device_of_rank(place, "cuda"), "cuda:2");
+  EXPECT_EQ(device_of_rank(place, "cuda,bf16"), "cuda:2,bf16");
+  for (const char* const device : {"cuda:0", "cuda:1,bf16", "cpu", "cpu,bf16", "cudas", ""})
+    EXPECT_EQ(device_of_rank(place, device), device);
+  EXPECT_EQ(device_of_rank({}, "cuda"), "cuda");
 }
 
 }  // namespace

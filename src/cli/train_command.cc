@@ -47,7 +47,7 @@ Result<int> run_train(Context& context, TrainCommand& train_command) {
     return kExitDone;
   };
   return run_with_ranks(context.env, train_command.flags.ranks, train_command.flags.threads,
-                        on_ranks);
+                        train_command.flags.device, on_ranks);
 }
 
 }  // namespace

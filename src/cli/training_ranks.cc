@@ -21,24 +21,22 @@ std::vector<std::string> plugin_folders() {
   return {folder.string(), (folder.parent_path() / "lib" / "scribe").string()};
 }
 
-/// Before the ranks know of each other, one of each machine tells what is wrong with it.
-bool is_first_of_machine() {
-  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"})
-    if (const auto value = environment_variable(name)) return *value == "0";
-  return true;
-}
-
 }  // namespace
 
 Result<int> run_with_ranks(Env& env, const TrainingRanks& options, int& threads,
+                           std::string& device,
                            const std::function<Result<int>(const DataParallel&)>& body) {
   SCRIBE_TRY_ASSIGN(const RankPlace place, rank_from_environment(environment_variable));
   if (place.rank.ranks <= 1) return body({});
   threads = threads_of_rank(place, threads,
                             static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  SCRIBE_TRY_ASSIGN(const DeviceChoice choice, device_named(device));
+  device =
+      device_of_rank(place, device == "auto" && choice.device == Device::cuda ? "cuda" : device);
   Result<std::unique_ptr<Transport>> transport = join_mpi(env, plugin_folders(), place.rank);
   if (!transport.ok()) {
-    if (is_first_of_machine()) return std::move(transport).error();
+    // Before the ranks know of each other, one of each machine tells what is wrong with it.
+    if (place.rank_on_this_machine == 0) return std::move(transport).error();
     return exit_code_of(transport.error());
   }
   const std::unique_ptr<Communicator> ranks =

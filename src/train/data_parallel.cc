@@ -1,6 +1,11 @@
 // Several processes that make one run: how they share it, and that they agree on it.
 #include "train/data_parallel.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "train/device_ranks.h"
+
 namespace scribe {
 namespace {
 
@@ -27,6 +32,15 @@ struct Numbers {
   std::int64_t has_validation, done;
 };
 
+/// Calls `each` with parts of the values, so that copies of them stay small.
+template <typename T, typename Each>
+Status for_parts(std::span<T> values, const Each& each) {
+  constexpr auto kPart = static_cast<std::size_t>(kGradientPartFloats);
+  for (; !values.empty(); values = values.subspan(std::min(kPart, values.size())))
+    SCRIBE_TRY(each(values.first(std::min(kPart, values.size()))));
+  return {};
+}
+
 }  // namespace
 
 Status check_same(Communicator& ranks, const Json& mine) {
@@ -44,7 +58,8 @@ Status check_same(Communicator& ranks, const Json& mine) {
   return ranks.agree(same, "options of the run");
 }
 
-Status share_start(Communicator& ranks, TrainingState& state, Parameters& parameters) {
+Status share_start(Backend& backend, Communicator& ranks, TrainingState& state,
+                   Parameters& parameters) {
   if (ranks.size() == 1) return {};
   Numbers numbers{state.step,
                   state.tokens,
@@ -63,10 +78,21 @@ Status share_start(Communicator& ranks, TrainingState& state, Parameters& parame
   state.validation_loss = numbers.validation_loss;
   state.has_validation = numbers.has_validation != 0;
   state.done = numbers.done != 0;
+  DeviceRanks weights(backend, ranks);
   if (parameters.storage() == WeightStorage::f32)
-    return ranks.broadcast(std::as_writable_bytes(parameters.all()), 0, kStart);
-  SCRIBE_TRY(ranks.broadcast(std::as_writable_bytes(parameters.decaying_bf16()), 0, kStart));
-  return ranks.broadcast(std::as_writable_bytes(parameters.not_decaying()), 0, kStart);
+    return for_parts(parameters.all(),
+                     [&](std::span<float> values) { return weights.broadcast(values, 0, kStart); });
+  std::vector<float> floats;  // Which hold bf16 exactly.
+  const auto broadcast_bf16 = [&](std::span<std::uint16_t> values) -> Status {
+    floats.resize(values.size());
+    backend.download_bf16(values, floats);
+    SCRIBE_TRY(ranks.broadcast(std::as_writable_bytes(std::span(floats)), 0, kStart));
+    backend.upload_bf16(floats, values);
+    return {};
+  };
+  SCRIBE_TRY(for_parts(parameters.decaying_bf16(), broadcast_bf16));
+  return for_parts(parameters.not_decaying(),
+                   [&](std::span<float> values) { return weights.broadcast(values, 0, kStart); });
 }
 
 Result<Signals> share_signals(Communicator& ranks, Signals mine) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "backend/backend.h"
 #include "base/json.h"
 #include "checkpoint/training_state.h"
 #include "comm/communicator.h"
@@ -39,8 +40,9 @@ struct DataParallel {
 /// ranks have that error.
 Status check_same(Communicator& ranks, const Json& mine);
 
-/// Gives rank 0's numbers and weights to all.
-Status share_start(Communicator& ranks, TrainingState& state, Parameters& parameters);
+/// Gives rank 0's numbers and weights, which are in memory of `backend`, to all.
+Status share_start(Backend& backend, Communicator& ranks, TrainingState& state,
+                   Parameters& parameters);
 
 /// What to do between two steps.
 struct Signals {

@@ -27,7 +27,7 @@ std::int64_t kept_size(const std::vector<GradientBucket>& buckets,
 GradientSums::GradientSums(Backend& backend, Communicator& ranks, const ModelConfig& config,
                            Zero zero, std::int64_t part_floats)
     : backend_(backend),
-      ranks_(ranks),
+      ranks_(backend, ranks),
       sharded_(zero != Zero::none && ranks.size() > 1),
       each_pass_(zero == Zero::gradients && ranks.size() > 1),
       buckets_(ranks.size() > 1 ? gradient_buckets(config, part_floats)
@@ -123,9 +123,7 @@ Status GradientSums::finish_first() {
 void GradientSums::take(std::size_t bucket) {
   if (!each_pass_ || buckets_[bucket].layer < 0) return;
   const OwnedRun& piece = pieces_[bucket];
-  const std::span<const float> sum = memory_.at(piece.range);
-  const std::span<float> kept = part(kept_->span(), {piece.place, piece.range.size});
-  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] += sum[i];
+  ranks_.add(memory_.at(piece.range), part(kept_->span(), {piece.place, piece.range.size}));
   backend_.fill(memory_.at(buckets_[bucket].range), 0);
 }
 
@@ -145,7 +143,8 @@ Result<GradientSums::Figures> GradientSums::finish(double loss_sum) {
   if (!sharded_)
     for (const GradientBucket& bucket : buckets_)
       SCRIBE_TRY(ranks_.all_gather(memory_.at(bucket.range), "gradients"));
-  SCRIBE_TRY_ASSIGN(const std::vector<Figures> all, ranks_.all_gather_values(mine, "the loss"));
+  SCRIBE_TRY_ASSIGN(const std::vector<Figures> all,
+                    ranks_.numbers().all_gather_values(mine, "the loss"));
   Figures sum;
   for (const Figures& figures : all) {
     sum.loss_sum += figures.loss_sum;

@@ -10,6 +10,7 @@
 #include "backend/backend.h"
 #include "comm/communicator.h"
 #include "train/data_parallel.h"
+#include "train/device_ranks.h"
 #include "train/gradient_buckets.h"
 #include "train/gradient_memory.h"
 
@@ -23,7 +24,7 @@ namespace scribe {
 /// those of Communicator.
 class GradientSums {
  public:
-  /// All must outlive it; `backend` must keep its memory on the host if there are several ranks.
+  /// All must outlive it.
   /// `part_floats`: the most that is added up at once.
   GradientSums(Backend& backend, Communicator& ranks, const ModelConfig& config, Zero zero,
                std::int64_t part_floats);
@@ -76,7 +77,7 @@ class GradientSums {
   void take(std::size_t bucket);
 
   Backend& backend_;
-  Communicator& ranks_;
+  DeviceRanks ranks_;
   bool sharded_;
   bool each_pass_;                       ///< layers are added up, not once in a step
   std::vector<GradientBucket> buckets_;  ///< none if there is one rank

@@ -65,7 +65,7 @@ class Trainer {
     }
     SCRIBE_TRY(
         ranks_.agree(is_first() ? prepare_directory(resumes) : Status(), "the run's directory"));
-    return share_start(ranks_, state_, run_.parameters);
+    return share_start(backend_, ranks_, state_, run_.parameters);
   }
 
   Result<TrainSummary> run(StopToken& stop) {
@@ -422,17 +422,9 @@ class Trainer {
   std::int64_t rows_here_ = 0;    ///< positions computed, those that do not count included
 };
 
-/// That ranks which are several can train together.
-Status check_ranks(Backend& backend, Communicator& ranks, const TrainingRun& run) {
+/// That ranks which are several do the same.
+Status check_ranks(Communicator& ranks, const TrainingRun& run) {
   if (ranks.size() == 1) return {};
-  std::vector<float> copy;
-  const std::span<const float> some = run.parameters.not_decaying();
-  const bool on_host = backend.in_host_memory(some, copy).data() == some.data();
-  SCRIBE_TRY(ranks.agree(
-      on_host ? Status()
-              : error(ErrorCode::unsupported, "several ranks train on --device cpu only, not on {}",
-                      backend.name()),
-      "the device"));
   Json same = run.options;
   same["steps"] = run.steps;
   same["out"] = run.out;
@@ -475,7 +467,7 @@ Result<TrainSummary> run_training(Env& env, StopToken& stop, Backend& backend, T
   const std::unique_ptr<Communicator> alone = make_single_communicator();
   Communicator& ranks = run.parallel.ranks == nullptr ? *alone : *run.parallel.ranks;
   SCRIBE_TRY(ranks.agree(validate(run.cadence, !run.validation.empty()), "their options"));
-  SCRIBE_TRY(check_ranks(backend, ranks, run));
+  SCRIBE_TRY(check_ranks(ranks, run));
   Result<std::optional<TrainSummary>> found = std::optional<TrainSummary>();
   if (ranks.rank() == 0) found = find_finished_run(env, run.out, run.options);
   SCRIBE_TRY(ranks.agree(found.ok() ? Status() : found.error(), "the run's directory"));

@@ -18,7 +18,7 @@ std::vector<OwnedRun> all_runs(const Parameters& parameters) {
 ShardedOptimizer::ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters,
                                    const GradientSums& gradients, std::uint64_t seed)
     : backend_(backend),
-      ranks_(ranks),
+      ranks_(backend, ranks),
       parameters_(parameters),
       gradients_(gradients),
       seed_(seed),
@@ -69,7 +69,7 @@ Status ShardedOptimizer::share_updated(const GradientBucket& bucket) {
   const std::span<std::uint16_t> stored = part(parameters_.decaying_bf16(), bucket.range);
   tensor_.resize(stored.size());
   backend_.download_bf16(stored, tensor_);
-  SCRIBE_TRY(ranks_.all_gather(tensor_, kWhat));
+  SCRIBE_TRY(ranks_.numbers().all_gather(tensor_, kWhat));
   backend_.upload_bf16(tensor_, stored);
   return {};
 }
@@ -105,9 +105,9 @@ Result<std::span<const float>> ShardedOptimizer::collect(Moment moment, const Pa
       const std::span<float> to =
           part(std::span(tensor_), {both.range.begin - info.offset, both.range.size});
       if (rank == ranks_.rank())
-        std::ranges::copy(part(memory_of(moment), {both.place, both.range.size}), to.begin());
+        backend_.download(part(memory_of(moment), {both.place, both.range.size}), to);
       else
-        SCRIBE_TRY(ranks_.receive(to, rank, "moments to save"));
+        SCRIBE_TRY(ranks_.numbers().receive(to, rank, "moments to save"));
     }
   return std::span<const float>(tensor_);
 }
@@ -126,9 +126,9 @@ Status ShardedOptimizer::distribute(Moment moment, const ParameterInfo& info,
       const std::span<const float> from =
           part(values, {both.range.begin - info.offset, both.range.size});
       if (rank == ranks_.rank())
-        std::ranges::copy(from, part(memory_of(moment), {both.place, both.range.size}).begin());
+        backend_.upload(from, part(memory_of(moment), {both.place, both.range.size}));
       else
-        SCRIBE_TRY(ranks_.send(from, rank, "saved moments"));
+        SCRIBE_TRY(ranks_.numbers().send(from, rank, "saved moments"));
     }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "checkpoint/training_state.h"
 #include "comm/communicator.h"
 #include "model/parameters.h"
+#include "train/device_ranks.h"
 #include "train/gradient_sums.h"
 
 namespace scribe {
@@ -18,7 +19,7 @@ namespace scribe {
 /// Afterwards they have the same weights, to the bit. Errors are those of Communicator.
 class ShardedOptimizer {
  public:
-  /// All must outlive it; `backend` must keep its memory on the host if there are several ranks.
+  /// All must outlive it.
   /// `seed` is for rounding parameters in bf16.
   ShardedOptimizer(Backend& backend, Communicator& ranks, Parameters& parameters,
                    const GradientSums& gradients, std::uint64_t seed);
@@ -43,7 +44,7 @@ class ShardedOptimizer {
   Status distribute(Moment moment, const ParameterInfo& info, std::span<const float> values);
 
   Backend& backend_;
-  Communicator& ranks_;
+  DeviceRanks ranks_;
   Parameters& parameters_;
   const GradientSums& gradients_;
   std::uint64_t seed_;
