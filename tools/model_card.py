@@ -43,16 +43,16 @@ one sample of Codex-S, picked among those of a problem:
 ## How it was made
 
 In the root of the source tree, on Debian 12 ({hours:.1f} hours of training and scoring on \
-{machine}, \
-compilers running beside it; before that, downloads and tracing):
+{machine}, `--device {device}`, compilers running beside it at times; before that, downloads and \
+tracing):
 
 ```
 tools/make_default_model.sh WORK HumanEval.jsonl.gz
 ```
 
 The command makes a model like this one, not the same bytes: how many packages are traced \
-within an \
-hour depends on the machine (here half an hour, 454 packages), and Debian's packages change.
+within an hour depends on the machine (here half an hour, 454 packages), and Debian's packages \
+change.
 
 | stage | what | minutes |
 | --- | --- | ---: |
@@ -80,9 +80,9 @@ functions of the corpus.
 
 ## Limits
 
-HumanEval was kept out of all of it by name and by text. The model knows a few million tokens: \
-it invents names, forgets arguments, and is wrong more often than right outside what it was \
-tuned on. What it writes must be run in a sandbox.
+HumanEval was kept out of all of it by name and by text. The model has seen \
+{seen:.0f} million tokens: it invents names, forgets arguments, and is wrong more often than right \
+outside what it was tuned on. What it writes must be run in a sandbox.
 
 Apache License 2.0, as Scribe.
 '''
@@ -218,7 +218,9 @@ def main():
         parameters=plan['parameters'] / 1e6, scores=score_table(results),
         human_eval=human_eval_text(human_eval_scores),
         ranking=ranking_table(results), hours=results['seconds'] / 3600,
-        machine=results['machine'], stages=stage_rows(run, results), rate=plan['learning_rate'],
+        machine=results['machine'], device=plan['device'],
+        seen=sum(model['training']['tokens'] for model in results['findings']['models']) / 1e6,
+        stages=stage_rows(run, results), rate=plan['learning_rate'],
         warmup=plan['warmup_steps'], batch=plan['batch_sequences'],
         code_documents=size['code'][0], code_megabytes=size['code'][1] / 1e6,
         code_found=(size['code'][1] + corpus['code']['dropped']['over_bytes_max']['bytes']) / 1e6,

@@ -31,8 +31,10 @@ class SystemMemory {
  public:
   explicit SystemMemory(std::size_t bytes) : bytes_(round_up(bytes, kPageBytes)) {
     const std::size_t mapped = bytes_ + kHugePageBytes;
-    void* const memory =
-        ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // Memory for the longest texts of all rows may be more than the machine has, and is not counted
+    // before it is used.
+    void* const memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     SCRIBE_CHECK(memory != MAP_FAILED, "out of memory: {} bytes", bytes);
     // What lies before the first huge page and behind the last byte is given back.
     auto* const begin = static_cast<std::byte*>(memory);

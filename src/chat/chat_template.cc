@@ -63,6 +63,8 @@ Result<std::optional<ChatFormat>> load_chat_format(Env& env, const std::string& 
   ChatFormat format{.chat_template = std::move(parsed),
                     .bos_token = chat::token_text(config, "bos_token"),
                     .eos_token = chat::token_text(config, "eos_token")};
+  for (const std::string_view name : {"'text'", "\"text\"", ".text"})
+    format.reads_parts = format.reads_parts || source.find(name) != std::string::npos;
   if (!format.eos_token.empty()) format.ends.push_back(format.eos_token);
   // Of families whose end of text is another token than the end of an answer.
   for (const std::string_view end : {"<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"})

@@ -40,6 +40,7 @@ struct ChatFormat {
   std::string bos_token;  ///< "" if the checkpoint names none
   std::string eos_token;
   std::vector<std::string> ends = {};  ///< texts that end an answer, eos_token among them
+  bool reads_parts = false;  ///< it knows contents that are lists of parts of the type "text"
 };
 
 /// Reads chat_template.jinja or the chat_template of tokenizer_config.json (of several the one

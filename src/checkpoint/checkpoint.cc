@@ -2,6 +2,7 @@
 #include "checkpoint/checkpoint.h"
 
 #include "base/json.h"
+#include "checkpoint/end_tokens.h"
 #include "checkpoint/model_config.h"
 #include "checkpoint/model_tensors.h"
 #include "checkpoint/tensor_pieces.h"
@@ -134,6 +135,9 @@ Result<Checkpoint> load_checkpoint(Env& env, const std::string& directory, Backe
     return error(ErrorCode::invalid_data,
                  "checkpoint '{}': the tokenizer has {} ids but the model only {}", directory,
                  tokenizer.vocabulary_size(), config.vocabulary_size);
+  SCRIBE_TRY_ASSIGN(const std::vector<TokenId> ends, end_tokens(env, directory, tokenizer));
+  tokenizer = tokenizer.with_ends(ends);
+  SCRIBE_TRY(check_weights(files, config));  // Before there is memory for what config.json says.
   Parameters parameters(backend, config, storage);
   SCRIBE_TRY(read_parameters(files, backend, parameters));
   return Checkpoint{config, std::move(parameters), std::move(tokenizer)};
@@ -143,7 +147,12 @@ Status write_model_description(Env& env, const std::string& directory, const Mod
                                const Tokenizer& tokenizer, const std::string& tokenizer_path,
                                NumberFormat weights) {
   SCRIBE_TRY(env.create_directories(directory));
-  const Json json = model_config_json(config, tokenizer.end_of_text(), weights);
+  Json json = model_config_json(config, tokenizer.end_of_text(), weights);
+  if (!tokenizer.prefix().empty()) json["bos_token_id"] = tokenizer.prefix().front();
+  if (!tokenizer.more_ends().empty()) {
+    json["eos_token_id"] = {tokenizer.end_of_text()};
+    for (const TokenId id : tokenizer.more_ends()) json["eos_token_id"].push_back(id);
+  }
   SCRIBE_TRY(write_if_changed(env, directory + "/config.json", to_json_pretty(json)));
   SCRIBE_TRY(write_if_changed(env, directory + "/tokenizer_config.json",
                               to_json_pretty(tokenizer_config_json(config.context, tokenizer))));

@@ -136,6 +136,25 @@ TEST_F(CheckpointTest, AWrongShapeIsAnErrorWithBothShapes) {
   expect_error(ErrorCode::invalid_data, "has shape (12, 16), expected (13, 16)");
 }
 
+TEST_F(CheckpointTest, WhatTheConfigurationAsksForIsNotAllocatedForAnotherFile) {
+  edit_config([](Json& json) {
+    json["n_embd"] = 65536;  // A terabyte.
+    json["n_head"] = 2;
+    json["vocab_size"] = 4'000'000;
+  });
+  expect_error(ErrorCode::invalid_data, "wte.weight");
+}
+
+TEST_F(CheckpointTest, SpecialTokensThatTheConfigurationNamesEndTexts) {
+  const TokenId end = load().value().tokenizer.end_of_text();
+  EXPECT_TRUE(load().value().tokenizer.more_ends().empty());
+  // An ordinary token, as in CodeGen's files, and one that does not exist.
+  edit_config([&](Json& json) { json["eos_token_id"] = {end, 65, 100'000}; });
+  EXPECT_TRUE(load().value().tokenizer.more_ends().empty());
+  edit_config([&](Json& json) { json["eos_token_id"] = "x"; });
+  expect_error(ErrorCode::invalid_data, "eos_token_id");
+}
+
 TEST_F(CheckpointTest, ATruncatedFileIsInvalid) {
   const std::int64_t size = env_.file_size(weights()).value();
   ASSERT_TRUE(env_.truncate(weights(), size - 4).ok());

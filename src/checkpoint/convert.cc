@@ -4,6 +4,7 @@
 #include <map>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/end_tokens.h"
 #include "checkpoint/gguf_config.h"
 #include "checkpoint/gguf_tensors.h"
 #include "checkpoint/gguf_tokenizer.h"
@@ -197,8 +198,9 @@ Result<ConvertSummary> export_directory(Env& env, const StopToken& stop,
   SCRIBE_TRY(check_target(env, out, options.format));
   SCRIBE_TRY_ASSIGN(const Source source, open_source(env, directory));
   SCRIBE_TRY_ASSIGN(const Tokenizer tokenizer, Tokenizer::load(env, source.tokenizer_path));
-  SCRIBE_TRY(write_model_description(env, out, source.config, tokenizer, source.tokenizer_path,
-                                     options.format));
+  SCRIBE_TRY_ASSIGN(const std::vector<TokenId> ends, end_tokens(env, directory, tokenizer));
+  SCRIBE_TRY(write_model_description(env, out, source.config, tokenizer.with_ends(ends),
+                                     source.tokenizer_path, options.format));
   ConvertSummary summary{.family = source.config.family, .notes = {}};
   const std::vector<ModelTensor> tensors = model_tensors(source.config);
   summary.tensors = std::ssize(tensors);

@@ -300,7 +300,7 @@ class ImportTest : public ConvertTest {
     std::map<std::string, std::uint32_t> sizes;
     std::map<std::string, std::string> texts;
     std::map<std::string, std::vector<std::int64_t>> tensors;  ///< row-major
-    bool adds_token = false;
+    std::optional<bool> adds_token = false;                    ///< nothing: the file does not say
     bool head_is_table = false;  ///< else each tensor has values of its own
   };
 
@@ -352,7 +352,7 @@ class ImportTest : public ConvertTest {
     header.add("tokenizer.ggml.tokens", contents.tokens);
     header.add("tokenizer.ggml.token_type", contents.types);
     header.add("tokenizer.ggml.merges", contents.merges);
-    header.add("tokenizer.ggml.add_bos_token", contents.adds_token);
+    if (contents.adds_token) header.add("tokenizer.ggml.add_bos_token", *contents.adds_token);
     header.add("tokenizer.ggml.bos_token_id", std::uint32_t{257});
     std::vector<std::vector<float>> data;
     for (const auto& [name, shape] : contents.tensors) {
@@ -376,6 +376,19 @@ class ImportTest : public ConvertTest {
     EXPECT_FALSE(env_.exists(file("out"))) << "nothing is written";
   }
 };
+
+TEST_F(ImportTest, WhereAFileDoesNotSayItsPatternDoes) {
+  for (const std::string pattern : {"gpt-2", "llama-bpe"}) {
+    Contents contents = good();
+    contents.pattern = pattern;
+    contents.adds_token.reset();
+    write(contents);
+    const auto imported = from_gguf_file(pattern);
+    ASSERT_TRUE(imported.ok()) << imported.error().message();
+    const Tokenizer tokenizer = Tokenizer::load(env_, file(pattern + "/tokenizer.json")).value();
+    EXPECT_EQ(tokenizer.prefix().size(), pattern == "llama-bpe" ? 1U : 0U);
+  }
+}
 
 TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
   for (const std::string pattern : {"gpt-2", "starcoder", "qwen2", "llama-bpe"})

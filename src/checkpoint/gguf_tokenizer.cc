@@ -177,8 +177,11 @@ Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
   Pipeline pipeline;
   pipeline.pattern = found->pattern;
   pipeline.nfc = found->pattern == Pattern::qwen2;
-  if (!file.contains("tokenizer.ggml.add_bos_token")) return pipeline;
-  SCRIBE_TRY_ASSIGN(const bool adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
+  // Where the file does not say, llama.cpp adds it with this pattern alone.
+  bool adds_token = cutting == "llama-bpe" && file.contains("tokenizer.ggml.bos_token_id");
+  if (file.contains("tokenizer.ggml.add_bos_token")) {
+    SCRIBE_TRY_ASSIGN(adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
+  }
   if (!adds_token) return pipeline;
   SCRIBE_TRY_ASSIGN(const std::int64_t token, file.integer("tokenizer.ggml.bos_token_id"));
   if (token < 0 || token >= token_count)

@@ -94,6 +94,12 @@ Status check_weights(const WeightFiles& files, const ModelConfig& config) {
   std::set<std::string> known;
   for (const ModelTensor& tensor : model_tensors(config)) {
     const std::string name = stored_name(files, config.family, tensor.name);
+    if (!files.contains(name))
+      return error(ErrorCode::invalid_data, "{}: tensor '{}' is missing", files.path(), name);
+    if (files.find(name)->shape != tensor.shape)
+      return error(ErrorCode::invalid_data, "{}: tensor '{}' has shape {}, expected {}",
+                   files.path(), name, format_shape(files.find(name)->shape),
+                   format_shape(tensor.shape));
     const bool is_table = name.ends_with("wte.weight") || name.ends_with("embed_tokens.weight");
     if (is_table && config.tied_head) SCRIBE_TRY(check_tied_head(files, name));
     known.insert(name);

@@ -118,6 +118,33 @@ void print_address(const ServeFlags& flags, const Served& served, int port) {
   std::fflush(stdout);
 }
 
+/// What is in hand gets --drain-seconds, whatever it is; then replies get a moment to arrive.
+int end_serving(const ServeFlags& flags, Served& served, HttpServer& server, Api& api) {
+  constexpr double kArrivalSeconds = 5;
+  const auto end =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(flags.drain_seconds);
+  const auto left = [&] {
+    return std::max(0.0,
+                    std::chrono::duration<double>(end - std::chrono::steady_clock::now()).count());
+  };
+  server.stop_accepting();
+  if (served.model != nullptr) served.model->refuse_new();
+  if (served.execute != nullptr) served.execute->refuse_new();
+  if (served.model != nullptr) {
+    served.model->drain(left());
+    served.model->stop();  // Who still waits is told, while there is somebody to write replies.
+  }
+  const bool is_idle = served.execute == nullptr || served.execute->drain(left());
+  api.finish_replies();
+  server.wait_until_sent(is_idle ? kArrivalSeconds : 0);
+  if (!is_idle) {
+    // A program may run for minutes more. It ends with this process, as all that belongs to it.
+    std::fflush(nullptr);
+    std::_Exit(kExitDone);
+  }
+  return kExitDone;
+}
+
 Result<int> run_serve(Context& context, ServeFlags& flags) {
   SCRIBE_TRY_ASSIGN(std::vector<std::string> keys, read_keys(context.env, flags.keys_path));
   Served served;
@@ -141,10 +168,7 @@ Result<int> run_serve(Context& context, ServeFlags& flags) {
   listening = server.get();
   print_address(flags, served, server->port());
   while (!context.stop.requested()) std::this_thread::sleep_for(kStopCheck);
-  server->stop_accepting();
-  if (served.model != nullptr) served.model->drain(flags.drain_seconds);
-  if (served.execute != nullptr) served.execute->drain(flags.drain_seconds);
-  return static_cast<int>(kExitDone);
+  return end_serving(flags, served, *server, api);
 }
 
 void add_limits(CLI::App& command, ServeFlags& flags) {

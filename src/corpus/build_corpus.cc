@@ -1,5 +1,6 @@
 // The order of the stages: plan, scan, find duplicates, write; code, then prose; publish.
 #include <algorithm>
+#include <set>
 
 #include "base/hash.h"
 #include "corpus/build/code_collection.h"
@@ -159,16 +160,21 @@ Status publish(const BuildContext& context, const std::string& work,
   const std::string& out = context.options.out;
   const std::string marker = work + "/publishing";
   const std::string stats_path = out + "/stats.json";
-  if (!env.exists(marker)) {
+  std::set<std::string> published;  // By an earlier call.
+  if (env.exists(marker)) {
+    for (const Output& output : outputs)
+      if (!env.exists(output.from)) published.insert(out + "/" + output.to);
+  } else {
     SCRIBE_TRY(write_file_atomic(env, marker, ""));
-    if (env.exists(stats_path)) SCRIBE_TRY(env.remove(stats_path));
-    for (const char* collection : {"code", "prose"}) {
-      const std::string folder = out + "/" + collection;
-      if (!env.exists(folder)) continue;
-      SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, env.list_directory(folder));
-      for (const DirectoryEntry& entry : entries)
-        if (is_output(entry.path)) SCRIBE_TRY(env.remove(entry.path));
-    }
+  }
+  if (env.exists(stats_path)) SCRIBE_TRY(env.remove(stats_path));
+  for (const char* collection : {"code", "prose"}) {
+    const std::string folder = out + "/" + collection;
+    if (!env.exists(folder)) continue;
+    SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, env.list_directory(folder));
+    for (const DirectoryEntry& entry : entries)
+      if (is_output(entry.path) && !published.contains(entry.path))
+        SCRIBE_TRY(env.remove(entry.path));
   }
   Json sizes = Json::object();
   Json hashes = Json::object();

@@ -406,6 +406,39 @@ TEST_F(BuildCorpusTest, AKillInAnyStageIsMadeGoodByTheSameCommand) {
   EXPECT_EQ(everything(), files);
 }
 
+/// Is killed at one of its removals.
+class KilledAtARemoval : public FaultyEnv {
+ public:
+  explicit KilledAtARemoval(int removals) : left_(removals) {}
+  Status remove(const std::string& path) override {
+    if (left_ <= 0) return error(ErrorCode::io, "'{}' is not removed: killed", path);
+    --left_;
+    return FaultyEnv::remove(path);
+  }
+
+ private:
+  int left_;
+};
+
+TEST_F(BuildCorpusTest, NothingOfAnOlderCorpusStaysAfterAKill) {
+  add_many(5);
+  options_.validation_share = 0;
+  ASSERT_TRUE(build().ok());
+  ASSERT_FALSE(documents("prose/train").empty());
+  options_.with_prose = false;
+  options_.rebuild = true;
+  int kills = 0;
+  for (;; ++kills) {
+    KilledAtARemoval env(kills);
+    if (build_corpus(env, stop_, options_).ok()) break;
+    EXPECT_FALSE(build_corpus(env, stop_, options_).ok());  // The marker is there by now.
+  }
+  EXPECT_GT(kills, 1);
+  for (const auto& [path, bytes] : everything())
+    EXPECT_EQ(path.find("/prose/"), std::string::npos) << path;
+  EXPECT_EQ(documents("code/train").size(), 5U);
+}
+
 TEST_F(BuildCorpusTest, AStopIsInterruptedAndChangesNothing) {
   add_many(3);
   stop_.request();

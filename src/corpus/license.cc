@@ -122,6 +122,13 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+/// What takes freedoms away again, in licences that name a permissive one: as the one that a later
+/// day brings, or below a further clause.
+constexpr auto kRestricting = std::to_array<std::string_view>(
+    {"business source license", "functional source license", "commons clause",
+     "server side public license", "elastic license"});
+constexpr std::string_view kRestricted = "LicenseRef-restricted";
+
 /// Words of small letters and digits with one space before, between and after; a dot stays between
 /// digits, and "3+" becomes "3 or later".
 std::string normalized(std::string_view text) {
@@ -161,7 +168,7 @@ class Found {
     if (ids_.empty()) return std::string(kNoAssertion);
     // In a long text, or one of many licences, nobody can tell what the choice is between.
     constexpr std::size_t kChoiceBytesMax = 2000;
-    const bool few = words_.size() <= kChoiceBytesMax &&
+    const bool few = words_.size() <= kChoiceBytesMax && !holds(kRestricted) &&
                      (ids_.size() == 2 || (ids_.size() == 3 && holds("MPL-1.1")));
     const bool choice =
         few && std::ranges::any_of(kChoices, [&](std::string_view phrase) { return has(phrase); });
@@ -420,6 +427,8 @@ std::string license_of_text(std::string_view text) {
   find_public_domain(found);
   // BSD licences contain each other's text, and the notice of one may name the other.
   if (found.holds("MIT")) found.drop("MIT-0");
+  for (const std::string_view phrase : kRestricting)
+    if (found.has(phrase)) found.add(kRestricted);
   return found.expression();
 }
 

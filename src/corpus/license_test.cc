@@ -112,6 +112,19 @@ TEST(LicenseTest, SeveralLicencesAllHoldUnlessAChoiceIsOffered) {
             "Apache-2.0 OR MIT");
 }
 
+TEST(LicenseTest, ALicenceThatRestrictsIsNotTheOneThatItNames) {
+  for (const std::string_view text :
+       {"Business Source License 1.1 ... Change Date: 2029-01-01 Change License: Apache License, "
+        "Version 2.0",
+        "Functional Source License, Version 1.1, Apache 2.0 Future License ... Apache License, "
+        "Version 2.0",
+        "\"Commons Clause\" License Condition v1.0 ... License: MIT License",
+        "Dual licensed under the Elastic License 2.0 and the MIT License, at your option"}) {
+    const std::string license = license_of_text(text);
+    EXPECT_FALSE(is_license_allowed(license, permissive_licenses())) << license;
+  }
+}
+
 TEST(LicenseTest, HeadersAreCommentsAndDocstrings) {
   constexpr std::string_view kNotice = "Licensed under the Apache License, Version 2.0";
   EXPECT_EQ(license_of_header(text_of({"#!/usr/bin/python\n\n# ", kNotice, "\nx = 1\n"})),

@@ -319,7 +319,10 @@ def _outcome(candidate, arguments):
         value = candidate(*copy.deepcopy(arguments))
     except Exception as error:
         return 'raised ' + type(error).__name__, 1
-    return f'{type(value) in (str, bytes)} {scribe.digest(_rounded(value))}', 0
+    digest = scribe.digest(_rounded(value))
+    if digest is None:  # Of objects, of which nothing is known: they do not agree with anything.
+        return 'without a digest ' + type(value).__name__, 1
+    return f'{type(value) in (str, bytes)} {digest}', 0
 
 
 class Agreement:

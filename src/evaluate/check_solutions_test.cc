@@ -3,47 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include "base/json.h"
-#include "base/testing/faulty_env.h"
+#include "evaluate/testing/contest_test_case.h"
 
 namespace scribe {
 namespace {
 
-class CheckSolutionsTest : public testing::Test {
+class CheckSolutionsTest : public ContestTest {
  protected:
-  void SetUp() override {
-    const auto capabilities = probe_sandbox();
-    if (!capabilities.ok()) GTEST_SKIP() << "no sandbox here: " << capabilities.error().message();
-    options_.quiet = true;
-    options_.workers = 2;
-  }
-
-  /// Checks of one problem: {solutions passed, incorrect passed}.
+  /// Of one problem.
   std::pair<std::int64_t, std::int64_t> check(const Json& line, std::vector<std::string> solutions,
                                               std::vector<std::string> incorrect) {
-    const std::string path = directory_.file("c.jsonl");
-    EXPECT_TRUE(write_file_atomic(env_, path, to_json_line(line) + "\n").ok());
-    auto set = load_contest_problems(env_, {path}, false);
-    EXPECT_TRUE(set.ok()) << set.error().message();
-    set.value().problems[0].solutions = std::move(solutions);
-    set.value().problems[0].incorrect = std::move(incorrect);
-    const auto checks = check_solutions(env_, stop_, set.value().problems, options_);
+    load(line, std::move(solutions), std::move(incorrect));
+    const auto checks = check_solutions(env_, stop_, problems_, options_);
     EXPECT_TRUE(checks.ok()) << checks.error().message();
-    checked_ = set.value().problems[0].problem;
-    return {std::ssize(checks.value()[0].solutions_passed),
-            std::ssize(checks.value()[0].incorrect_passed)};
+    return passes(checks.value()[0]);
   }
-
-  static Json calls(const std::string& cases, const std::string& starter = "") {
-    return {
-        {"problem_id", 1}, {"question", "?"}, {"starter_code", starter}, {"input_output", cases}};
-  }
-
-  FaultyEnv env_;
-  StopToken stop_;
-  TemporaryDirectory directory_;
-  CheckSolutionsOptions options_;
-  Problem checked_;
 };
 
 TEST_F(CheckSolutionsTest, AFunctionIsCalledWithItsArguments) {
@@ -51,7 +25,7 @@ TEST_F(CheckSolutionsTest, AFunctionIsCalledWithItsArguments) {
       calls(R"({"fn_name": "f", "inputs": [[1, 2], [10, 20]], "outputs": [3, [30]]})");
   EXPECT_EQ(check(line, {"def f(a, b):\n    return a + b\n"}, {"def f(a, b):\n    return 3\n"}),
             std::pair(1L, 0L));
-  EXPECT_EQ(checked_.canonical_solution, "def f(a, b):\n    return a + b\n");
+  EXPECT_EQ(problems_[0].problem.canonical_solution, "def f(a, b):\n    return a + b\n");
   EXPECT_EQ(check(line,
                   {"def g(a, b):\n    return a + b\n", "def f(a, b):\n    return [a + b]\n",
                    "def f(a, b):\n    return float(a + b)\n"},
@@ -79,7 +53,7 @@ TEST_F(CheckSolutionsTest, AMethodIsCalledOnANewSolution) {
                    "self.n = getattr(self, 'n', 0) + sum(x)\n"
                    "        return self.n + 1\n"}),
             std::pair(1L, 0L));
-  EXPECT_EQ(checked_.canonical_solution, "return sum(x)\n");
+  EXPECT_EQ(problems_[0].problem.canonical_solution, "return sum(x)\n");
 }
 
 TEST_F(CheckSolutionsTest, WholeProgramsReadAndPrint) {
@@ -87,7 +61,7 @@ TEST_F(CheckSolutionsTest, WholeProgramsReadAndPrint) {
       {"task_id", "t"}, {"prompt", "Twice."}, {"cases", {{{"input", "2\n"}, {"output", "4\n"}}}}};
   EXPECT_EQ(check(line, {"print(int(input()) * 2)\n"}, {"print(4)\n", "print(5)\n"}),
             std::pair(1L, 1L));  // One case does not tell 2 x from 4.
-  EXPECT_EQ(checked_.canonical_solution, "print(int(input()) * 2)\n");
+  EXPECT_EQ(problems_[0].problem.canonical_solution, "print(int(input()) * 2)\n");
   options_.solutions_max = 1;
   EXPECT_EQ(check(line, {"print(5)\n", "print(4)\n"}, {}), std::pair(0L, 0L));
 }

@@ -3,61 +3,38 @@
 
 #include <gtest/gtest.h>
 
-#include "base/json.h"
-#include "base/testing/faulty_env.h"
+#include "evaluate/testing/contest_test_case.h"
 
 namespace scribe {
 namespace {
 
-class DeriveCasesTest : public testing::Test {
+class DeriveCasesTest : public ContestTest {
  protected:
-  void SetUp() override {
-    const auto capabilities = probe_sandbox();
-    if (!capabilities.ok()) GTEST_SKIP() << "no sandbox here: " << capabilities.error().message();
-    options_.cases_max = 8;
-    options_.run.quiet = true;
-    options_.run.workers = 2;
-  }
-
-  /// Derives cases for one problem; checks_ and problem_ are what became of it.
+  /// Derives cases for one problem; checks_ and problems_ are what became of it.
   DerivedCases derive(const Json& line, std::vector<std::string> solutions,
                       std::vector<std::string> incorrect) {
-    const std::string path = directory_.file("c.jsonl");
-    EXPECT_TRUE(write_file_atomic(env_, path, to_json_line(line) + "\n").ok());
-    auto set = load_contest_problems(env_, {path}, false);
-    EXPECT_TRUE(set.ok()) << set.error().message();
-    problems_ = std::move(set.value().problems);
-    problems_[0].solutions = std::move(solutions);
-    problems_[0].incorrect = std::move(incorrect);
-    auto checks = check_solutions(env_, stop_, problems_, options_.run);
+    load(line, std::move(solutions), std::move(incorrect));
+    auto checks = check_solutions(env_, stop_, problems_, options_);
     EXPECT_TRUE(checks.ok()) << checks.error().message();
     checks_ = std::move(checks).value();
-    const auto derived = derive_cases(env_, stop_, options_, problems_, checks_);
+    const auto derived =
+        derive_cases(env_, stop_, {.cases_max = cases_max_, .run = options_}, problems_, checks_);
     EXPECT_TRUE(derived.ok()) << derived.error().message();
     return derived.value()[0];
   }
 
-  /// Passes of the right and of the incorrect solutions on the tests that are there now.
-  std::pair<std::int64_t, std::int64_t> passes() {
-    const auto checks = check_solutions(env_, stop_, problems_, options_.run);
+  /// On the tests that are there now.
+  std::pair<std::int64_t, std::int64_t> passes_now() {
+    const auto checks = check_solutions(env_, stop_, problems_, options_);
     EXPECT_TRUE(checks.ok()) << checks.error().message();
-    return {std::ssize(checks.value()[0].solutions_passed),
-            std::ssize(checks.value()[0].incorrect_passed)};
+    return passes(checks.value()[0]);
   }
 
   static Json printed(const Json& cases) {
     return {{"task_id", "t"}, {"prompt", "Twice."}, {"cases", cases}};
   }
-  static Json calls(const std::string& cases, const std::string& starter = "") {
-    return {
-        {"problem_id", 1}, {"question", "?"}, {"starter_code", starter}, {"input_output", cases}};
-  }
 
-  FaultyEnv env_;
-  StopToken stop_;
-  TemporaryDirectory directory_;
-  DeriveCasesOptions options_;
-  std::vector<ContestProblem> problems_;
+  std::size_t cases_max_ = 8;
   std::vector<SolutionsCheck> checks_;
 };
 
@@ -73,7 +50,7 @@ TEST_F(DeriveCasesTest, ProgramsThatTheTestsMissAreCaught) {
   EXPECT_EQ(derived.added, 8);
   EXPECT_GE(derived.agreed, derived.added);
   EXPECT_TRUE(checks_[0].incorrect_passed.empty());
-  EXPECT_EQ(passes(), std::pair(2L, 0L));
+  EXPECT_EQ(passes_now(), std::pair(2L, 0L));
   const Json tests = parse_json(problems_[0].problem.test, "t").value();
   ASSERT_EQ(tests["cases"].size(), 10U);
   EXPECT_EQ(tests["cases"][0]["input"], "2\n");  // Those given stay, and stand first.
@@ -85,11 +62,11 @@ TEST_F(DeriveCasesTest, ProgramsThatTheTestsMissAreCaught) {
 TEST_F(DeriveCasesTest, AnInputThatCatchesAWrongProgramIsChosenFirst) {
   const Json line =
       printed({{{"input", "0\n"}, {"output", "0\n"}}, {{"input", "1000\n"}, {"output", "2000\n"}}});
-  options_.cases_max = 1;
+  cases_max_ = 1;
   const DerivedCases derived =
       derive(line, kTwice, {"x = int(input())\nprint(x + x + (x == 1))\n"});
   EXPECT_EQ(derived.added, 1);
-  EXPECT_EQ(passes(), std::pair(2L, 0L)) << problems_[0].problem.test;
+  EXPECT_EQ(passes_now(), std::pair(2L, 0L)) << problems_[0].problem.test;
 }
 
 TEST_F(DeriveCasesTest, RightSolutionsMustAgreeAndEnd) {
@@ -122,7 +99,7 @@ TEST_F(DeriveCasesTest, FunctionsAreCalledWithChangedArguments) {
   const DerivedCases derived = derive(line, {right, other}, {wrong});
   EXPECT_GT(derived.added, 0);
   EXPECT_TRUE(checks_[0].incorrect_passed.empty());
-  EXPECT_EQ(passes(), std::pair(2L, 0L)) << problems_[0].problem.test;
+  EXPECT_EQ(passes_now(), std::pair(2L, 0L)) << problems_[0].problem.test;
 }
 
 TEST_F(DeriveCasesTest, MethodsAreCalledOnNewSolutions) {
@@ -135,11 +112,11 @@ TEST_F(DeriveCasesTest, MethodsAreCalledOnNewSolutions) {
                                        imports + starter + "return sum(y * 0.5 for y in x)\n"},
                                       {imports + starter + "return 4\n"});
   EXPECT_GT(derived.added, 0);
-  EXPECT_EQ(passes(), std::pair(2L, 0L)) << problems_[0].problem.test;
+  EXPECT_EQ(passes_now(), std::pair(2L, 0L)) << problems_[0].problem.test;
 }
 
 TEST_F(DeriveCasesTest, AFunctionThatNeverEndsIsNoEvidence) {
-  options_.run.limits = {.cpu_seconds = 0.5, .wall_seconds = 5};
+  options_.limits = {.cpu_seconds = 0.5, .wall_seconds = 5};
   const Json line = calls(R"({"fn_name": "f", "inputs": [[3]], "outputs": [3]})");
   const std::string right = "def f(x):\n    return x\n";
   const std::string endless = "def f(x):\n    while x != 3:\n        pass\n    return x\n";
@@ -149,11 +126,11 @@ TEST_F(DeriveCasesTest, AFunctionThatNeverEndsIsNoEvidence) {
 }
 
 TEST_F(DeriveCasesTest, OptionsAreBounded) {
-  options_.cases_max = 0;
-  const auto none = derive_cases(env_, stop_, options_, problems_, checks_);
-  EXPECT_EQ(none.error().code(), ErrorCode::invalid_argument);
-  options_.cases_max = kDerivedCasesMax + 1;
-  EXPECT_FALSE(derive_cases(env_, stop_, options_, problems_, checks_).ok());
+  for (const std::size_t cases_max : {std::size_t{0}, kDerivedCasesMax + 1})
+    EXPECT_EQ(derive_cases(env_, stop_, {.cases_max = cases_max, .run = {}}, problems_, checks_)
+                  .error()
+                  .code(),
+              ErrorCode::invalid_argument);
 }
 
 }  // namespace

@@ -85,8 +85,10 @@ class JobQueue {
 
 /// The others are run again, alone.
 bool is_final(const Verdict& verdict) {
+  // A reply that could not be read in time is one of the two.
   const bool may_be_starved =
-      verdict.kind == VerdictKind::wall && verdict.cpu_seconds >= kStarvedCpuSeconds;
+      (verdict.kind == VerdictKind::wall || verdict.kind == VerdictKind::protocol) &&
+      verdict.cpu_seconds >= kStarvedCpuSeconds;
   return verdict.kind != VerdictKind::internal && !may_be_starved;
 }
 

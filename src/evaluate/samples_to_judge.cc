@@ -151,6 +151,8 @@ std::string program_key(const Problem& problem, const SandboxJob& job) {
   add(job.entry_point);
   add(fmt::format("{} {} {} {} {} {}", kKeyVersion, limits.cpu_seconds, limits.wall_seconds,
                   limits.memory_bytes, limits.output_bytes, limits.processes));
+  // What is right is what it returns, which the tests of the job do not hold yet.
+  if (problem.expected_from_solution) add(judged_program(problem, problem.canonical_solution));
   if (job.form != TestForm::calls) {
     add(job.language);
     add(job.form == TestForm::stdio ? "stdio" : "own exit");

@@ -221,6 +221,7 @@ class ScoringRun {
       const std::string& key = samples_.programs[sample.program].key;
       Json line = sample.line;
       set_verdict(verdicts_.at(key), key, line);
+      line.erase("extract");  // A sample's own, or that of another scoring.
       if (options_.extract != ExtractStrategy::none) line["extract"] = name_of(options_.extract);
       text += to_json_line(line) + "\n";
     }

@@ -38,6 +38,24 @@ TEST_F(ScoreOutputTest, SoftVerdictsAreMarkedAlsoWhenTheyAreTakenOver) {
   }
 }
 
+TEST_F(ScoreOutputTest, ASamplesOwnKeysAreNotReadAsTheVerdicts) {
+  std::string text;
+  for (Json line : {Json{{"task_id", "t/0"}, {"completion", kPass}},
+                    Json{{"task_id", "t/1"}, {"completion", kWrong}}}) {
+    line["part"] = 1;
+    line["soft"] = "x";
+    line["extract"] = "function";
+    text += to_json_line(line) + "\n";
+  }
+  ASSERT_TRUE(write_file_atomic(env_, options_.samples_path, text).ok());
+  for (int run = 0; run < 2; ++run) {
+    const auto summary = score();
+    ASSERT_TRUE(summary.ok()) << summary.error().message();
+    for (const Json& line : results())
+      for (const char* const key : {"part", "soft", "extract"}) EXPECT_FALSE(line.contains(key));
+  }
+}
+
 TEST_F(ScoreOutputTest, ProgramsOfOtherFormsAreRunByExec) {
   const SandboxWorkers workers{.start = {}, .engine = "snapshot", .walls = ""};
   SandboxJob job;

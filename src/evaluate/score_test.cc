@@ -276,6 +276,14 @@ TEST(ProgramKeyTest, EverythingThatAVerdictDependsOnChangesTheKey) {
   Problem other_problem = problem;
   other_problem.task_id = "u";
   EXPECT_NE(key, program_key(other_problem, job));
+  other_problem = problem;
+  other_problem.canonical_solution = "    return 1\n";
+  EXPECT_EQ(key, program_key(other_problem, job));
+  other_problem.expected_from_solution = true;  // What it returns is what is right.
+  const std::string recorded = program_key(other_problem, job);
+  EXPECT_NE(key, recorded);
+  other_problem.canonical_solution = "    return 2\n";
+  EXPECT_NE(recorded, program_key(other_problem, job));
   std::vector<SandboxJob> others(5, job);
   others[0].candidate = "b";
   others[1].tests = "y";

@@ -85,7 +85,8 @@ class InputChanger {
         for (const Word& word : line) note(word);
     }
     // Not below what is shown: a count or a size may not be 0.
-    if (low_ <= high_) high_ += std::min((high_ - low_) / 4 + 1, kNearMax);
+    if (low_ <= high_)
+      high_ = std::min(high_ + std::min((high_ - low_) / 4 + 1, kNearMax), kNumberMax);
   }
 
   bool has_bases() const { return !bases_.empty(); }

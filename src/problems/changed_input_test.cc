@@ -72,6 +72,11 @@ TEST(ChangedInputTest, NumbersStayNearWhatIsShown) {
   EXPECT_GT(highest, 40);
 }
 
+TEST(ChangedInputTest, LargeNumbersStayNumbers) {
+  for (const std::string& input : changed({"1 9007199254740991\n"}, 200))
+    for (const std::int64_t number : numbers_of(input)) EXPECT_LE(number, std::int64_t{1} << 53);
+}
+
 TEST(ChangedInputTest, DigitsThatAreNoNumberAndSpacesStay) {
   for (const std::string& input : changed({"0101\n"}, 20)) {
     EXPECT_EQ(input.size(), 5U) << input;

@@ -158,8 +158,8 @@ class Completer {
     record.sum_logprob += draw->logprob;
     sequence.tokens.push_back(draw->token);
     sequence.lookup.append(draw->token);
-    const bool ended = draw->token == tokenizer_.end_of_text() ||
-                       sequence.text.append(tokenizer_.bytes_of(draw->token));
+    const bool ended =
+        tokenizer_.ends_text(draw->token) || sequence.text.append(tokenizer_.bytes_of(draw->token));
     if (ended)
       record.finish_reason = "stop";
     else if (record.tokens == options.max_tokens)

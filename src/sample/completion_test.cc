@@ -89,6 +89,36 @@ class CompletionTest : public testing::TestWithParam<Device> {
   std::optional<TinyModel> model_;
 };
 
+TEST(CompletionTest, OtherTokensThatEndTextsEndThem) {
+  TinyModel model(Device::cpu, 1, tiny_infilling_tokenizer());
+  TokenId end = -1;
+  for (const TokenId id : model.tokenizer.special_tokens())
+    if (id != model.tokenizer.end_of_text()) end = id;
+  ASSERT_GE(end, 0);
+  CompletionOptions options;
+  options.generate.max_tokens = 5;
+  options.generate.sampler.logit_bias = {{end, 100}};  // It is drawn, whatever the model says.
+  const SampleTask task = task_of(model, "a", 1);
+  const Json plain = parse_json(completed(model, task, options).lines.at(0), "sample").value();
+  EXPECT_EQ(plain["finish_reason"], "length");
+  model.tokenizer = model.tokenizer.with_ends(std::vector{end});
+  const std::string ended = completed(model, task, options).lines.at(0);
+  const Json sample = parse_json(ended, "sample").value();
+  EXPECT_EQ(sample["finish_reason"], "stop");
+  EXPECT_EQ(sample["completion"], "");
+  std::string drawn;  // By the batch.
+  const GenerateEvents events{.finished =
+                                  [&](const SampleRecord& record) {
+                                    drawn = to_json_line(to_json(record));
+                                    return Status();
+                                  },
+                              .stepped = {}};
+  EXPECT_TRUE(generate(*model.backend, *model.parameters, model.tokenizer, std::vector{task},
+                       options.generate, events, StopToken())
+                  .ok());
+  EXPECT_EQ(drawn, ended);
+}
+
 TEST_P(CompletionTest, EverySampleIsThatOfGenerateWhateverIsGuessed) {
   std::int64_t guessed = 0;
   std::int64_t accepted = 0;

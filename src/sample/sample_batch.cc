@@ -248,7 +248,7 @@ Status SampleBatch::advance(Drawing& drawing) {
                              .logprob = drawing.draw->logprob,
                              .offset = std::ssize(slot.text->text()),
                              .top = std::move(drawing.draw->top)});
-  if (token != tokenizer_.end_of_text()) {
+  if (!tokenizer_.ends_text(token)) {
     if (slot.text->append(tokenizer_.bytes_of(token))) return finish(drawing.slot, "stop");
   } else if (!group.ignore_end_of_text) {
     return finish(drawing.slot, "stop");

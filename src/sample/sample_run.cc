@@ -33,6 +33,7 @@ std::string fingerprint(const Tokenizer& tokenizer) {
   }
   if (tokenizer.layout() != "gpt2") bytes += tokenizer.layout();
   for (const TokenId id : tokenizer.prefix()) bytes += fmt::format(" after {}", id);
+  for (const TokenId id : tokenizer.more_ends()) bytes += fmt::format(" ends {}", id);
   return hash128_hex(bytes);
 }
 

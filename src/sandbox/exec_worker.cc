@@ -129,6 +129,9 @@ class ProgramRun {
                              .processes = kBuildTasks};
     SCRIBE_TRY_ASSIGN(const StepResult result, session_.run(limits, payload, ""));
     if (result.ended_well()) return std::string();
+    // Its limits are far above what a right answer takes; but the clock may have run for others.
+    if (result.reply.fault != ExecFault::none && result.reply.fault != ExecFault::wall)
+      return "the checker came to no end on " + excerpt(output);
     const int wrong_status = kCheckerSaysWrong << 8;
     if (result.reply.fault != ExecFault::none || result.reply.wait_status != wrong_status)
       return error(ErrorCode::invalid_data, "the checker failed: {}", judge_run(result).detail);
@@ -170,8 +173,7 @@ class ProgramRun {
     written_ = true;
     SCRIBE_TRY_ASSIGN(StepResult result, session_.run(request, payload, input));
     if (result.reply.fault == ExecFault::wall)
-      starved_ = starved_ || (result.reply.cpu_seconds < request.cpu_seconds / 2 &&
-                              result.reply.delayed_seconds > request.wall_seconds / 2);
+      starved_ = starved_ || result.reply.delayed_seconds > request.wall_seconds / 2;
     return result;
   }
 
@@ -271,8 +273,9 @@ class ExecWorker : public SandboxWorker {
     if (!verdict.passed() || program.was_starved()) return verdict;
     SCRIBE_TRY_ASSIGN(const Verdict control, run_to_ending(program, job, warm_output, true));
     if (control.kind == VerdictKind::internal) return control;
-    if (ran_out(control.kind)) {  // It says nothing of the assertion.
-      verdict.kind = VerdictKind::internal;
+    if (ran_out(control.kind)) {
+      // It says nothing of the assertion: the same work met a limit, or was starved.
+      verdict.kind = control.kind == VerdictKind::wall ? VerdictKind::internal : control.kind;
       verdict.detail = fmt::format("the control run ended by its limits: {}", control.detail);
       return verdict;
     }

@@ -178,10 +178,13 @@ Status pivot_to_root() {
   return {};
 }
 
+/// Of the process that made the jail: in a namespace of process ids, all have the same.
+pid_t pid_outside = 0;
+
 /// An identity that nobody else has, so that limits per user count this jail alone. Where user ids
 /// are mapped (containers) the large one does not exist, and nobody's must do.
 Status become_nobody() {
-  const uid_t own = 0x40000000U + static_cast<uid_t>(::getpid());
+  const uid_t own = 0x40000000U + static_cast<uid_t>(pid_outside);
   if (::setgroups(0, nullptr) != 0) return jail_error("drop supplementary groups");
   for (const uid_t id : {own, kNobody})
     if (::setresgid(id, id, id) == 0 && ::setresuid(id, id, id) == 0) return {};
@@ -213,6 +216,7 @@ std::string_view name_of(Rung rung) {
 }
 
 Result<pid_t> fork_into_jail(bool namespaces, Rung& rung) {
+  pid_outside = ::getpid();
   rung = Rung::landlock;
   if (!namespaces) {
     const pid_t child = ::fork();

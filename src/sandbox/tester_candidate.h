@@ -200,12 +200,15 @@ class _Run:
     def refuse(self, name, problem):
         _opaque_reply(f'{name}() returned {problem}, which is not plain data'[:300])
 
-    def call(self, kind, target, positional, keywords, name):
+    def ask_in_full(self, kind, target, positional, keywords, name):
         try:
-            reply = self.ask(kind, target, positional, keywords, name)
+            return self.ask(kind, target, positional, keywords, name)
         except StopIteration as error:
             # An iterator of the tests, such as map(candidate, inputs), would take it for its end.
             raise RuntimeError('the candidate raised StopIteration') from error
+
+    def call(self, kind, target, positional, keywords, name):
+        reply = self.ask_in_full(kind, target, positional, keywords, name)
         return self.returned(reply, positional, keywords, name)
 
     def returned(self, reply, positional, keywords, name):
@@ -219,11 +222,12 @@ class _Run:
         return reply[1]
 
     def apply(self, module, function, *arguments):
-        reply = self.ask('apply', (module, function), arguments, {}, function)
+        ask = self.ask if function == 'next' else self.ask_in_full
+        reply = ask('apply', (module, function), arguments, {}, function)
         return self.returned(reply, arguments, {}, function)
 
     def attribute(self, handle, name):
-        reply = self.ask('get', (handle, name), (), {}, name)
+        reply = self.ask_in_full('get', (handle, name), (), {}, name)
         if not _matches(reply, 'method'):
             return self.returned(reply, (), {}, name)
 
@@ -272,7 +276,9 @@ class _Run:
             if type(description) is not tuple or len(description) != 2:
                 _bad_reply('an unexpected description of a name')
             kind, value = description
-            if kind == 'object' and type(value) is Handle:
+            if name in _MODULES and name != entry_point and kind in ('object', 'value'):
+                scope[name] = sys.modules[name]  # Whatever the program put in its place.
+            elif kind == 'object' and type(value) is Handle:
                 scope[name] = value
             elif kind == 'function' or (name == entry_point and kind != 'absent'):
                 scope[name] = _Global(name)  # The entry point is never plain data.

@@ -124,6 +124,7 @@ Status WorkFolders::empty(const char* name, const ScratchSize& size, bool execut
 Status WorkFolders::begin(ExecStage stage, bool new_build) {
   // Compilers run helpers from their scratch folder; programs have no reason to.
   SCRIBE_TRY(empty("/tmp", scratch_size(stage), stage != ExecStage::run));
+  if (mounted_ && stage == ExecStage::warm_up) SCRIBE_TRY(set_mount_read_only("/cache", false));
   if (new_build) return empty("/build", kBuildSize, true);
   return mounted_ ? set_mount_read_only("/build", false) : Status();
 }

@@ -272,8 +272,8 @@ class PythonWorker : public SandboxWorker {
     return true;
   }
 
-  /// True if the candidate could have run but got less than half of its CPU time, and spent more
-  /// time in the queue for a core than asleep.
+  /// True if the candidate could have run but spent more time in the queue for a core than asleep
+  /// or running.
   bool was_starved(const SandboxLimits& limits, RunFacts& facts) {
     if (facts.phase_at_end != TesterPhase::waiting) return false;
     if (!send_command(LauncherCommand::send_handle)) return false;
@@ -284,7 +284,7 @@ class PythonWorker : public SandboxWorker {
     Schedule schedule{launcher_reply_.ran_seconds, launcher_reply_.delayed_seconds};
     if (handle.valid()) schedule = schedule_of(handle);
     if (schedule.ran < 0) return false;  // It is gone.
-    return schedule.ran < limits.cpu_seconds / 2 && schedule.delayed > limits.wall_seconds / 2;
+    return schedule.delayed > limits.wall_seconds / 2;
   }
 
   bool send_command(LauncherCommand command) {

@@ -11,6 +11,7 @@
 #include "serve/metrics.h"
 #include "serve/openapi.h"
 #include "serve/playground_page.h"
+#include "serve/request_json.h"
 #include "serve/run_code_request.h"
 #include "serve/submit_request.h"
 
@@ -187,7 +188,7 @@ void Api::post(const HttpRequest& request, std::shared_ptr<HttpReply> reply) {
                  *reply);
     return;
   }
-  Result<Json> body = parse_json(request.body, "body");
+  Result<Json> body = parse_request_json(request.body, "body");
   if (!body.ok())
     send_failure({.message = body.error().message(), .code = "invalid_json"}, *reply);
   else if (request.path == "/run_code")

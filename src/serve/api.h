@@ -43,6 +43,8 @@ class Api {
   Api(Services services, ApiOptions options);
 
   void handle(HttpRequest request, std::shared_ptr<HttpReply> reply);
+  /// Returns when all replies are written that the services, which were stopped, have given.
+  void finish_replies() { worker_.finish(); }
 
  private:
   bool may_pass(const HttpRequest& request) const;

@@ -89,6 +89,9 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
   }
   Result<std::vector<TokenId>> tokens = prompts.tokens(*fields.find("messages"), variables);
   if (!tokens.ok()) return ApiError{.message = tokens.error().message(), .param = "messages"};
+  if (tokens.value().empty())
+    return ApiError{.message = "the chat template writes nothing for these messages",
+                    .param = "messages"};
   const std::int64_t room = std::max<std::int64_t>(1, context - std::ssize(tokens.value()));
   request.max_tokens = max_tokens > 0 ? max_tokens : room;
   request.prompts = {std::move(tokens).value()};

@@ -20,16 +20,31 @@ std::string without_marks(std::string_view text) {
   return plain;
 }
 
+/// The texts of parts, each of the type "text", line by line.
+std::string joined_parts(const Json& parts) {
+  std::string text;
+  for (const Json& part : parts)
+    text += (&part == &parts.front() ? "" : "\n") + part.value("text", "");
+  return text;
+}
+
 }  // namespace
 
 ChatPrompts::ChatPrompts(ChatFormat format, const Tokenizer& tokenizer)
     : format_(std::move(format)), tokenizer_(tokenizer) {
-  for (TokenId id = 0; id < tokenizer.vocabulary_size(); ++id) {
-    const std::string_view text = tokenizer.bytes_of(id);
-    if (text.size() > 1 && tokenizer.added_token(text) == id) added_.emplace_back(text, id);
-  }
-  std::ranges::stable_sort(added_, std::ranges::greater{},
-                           [](const auto& one) { return one.first.size(); });
+  for (const TokenId id : tokenizer.added_tokens())
+    if (const std::string_view text = tokenizer.bytes_of(id); text.size() > 1)
+      added_[static_cast<unsigned char>(text.front())].emplace_back(text, id);
+  for (auto& with_first_byte : added_)
+    std::ranges::stable_sort(with_first_byte, std::ranges::greater{},
+                             [](const auto& one) { return one.first.size(); });
+}
+
+const std::pair<std::string, TokenId>* ChatPrompts::added_at(std::string_view text,
+                                                             std::size_t at) const {
+  for (const auto& one : added_[static_cast<unsigned char>(text[at])])
+    if (text.substr(at).starts_with(one.first)) return &one;
+  return nullptr;
 }
 
 Json ChatPrompts::guarded(const Json& value) const {
@@ -47,37 +62,45 @@ Json ChatPrompts::guarded(const Json& value) const {
 }
 
 std::string ChatPrompts::guarded_text(const std::string& given) const {
-  std::string text = without_marks(given);
-  for (const auto& [token, id] : added_)
-    for (std::size_t at = text.find(token); at != std::string::npos;
-         at = text.find(token, at + kMark.size()))
-      text.insert(at + utf8_part(token, 0).length, kMark);
-  return text;
+  const std::string text = without_marks(given);
+  std::string marked;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_token = added_at(text, at) != nullptr;
+    const std::size_t length = is_token ? utf8_part(text, at).length : 1;
+    marked += std::string_view(text).substr(at, length);
+    if (is_token) marked += kMark;
+    at += length;
+  }
+  return marked;
 }
 
 Json ChatPrompts::guarded_messages(const Json& messages) const {
   Json made = Json::array();
-  for (const Json& message : messages)
-    made.push_back(message.value("role", "") == "assistant" ? message : guarded(message));
+  for (const Json& message : messages) {
+    Json one = message.value("role", "") == "assistant" ? message : guarded(message);
+    // Most templates put texts together, and would write a list as Python does.
+    if (!format_.reads_parts && one.contains("content") && one["content"].is_array())
+      one["content"] = joined_parts(one["content"]);
+    made.push_back(std::move(one));
+  }
   return made;
 }
 
 std::vector<TokenId> ChatPrompts::encode(std::string_view text) const {
   std::vector<TokenId> tokens;
-  while (!text.empty()) {
-    std::size_t begin = text.size();
-    const std::pair<std::string, TokenId>* first = nullptr;
-    for (const auto& one : added_)
-      if (const std::size_t found = text.substr(0, begin + one.first.size() - 1).find(one.first);
-          found < begin) {
-        begin = found;
-        first = &one;
-      }
-    tokenizer_.encode_into(without_marks(text.substr(0, begin)), tokens);
-    if (first == nullptr) break;
-    tokens.push_back(first->second);
-    text.remove_prefix(begin + first->first.size());
+  std::size_t plain = 0;  // What follows is not encoded yet.
+  for (std::size_t at = 0; at < text.size();) {
+    const std::pair<std::string, TokenId>* const token = added_at(text, at);
+    if (token == nullptr) {
+      ++at;
+      continue;
+    }
+    tokenizer_.encode_into(without_marks(text.substr(plain, at - plain)), tokens);
+    tokens.push_back(token->second);
+    at += token->first.size();
+    plain = at;
   }
+  tokenizer_.encode_into(without_marks(text.substr(plain)), tokens);
   return tokens;
 }
 

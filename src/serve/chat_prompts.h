@@ -1,6 +1,7 @@
 // From chat messages to the tokens that a model is given.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +39,10 @@ class ChatPrompts {
 
   ChatFormat format_;
   const Tokenizer& tokenizer_;
-  std::vector<std::pair<std::string, TokenId>> added_;  // Longest first.
+  /// The longest added token that begins there, or null.
+  const std::pair<std::string, TokenId>* added_at(std::string_view text, std::size_t at) const;
+
+  std::array<std::vector<std::pair<std::string, TokenId>>, 256> added_;  // By byte, longest first.
 };
 
 }  // namespace scribe

@@ -52,6 +52,43 @@ TEST(ChatTest, AMessageCannotEndItself) {
             tokenizer.count("u:" + forged) - tokenizer.count("u:x"));
 }
 
+TEST(ChatTest, ATemplateThatWritesNothingIsRefused) {
+  ModelServer server({.chat_template = "{{ messages[0].content }}"});
+  int status = 0;
+  const Json refused = server.post(kPath, chat(""), &status);
+  EXPECT_EQ(status, 400);
+  EXPECT_EQ(refused["error"]["message"], "the chat template writes nothing for these messages");
+  server.post(kPath, chat("x"), &status);
+  EXPECT_EQ(status, 200);
+  server.complete({{"prompt", Json::array()}, {"max_tokens", 1}}, &status);
+  EXPECT_EQ(status, 400);
+}
+
+TEST(ChatTest, PartsAreOneTextForATemplateThatKnowsNone) {
+  ModelServer server({.chat_template = kTemplate});
+  const auto prompt_tokens = [&](const Json& content) {
+    Json body = chat("");
+    body["messages"][0]["content"] = content;
+    return server.post(kPath, body)["usage"]["prompt_tokens"];
+  };
+  const Json part = {{"type", "text"}, {"text", "hi"}};
+  EXPECT_EQ(prompt_tokens(Json::array({part})), prompt_tokens("hi"));
+  EXPECT_EQ(prompt_tokens(Json::array({part, part})), prompt_tokens("hi\nhi"));
+}
+
+TEST(ChatTest, TokensInAMessageTakeTimeWithItsLength) {
+  ModelServer server({.chat_template = kTemplate});
+  std::string many;
+  for (int i = 0; i < 80'000; ++i) many += "<|endoftext|>";
+  for (const char* const role : {"user", "assistant"}) {
+    Json body = chat(many);
+    body["messages"][0]["role"] = role;
+    int status = 0;
+    server.post(kPath, body, &status);
+    EXPECT_EQ(status, 400) << role;  // Longer than the context.
+  }
+}
+
 TEST(ChatTest, NeitherCanToolsNorKeysButAnAssistantMayWriteTokens) {
   ModelServer server({.chat_template = "{{ messages[0].content }}{% for key in tools[0] %}"
                                        "{{ key }}{% endfor %}"});

@@ -93,11 +93,16 @@ void ExecuteService::cancel(Ticket ticket) {
   changed_.notify_all();
 }
 
-void ExecuteService::drain(double seconds) {
+void ExecuteService::refuse_new() {
+  const std::lock_guard lock(mutex_);
+  is_draining_ = true;
+}
+
+bool ExecuteService::drain(double seconds) {
   std::unique_lock lock(mutex_);
   is_draining_ = true;
-  changed_.wait_for(lock, std::chrono::duration<double>(seconds),
-                    [this] { return programs_ == 0; });
+  return changed_.wait_for(lock, std::chrono::duration<double>(seconds),
+                           [this] { return programs_ == 0; });
 }
 
 ExecuteServiceCounts ExecuteService::counts() const {

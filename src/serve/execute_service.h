@@ -54,8 +54,10 @@ class ExecuteService {
   /// From any thread: of the request's programs those that wait are not run, and nobody is told of
   /// the others.
   void cancel(Ticket ticket);
-  /// Refuses new requests; returns when those in hand are finished, or after `seconds`.
-  void drain(double seconds);
+  /// Refuses new requests from now on.
+  void refuse_new();
+  /// Refuses new requests; returns when those in hand are finished, or after `seconds`. Are they?
+  bool drain(double seconds);
 
   ExecuteServiceCounts counts() const;
   int workers() const { return static_cast<int>(threads_.size()); }

@@ -45,6 +45,7 @@ struct Shared {
   std::atomic<std::int64_t> connections{0};
   std::atomic<std::int64_t> requests{0};
   std::atomic<std::int64_t> refused{0};
+  std::atomic<std::int64_t> replying{0};  ///< requests that were read and not answered to the end
   std::atomic<bool> is_closing{false};
   std::weak_ptr<asio::io_context> context;
 };
@@ -91,7 +92,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       : stream_(std::move(socket)), shared_(std::move(shared)) {
     ++shared_->connections;
   }
-  ~Connection() { --shared_->connections; }
+  ~Connection() {
+    end_reply();
+    --shared_->connections;
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -224,6 +228,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void on_request() {
     ++shared_->requests;
+    ++shared_->replying;
+    is_replying_ = true;
     auto message = parser_->release();
     keep_alive_ = message.keep_alive();
     is_http_1_0_ = message.version() < 11;
@@ -257,12 +263,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
         });
   }
 
+  /// The clock begins anew with whatever the client takes.
   void send_next() {
     stream_.expires_after(duration(shared_->options.send_seconds));
-    asio::async_write(stream_, asio::buffer(unsent_.front().bytes),
-                      [self = shared_from_this()](const Failure& failure, std::size_t) {
-                        self->on_sent(failure);
-                      });
+    stream_.async_write_some(
+        asio::buffer(unsent_.front().bytes) + sent_,
+        [self = shared_from_this()](const Failure& failure, std::size_t bytes) {
+          self->sent_ += bytes;
+          if (!failure && !self->is_closed_ && self->sent_ < self->unsent_.front().bytes.size()) {
+            self->send_next();
+            return;
+          }
+          self->sent_ = 0;
+          self->on_sent(failure);
+        });
   }
 
   void on_sent(const Failure& failure) {
@@ -279,6 +293,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     stream_.expires_never();
     if (!was_last) return;
+    end_reply();
     reply_.reset();
     Failure ignored;
     stream_.socket().cancel(ignored);  // The watch.
@@ -310,9 +325,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close() {
     if (is_closed_) return;
     is_closed_ = true;
+    end_reply();
     Failure ignored;
     stream_.socket().close(ignored);
     if (const auto reply = reply_.lock()) reply->abandon();
+  }
+
+  void end_reply() {
+    if (std::exchange(is_replying_, false)) --shared_->replying;
   }
 
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -323,12 +343,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::deque<Piece> unsent_;
+  std::size_t sent_ = 0;  // Of the first of them.
   std::int64_t unsent_bytes_ = 0;
   std::weak_ptr<Reply> reply_;  // Of the request in hand; those who make it own it.
   bool keep_alive_ = false;
   bool is_http_1_0_ = false;
   bool is_head_ = false;
   bool is_closed_ = false;
+  bool is_replying_ = false;
   std::array<char, 4096> drained_{};
   std::size_t drained_bytes_ = 0;
 };
@@ -466,6 +488,12 @@ class AsioServer final : public HttpServer {
       Failure ignored;
       acceptor_.close(ignored);
     });
+  }
+
+  void wait_until_sent(double seconds) override {
+    const auto end = std::chrono::steady_clock::now() + duration(seconds);
+    while (shared_->replying > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 
  private:

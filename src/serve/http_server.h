@@ -89,6 +89,8 @@ class HttpServer {
   virtual HttpServerCounts counts() const = 0;
   /// Takes no more connections, and closes each when its reply is finished.
   virtual void stop_accepting() = 0;
+  /// Returns when all replies are with their clients, or after `seconds`.
+  virtual void wait_until_sent(double seconds) = 0;
 };
 
 /// An error's body as OpenAI's clients know it. `param` and `code` may be "": null then.

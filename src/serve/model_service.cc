@@ -86,13 +86,22 @@ ModelService::ModelService(Backend& backend, Checkpoint checkpoint,
 }
 
 ModelService::~ModelService() {
+  stop();
+}
+
+void ModelService::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_draining_ = true;
     is_stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ModelService::refuse_new() {
+  const std::lock_guard lock(mutex_);
+  is_draining_ = true;
 }
 
 void ModelService::make_batch() {
@@ -149,6 +158,7 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
                         request.prompts.size(), request.best_of, options_.request_samples_max),
                     .param = "n"};
   std::optional<ApiError> failure;
+  std::int64_t logprobs = 0;  // Of the whole reply.
   for (const PromptContent& content : request.prompts) {
     Work::OfPrompt prompt;
     prompt.result.prompt = tokens_of(content, request, failure);
@@ -156,6 +166,15 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
     const std::int64_t room = checkpoint_.config.context - request.max_tokens;
     if (std::ssize(prompt.result.prompt) > room && request.truncate_prompt && room > 0)
       prompt.result.prompt.erase(prompt.result.prompt.begin(), prompt.result.prompt.end() - room);
+    if (request.logprobs)
+      logprobs += request.best_of * (1 + *request.logprobs) *
+                  (request.max_tokens + (request.echo ? std::ssize(prompt.result.prompt) : 0));
+    if (logprobs > options_.reply_logprobs_max)
+      return ApiError{.message = fmt::format(
+                          "up to {} log-probabilities are asked for, and {} is the most of a "
+                          "request: ask for fewer samples, tokens or alternatives",
+                          logprobs, options_.reply_logprobs_max),
+                      .param = "logprobs"};
     if (request.max_tokens > 0) prompt.left = request.best_of;
     if (request.stream) prompt.told.resize(static_cast<std::size_t>(request.best_of));
     work.prompts.push_back(std::move(prompt));
@@ -165,7 +184,9 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
 
 std::optional<ApiError> ModelService::check_fit(const Work& work) const {
   const std::int64_t context = checkpoint_.config.context;
-  for (const Work::OfPrompt& prompt : work.prompts)
+  for (const Work::OfPrompt& prompt : work.prompts) {
+    if (prompt.result.prompt.empty())
+      return ApiError{.message = "the prompt has no tokens", .param = "prompt"};
     if (const auto tokens = std::ssize(prompt.result.prompt);
         tokens + work.request.max_tokens > context)
       return ApiError{
@@ -175,6 +196,7 @@ std::optional<ApiError> ModelService::check_fit(const Work& work) const {
                                  context, tokens, work.request.max_tokens),
           .param = "prompt",
           .code = "context_length_exceeded"};
+  }
   const Status biases =
       check_biased_tokens(work.request.sampler, checkpoint_.tokenizer.vocabulary_size());
   if (!biases.ok()) return ApiError{.message = biases.error().message(), .param = "logit_bias"};

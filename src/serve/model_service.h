@@ -30,6 +30,7 @@ struct ModelServiceOptions {
   std::int64_t requests_max = 256;                        ///< waiting and in hand; more are refused
   /// Of one request: prompts x samples.
   std::int64_t request_samples_max = 16'384;
+  std::int64_t reply_logprobs_max = std::int64_t{1} << 22;  ///< of one request; 100 bytes each
   std::uint64_t seed = 0;  ///< of requests without one, together with their ticket
   int threads = 0;
 };
@@ -93,9 +94,12 @@ class ModelService {
   /// From any thread: the request's samples end before the next step, and the listener hears
   /// nothing more. Unknown or finished: nothing happens.
   void cancel(Ticket ticket);
-  /// Refuses new requests; returns when those in hand are finished, or after `seconds`: then they
-  /// fail.
+  /// Refuses new requests from now on.
+  void refuse_new();
+  /// Refuses new requests; returns when those in hand are finished, or after `seconds`.
   void drain(double seconds);
+  /// Fails the requests in hand. Nobody is told anything afterwards.
+  void stop();
 
   const std::string& name() const { return options_.name; }
   const Checkpoint& checkpoint() const { return checkpoint_; }

@@ -176,6 +176,41 @@ TEST(ApiTest, OtherPathsAnswer) {
       << metrics;
 }
 
+TEST(ModelServiceTest, LogProbabilitiesOfAReplyAreBounded) {
+  testing::ModelServerOptions options;
+  options.service.reply_logprobs_max = 1000;
+  ModelServer server(options);
+  int status = 0;
+  const Json refused =
+      server.complete({{"prompt", "abc"}, {"n", 20}, {"max_tokens", 10}, {"logprobs", 5}}, &status);
+  EXPECT_EQ(status, 400);
+  EXPECT_EQ(refused["error"]["param"], "logprobs");
+  server.complete({{"prompt", "abc"}, {"n", 20}, {"max_tokens", 10}, {"logprobs", 1}}, &status);
+  EXPECT_EQ(status, 200);
+  server.complete(
+      {{"prompt", "abc"}, {"n", 200}, {"max_tokens", 0}, {"echo", true}, {"logprobs", 1}}, &status);
+  EXPECT_EQ(status, 400);
+}
+
+TEST(ApiTest, BodiesThatNestOrHaveKeysWithoutEndAreRefusedAtOnce) {
+  ModelServer server({.chat_template = "{{ messages[0].content }}"});
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  std::string keys;
+  for (int i = 0; i < 200'000; ++i) keys += fmt::format("{}\"{}\":1", i == 0 ? "" : ",", i);
+  const std::string messages = R"("messages":[{"role":"user","content":"x"}])";
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto& [path, body] : std::vector<std::pair<std::string, std::string>>{
+           {"/detokenize", R"({"tokens":)" + deep + "}"},
+           {"/v1/chat/completions", "{" + messages + R"(,"x":)" + deep + "}"},
+           {"/v1/engines/tiny/completions", R"({"x":)" + deep + "}"},
+           {"/v1/completions", "{" + keys + "}"},
+           {"/v1/completions", R"({"prompt":"x","logit_bias":{)" + keys + "}}"}})
+    EXPECT_EQ(request(server.port(), "POST", path, body).status, 400) << path;
+  EXPECT_EQ(request(server.port(), "GET", "/health").status, 200);
+  // Each took milliseconds; with the square of the keys it would be minutes.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+}
+
 TEST(ApiTest, WithKeysOnlyThoseWhoHaveOneMayAsk) {
   testing::ModelServerOptions options;
   options.api.keys = {"first-key", "second-key"};

@@ -13,16 +13,19 @@ namespace scribe {
 class ReplyWorker {
  public:
   ReplyWorker() : thread_([this] { run(); }) {}
-  ~ReplyWorker() {
+  ~ReplyWorker() { finish(); }
+  ReplyWorker(const ReplyWorker&) = delete;
+  ReplyWorker& operator=(const ReplyWorker&) = delete;
+
+  /// Returns when all jobs are done. None may be added any more.
+  void finish() {
     {
       const std::lock_guard lock(mutex_);
       is_stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
-  ReplyWorker(const ReplyWorker&) = delete;
-  ReplyWorker& operator=(const ReplyWorker&) = delete;
 
   void add(std::function<void()> job) {
     {

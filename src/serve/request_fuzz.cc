@@ -7,6 +7,7 @@
 #include "serve/completion_request.h"
 #include "serve/execute_request.h"
 #include "serve/infill_call.h"
+#include "serve/request_json.h"
 #include "serve/run_code_request.h"
 #include "serve/submit_request.h"
 
@@ -51,7 +52,7 @@ void check_body(const Json& body) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto body = scribe::parse_json(text, "body"); body.ok())
+  if (const auto body = scribe::parse_request_json(text, "body"); body.ok())
     scribe::check_body(body.value());
   return 0;
 }

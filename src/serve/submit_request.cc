@@ -10,6 +10,7 @@
 #include "problems/problem.h"
 #include "problems/program_problems.h"
 #include "sandbox/toolchains.h"
+#include "serve/request_json.h"
 
 namespace scribe {
 namespace {
@@ -20,7 +21,7 @@ constexpr double kSubmitTimeout = 20;  // SandboxFusion's, in seconds.
 Result<Json> parsed(const Json& row, std::string_view name) {
   const auto found = row.find(name);
   if (found == row.end()) return Json();
-  if (found->is_string()) return parse_json(found->get<std::string>(), name);
+  if (found->is_string()) return parse_request_json(found->get<std::string>(), name);
   return *found;
 }
 

@@ -2,6 +2,7 @@
 #include "tokenizer/tokenizer.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/json.h"
 #include "tokenizer/tokenizer_impl.h"
@@ -130,6 +131,36 @@ std::string_view Tokenizer::bytes_of(TokenId id) const {
 
 TokenId Tokenizer::end_of_text() const {
   return impl_->vocabulary.end_of_text;
+}
+
+bool Tokenizer::ends_text(TokenId id) const {
+  return id == end_of_text() || std::ranges::find(more_ends_, id) != more_ends_.end();
+}
+
+Tokenizer Tokenizer::with_ends(std::span<const TokenId> ends) const {
+  Tokenizer other = *this;
+  for (const TokenId id : ends)
+    if (!other.ends_text(id)) other.more_ends_.push_back(id);
+  return other;
+}
+
+std::vector<TokenId> Tokenizer::special_tokens() const {
+  std::vector<TokenId> ids;
+  for (TokenId id = 0; id < vocabulary_size(); ++id)
+    if (impl_->vocabulary.tokens[static_cast<std::size_t>(id)].is_special()) ids.push_back(id);
+  return ids;
+}
+
+/// Of equal texts the first, which added_token() gives.
+std::vector<TokenId> Tokenizer::added_tokens() const {
+  std::vector<TokenId> ids;
+  std::unordered_set<std::string_view> texts;
+  for (TokenId id = 0; id < vocabulary_size(); ++id) {
+    const Token& token = impl_->vocabulary.tokens[static_cast<std::size_t>(id)];
+    if ((!token.from_pieces || token.cut_from_text) && texts.insert(token.bytes).second)
+      ids.push_back(id);
+  }
+  return ids;
 }
 
 std::optional<TokenId> Tokenizer::added_token(std::string_view text) const {

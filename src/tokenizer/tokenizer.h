@@ -61,6 +61,15 @@ class Tokenizer {
   /// The bytes of one token; the special token's are its text.
   std::string_view bytes_of(TokenId id) const;
   TokenId end_of_text() const;
+  /// Does this token end a text: that of end_of_text(), or one of with_ends()?
+  bool ends_text(TokenId id) const;
+  /// Those of with_ends() that are not end_of_text().
+  std::span<const TokenId> more_ends() const { return more_ends_; }
+  /// The same, of a model that ends its texts with these tokens, too.
+  Tokenizer with_ends(std::span<const TokenId> ends) const;
+  /// Tokens that are never made from text; and those that are cut out of it whole.
+  std::vector<TokenId> special_tokens() const;
+  std::vector<TokenId> added_tokens() const;
   /// The id of the added token (special or not) with this text, if there is one.
   std::optional<TokenId> added_token(std::string_view text) const;
   /// The special tokens that the file's template puts before a text: `<|begin_of_text|>` for
@@ -80,6 +89,7 @@ class Tokenizer {
 
  private:
   std::shared_ptr<const Impl> impl_;  // Shared by copies of this object; the tables never change.
+  std::vector<TokenId> more_ends_;
 };
 
 }  // namespace scribe

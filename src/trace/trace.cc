@@ -136,7 +136,9 @@ class Pipeline {
                          {"code", run.exit_code},
                          {"tail", run.tail},
                          {"processes", run.processes}};
-      SCRIBE_TRY(keep(file("traces"), identity, to_json_line(head) + "\n" + run.lines));
+      // One that traced nothing is not kept: what was wrong may be mended.
+      if (!run.lines.empty())
+        SCRIBE_TRY(keep(file("traces"), identity, to_json_line(head) + "\n" + run.lines));
     }
     summary_.run_end = run.end;
     summary_.exit_code = run.exit_code;
@@ -247,6 +249,7 @@ class Pipeline {
   Status write(const std::vector<Candidate>& candidates, const std::vector<Judged>& judged) {
     summary_.split = split_of(options_.project);
     std::unordered_set<std::uint64_t> tests_seen = known_tests_;
+    std::unordered_set<std::uint64_t> tests_written = known_tests_;
     std::unordered_set<std::string> names;
     std::map<std::string, std::int64_t> by_source;
     std::int64_t distinct = 0;
@@ -254,9 +257,10 @@ class Pipeline {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       if (judged[i].outcome != TraceOutcome::verified) continue;
       const std::string test = test_of(judged[i].tests);
-      if (!tests_seen.insert(hash64(test)).second) continue;
-      ++distinct;
+      if (tests_seen.insert(hash64(test)).second) ++distinct;
+      // A helper without a docstring does not take the place of the function that calls it.
       if (options_.need_docstring && !candidates[i].documented) continue;
+      if (!tests_written.insert(hash64(test)).second) continue;
       text += to_json_line(line_of(candidates[i], test, judged[i].tests.size(), names)) + "\n";
       ++by_source[candidates[i].source];
       ++summary_.written;

@@ -8,6 +8,10 @@
 namespace scribe::testing {
 namespace {
 
+void must(const Status& status) {
+  ASSERT_TRUE(status.ok()) << status.error().message();
+}
+
 TEST(ReproduceTest, WritesResultsAndAReportAndDoesNothingTheSecondTime) {
   const TemporaryDirectory directory;
   const std::string out = directory.file("run");
@@ -41,6 +45,47 @@ TEST(ReproduceTest, KilledAndRepeatedFindsTheSame) {
     return parse_json(read_bytes(path), path).value()["findings"]["table"];
   };
   EXPECT_EQ(table("killed"), table("once"));
+}
+
+// A project's code may hold functions of another one, whose problems are for evaluation.
+TEST(ReproduceTest, NothingIsLearnedOfTracedProblemsThatAreHeldOut) {
+  const TemporaryDirectory directory;
+  const std::string prompt =
+      "def weave_strands(left, right):\n"
+      "    \"\"\"Interleave the strands of two baskets, the longest of them first.\"\"\"\n";
+  const std::string body =
+      "    strands = sorted(list(left) + list(right), key=len, reverse=True)\n"
+      "    return [strand.strip() for strand in strands if strand]\n";
+  std::string other = prompt + body;  // Learned from: it is nobody's problem.
+  for (const auto& [from, to] : {std::pair("weave_strands", "braid_ropes"),
+                                 std::pair("Interleave the strands", "Braid all the ropes"),
+                                 std::pair("sorted(list(left) + list(right), key=len",
+                                           "sorted("
+                                           "set(left).union(right), key=str.lower")})
+    other.replace(other.find(from), std::string(from).size(), to);
+  must(Env::real().create_directories(directory.file("source")));
+  must(write_file_atomic(Env::real(), directory.file("source/a.py"), prompt + body));
+  must(write_file_atomic(Env::real(), directory.file("source/b.py"), other));
+  must(write_file_atomic(
+      Env::real(), directory.file("traced.jsonl"),
+      to_json_line({{"task_id", "p/weave"},
+                    {"prompt", prompt},
+                    {"entry_point", "weave_strands"},
+                    {"canonical_solution", body},
+                    {"test", "def check(candidate):\n    assert candidate(['a'], []) == ['a']\n"},
+                    {"split", "held-out"}}) +
+          "\n"));
+  const std::string out = directory.file("run");
+  const ProgramResult result = run_program(
+      {"reproduce", "--scale", "smoke", "--out", out, "--traced", directory.file("traced.jsonl"),
+       "--source", directory.file("source"), "--source", "/usr/lib/python3.11/json"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const std::string learned = read_bytes(out + "/problems/finetune.jsonl");
+  EXPECT_NE(learned.find("braid_ropes"), std::string::npos);
+  EXPECT_EQ(learned.find("weave_strands"), std::string::npos);
+  const Json stats = parse_json(read_bytes(out + "/corpus/stats.json"), "stats").value();
+  EXPECT_EQ(stats["summary"]["code"]["dropped"]["contaminated"]["files"], 1);
+  EXPECT_NE(read_bytes(out + "/problems/traced.jsonl").find("weave_strands"), std::string::npos);
 }
 
 TEST(ReproduceTest, AFolderOfAnotherPlanIsRefused) {

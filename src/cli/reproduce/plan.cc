@@ -57,8 +57,8 @@ ReproductionPlan default_model_plan() {
   plan.exercises = 30'000;
   plan.functions_max = 3000;
   plan.finetune_batch = 16;
-  plan.finetune_steps = 4400;
-  plan.docstring_steps = 600;
+  plan.finetune_steps = 2800;
+  plan.docstring_steps = 400;
   plan.chains.samples = 100;
   plan.exercise_set.samples = 50;
   plan.traced_set = {.problems = 0, .samples = 50, .max_tokens = 128};

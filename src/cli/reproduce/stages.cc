@@ -94,6 +94,12 @@ Status Stages::build_corpus() {
     corpus.threads = options_.threads;
     corpus.quiet = options_.quiet;
     if (!plan_.human_eval.empty()) corpus.decontaminate.push_back(plan_.human_eval);
+    SCRIBE_TRY_ASSIGN(const std::vector<Problem> guarded, traced_for_evaluation(env_, plan_));
+    if (!guarded.empty()) {
+      SCRIBE_TRY(env_.create_directories(path("problems")));
+      SCRIBE_TRY(save_problems(env_, path("problems/traced-guard.jsonl"), guarded));
+      corpus.decontaminate.push_back(path("problems/traced-guard.jsonl"));
+    }
     SCRIBE_TRY_ASSIGN(const CorpusSummary summary, scribe::build_corpus(env_, stop_, corpus));
     return fmt::format("code {}, prose {}", describe(summary.code), describe(summary.prose));
   });

@@ -35,9 +35,14 @@ const DeclaredLicenses::Known& DeclaredLicenses::known(
   if (known_.size() >= kKnownMax) known_.clear();
   Known known{.file = file, .debian = std::nullopt, .license = {}};
   if (file->path.ends_with("/copyright") || file->path == "copyright")
-    if (auto debian = DebianCopyright::parse(file->text, file->path); debian.ok())
-      known.debian.emplace(std::move(debian).value());
-  if (!known.debian) known.license = license_of_text(file->text);
+    if (auto debian = DebianCopyright::parse(file->text, file->path); debian.ok()) {
+      // The stanza that counts is the last one that matches, and the end was not read.
+      if (file->text.size() == kLicenseBytesMax && debian.value().is_machine_readable())
+        known.license = kNoAssertion;
+      else
+        known.debian.emplace(std::move(debian).value());
+    }
+  if (!known.debian && known.license.empty()) known.license = license_of_text(file->text);
   return known_.emplace(file.get(), std::move(known)).first->second;
 }
 

@@ -114,7 +114,10 @@ class ArchiveSource {
   }
 
   void add_license(const std::string& path, std::string_view bytes) {
-    if (license_texts_.size() == kLicenseFilesMax) return;
+    if (license_texts_.size() == kLicenseFilesMax) {
+      licenses_known_ = false;
+      return;
+    }
     if (license_texts_.try_emplace(path, bytes.substr(0, kLicenseBytesMax)).second)
       licenses_.add(path);
   }
@@ -150,7 +153,8 @@ class ArchiveSource {
   }
 
   Status pass_on(SourceItem&& item) {
-    item.license_file = licenses_.find(item.path);
+    // Which of more files than are read would cover it nobody can tell.
+    if (licenses_known_) item.license_file = licenses_.find(item.path);
     ++report_.items;
     Status visited = visit_(std::move(item));
     if (!visited.ok()) visit_error_ = visited.error();
@@ -163,6 +167,7 @@ class ArchiveSource {
   const VisitItem& visit_;
   std::map<std::string, std::string> license_texts_;
   LicenseIndex licenses_;
+  bool licenses_known_ = true;
   bool holding_;
   std::vector<SourceItem> held_;
   std::int64_t held_bytes_ = 0;

@@ -2,6 +2,8 @@
 #include "corpus/source/row_items.h"
 
 #include "base/utf8_parts.h"
+#include "corpus/license.h"
+#include "corpus/license_expression.h"
 #include "corpus/source/source_names.h"
 
 namespace scribe {
@@ -17,10 +19,13 @@ Status RowItems::take(std::int64_t number, const SourceRow& row) {
   }
   if (!row.text) return drop(number, Rule::unreadable);
   ++texts_;
+  // Whole texts of licences are no expressions, and would each be one of the corpus's licences.
+  std::string license = normalized_license_expression(row.license);
+  if (license.empty() && !row.license.empty()) license = kNoAssertion;
   SourceItem item{.name = fmt::format("{}:{}", name_, number),
                   .path = item_path(row.path),
                   .repository = replace_invalid_utf8(row.repository),
-                  .license = replace_invalid_utf8(row.license),
+                  .license = std::move(license),
                   .license_file = nullptr,
                   .size_bytes = static_cast<std::int64_t>(row.text->size()),
                   .bytes = {},
