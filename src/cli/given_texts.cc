@@ -94,7 +94,7 @@ class TextMaker {
     const std::int64_t room =
         context_ - std::max<std::int64_t>(options_.max_tokens, std::ssize(given.text));
     if (room < 1 || std::ssize(given.prompt) <= room) return;
-    given.prompt.erase(given.prompt.begin(), given.prompt.end() - room);
+    given.prompt = cut_prompt(tokenizer_, given.prompt, static_cast<std::size_t>(room));
   }
 
   std::span<const Problem> problems_;

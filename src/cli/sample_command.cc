@@ -77,8 +77,9 @@ Result<int> dry_run(const Checkpoint& checkpoint, std::span<const Prompt> prompt
     const SampleTask task{
         .task_id = prompt.task_id, .prompt = encoder.encode(prompt), .indices = {}};
     longest = std::max(longest, task.prompt.size());
-    SCRIBE_TRY_ASSIGN(const std::span<const TokenId> kept,
-                      fit_prompt(task, flags.run.generate, checkpoint.config));
+    SCRIBE_TRY_ASSIGN(
+        const std::vector<TokenId> kept,
+        fit_prompt(task, checkpoint.tokenizer, flags.run.generate, checkpoint.config));
     truncated += kept.size() < task.prompt.size() || encoder.cuts(prompt) ? 1 : 0;
   }
   std::printf(

@@ -201,8 +201,8 @@ Result<CompletionTotals> complete(Backend& backend, const DecoderWeights& weight
   const SampleTask looked_at{.task_id = task.task_id, .prompt = task.prompt, .indices = {}};
   SCRIBE_TRY(generate(backend, weights, tokenizer, {&looked_at, 1}, options.generate, {}, stop));
   SCRIBE_TRY_ASSIGN(const StopStrings stop_strings, StopStrings::compile(options.generate.stop));
-  SCRIBE_TRY_ASSIGN(const std::span<const TokenId> prompt,
-                    fit_prompt(task, options.generate, weights.parameters().config()));
+  SCRIBE_TRY_ASSIGN(const std::vector<TokenId> prompt,
+                    fit_prompt(task, tokenizer, options.generate, weights.parameters().config()));
   Completer completer(backend, weights, tokenizer, task, prompt, options, events, stop,
                       stop_strings);
   return completer.run();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/hash.h"
+#include "sample/prompt.h"
 #include "sample/sample_batch.h"
 
 namespace scribe {
@@ -19,6 +20,7 @@ class Run {
       const GenerateEvents& events, const StopToken& stop,
       std::shared_ptr<const StopStrings> stop_strings, std::int64_t rows_max)
       : config_(weights.parameters().config()),
+        tokenizer_(tokenizer),
         tasks_(tasks),
         options_(options),
         events_(events),
@@ -57,7 +59,7 @@ class Run {
     while (!stop_.requested() && next_task_ < tasks_.size() && batch_.free_rows() > 0) {
       const SampleTask& task = tasks_[next_task_];
       if (!task.indices.empty()) {
-        const std::span<const TokenId> prompt = fit_prompt(task, options_, config_).value();
+        const std::vector<TokenId> prompt = fit_prompt(task, tokenizer_, options_, config_).value();
         if (!batch_.has_room(std::ssize(prompt))) return;
         batch_.add(group_of(task, prompt));
       }
@@ -89,6 +91,7 @@ class Run {
   }
 
   const ModelConfig config_;
+  const Tokenizer& tokenizer_;
   std::span<const SampleTask> tasks_;
   const GenerateOptions& options_;
   const GenerateEvents& events_;
@@ -138,9 +141,9 @@ Status validate(const GenerateOptions& options, const ModelConfig& config) {
   return {};
 }
 
-Result<std::span<const TokenId>> fit_prompt(const SampleTask& task, const GenerateOptions& options,
-                                            const ModelConfig& config) {
-  const std::span<const TokenId> prompt(task.prompt);
+Result<std::vector<TokenId>> fit_prompt(const SampleTask& task, const Tokenizer& tokenizer,
+                                        const GenerateOptions& options, const ModelConfig& config) {
+  const std::vector<TokenId>& prompt = task.prompt;
   const auto room = static_cast<std::size_t>(config.context - options.max_tokens);
   if (prompt.size() <= room) return prompt;
   if (!options.truncate_prompts)
@@ -148,7 +151,7 @@ Result<std::span<const TokenId>> fit_prompt(const SampleTask& task, const Genera
                  "task '{}': the prompt has {} tokens, but only {} fit before {} new ones in a "
                  "context of {}; ask for fewer new tokens or allow truncated prompts",
                  task.task_id, prompt.size(), room, options.max_tokens, config.context);
-  return prompt.last(room);
+  return cut_prompt(tokenizer, prompt, room);
 }
 
 Result<GenerateTotals> generate(Backend& backend, const Parameters& parameters,
@@ -174,7 +177,8 @@ Result<GenerateTotals> generate(Backend& backend, const DecoderWeights& weights,
   std::int64_t samples = 0;
   for (const SampleTask& task : tasks) {
     SCRIBE_TRY(check_task(task, config));
-    SCRIBE_TRY_ASSIGN(const std::span<const TokenId> prompt, fit_prompt(task, options, config));
+    SCRIBE_TRY_ASSIGN(const std::vector<TokenId> prompt,
+                      fit_prompt(task, tokenizer, options, config));
     truncated += prompt.size() < task.prompt.size() ? 1 : 0;
     samples += static_cast<std::int64_t>(task.indices.size());
   }

@@ -96,10 +96,10 @@ Result<GenerateTotals> generate(Backend& backend, const DecoderWeights& weights,
 /// Errors: invalid_argument naming the option, limit_exceeded (stop strings).
 Status validate(const GenerateOptions& options, const ModelConfig& config);
 
-/// The part of a prompt that the model is given: all of it, or its last context - max_tokens tokens
-/// if it is longer and truncate_prompts is set.
-/// Errors: invalid_argument naming the task, its length and what fits.
-Result<std::span<const TokenId>> fit_prompt(const SampleTask& task, const GenerateOptions& options,
-                                            const ModelConfig& config);
+/// What the model is given of a prompt: all of it, or context - max_tokens tokens by cut_prompt()
+/// if it is longer and truncate_prompts is set. Errors: invalid_argument naming the task, its
+/// length and what fits.
+Result<std::vector<TokenId>> fit_prompt(const SampleTask& task, const Tokenizer& tokenizer,
+                                        const GenerateOptions& options, const ModelConfig& config);
 
 }  // namespace scribe

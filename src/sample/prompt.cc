@@ -11,6 +11,19 @@ constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
+std::vector<TokenId> cut_prompt(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
+                                std::size_t room) {
+  if (prompt.size() <= room) return {prompt.begin(), prompt.end()};
+  std::span<const TokenId> before = tokenizer.prefix();
+  const bool has_prefix =
+      before.size() < room && std::ranges::equal(before, prompt.first(before.size()));
+  if (!has_prefix) before = {};
+  std::vector<TokenId> cut(before.begin(), before.end());
+  const std::span<const TokenId> rest = prompt.last(room - before.size());
+  cut.insert(cut.end(), rest.begin(), rest.end());
+  return cut;
+}
+
 Result<PromptEncoder> PromptEncoder::create(const Tokenizer& tokenizer,
                                             std::span<const Prompt> prompts,
                                             std::int64_t tokens_max) {

@@ -19,6 +19,11 @@ struct Prompt {
   std::string suffix = {};  ///< what follows the completion; "": nothing that the model is told
 };
 
+/// The last `room` of a prompt's tokens, behind those that the template puts before a text: they
+/// stay where the prompt has them and there is room for more.
+std::vector<TokenId> cut_prompt(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
+                                std::size_t room);
+
 /// Turns prompts into tokens. A prompt without a suffix is Tokenizer::encode_prompt(text); one with
 /// a suffix is fill_in_middle_prompt(). The tokenizer must outlive it.
 class PromptEncoder {

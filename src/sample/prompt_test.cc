@@ -3,10 +3,44 @@
 
 #include <gtest/gtest.h>
 
+#include "base/json.h"
+#include "base/testing/faulty_env.h"
 #include "sample/testing/tiny_model.h"
 
 namespace scribe {
 namespace {
+
+/// That puts its end of text before a text.
+Tokenizer with_template(const Tokenizer& tokenizer) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.file("tokenizer.json");
+  EXPECT_TRUE(tokenizer.save(Env::real(), path).ok());
+  Json json = parse_json(Env::real().read_file(path).value(), path).value();
+  const Json token = {{"SpecialToken", {{"id", kEndOfText}, {"type_id", 0}}}};
+  const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  json["post_processor"] = {
+      {"type", "TemplateProcessing"},
+      {"single", {token, text}},
+      {"pair", {token, text}},
+      {"special_tokens",
+       {{std::string(kEndOfText),
+         {{"id", kEndOfText}, {"ids", {tokenizer.end_of_text()}}, {"tokens", {kEndOfText}}}}}}};
+  EXPECT_TRUE(write_file_atomic(Env::real(), path, to_json_line(json)).ok());
+  auto loaded = Tokenizer::load(Env::real(), path);
+  EXPECT_TRUE(loaded.ok()) << loaded.error().message();
+  return loaded.value();
+}
+
+TEST(CutPromptTest, WhatTheTemplatePutsBeforeATextStays) {
+  const Tokenizer plain = tiny_tokenizer();
+  const Tokenizer tokenizer = with_template(plain);
+  ASSERT_EQ(tokenizer.prefix().size(), 1U);
+  const std::vector<TokenId> prompt = tokenizer.encode_prompt("ABCDEF");
+  EXPECT_EQ(tokenizer.decode(cut_prompt(tokenizer, prompt, 7)), "<|endoftext|>ABCDEF");
+  EXPECT_EQ(tokenizer.decode(cut_prompt(tokenizer, prompt, 4)), "<|endoftext|>DEF");
+  EXPECT_EQ(tokenizer.decode(cut_prompt(tokenizer, prompt, 1)), "F");
+  EXPECT_EQ(plain.decode(cut_prompt(plain, plain.encode("ABCDEF"), 4)), "CDEF");
+}
 
 TEST(PromptEncoderTest, WithoutASuffixAPromptIsItsTextWhateverTheTokenizer) {
   const Tokenizer tokenizer = tiny_tokenizer();

@@ -141,9 +141,9 @@ Status write_changed(Env& env, const std::string& path, const std::string& text)
 
 /// Fits every prompt before a file is touched, so that a bad option leaves nothing behind.
 Status check_prompts(std::span<const SampleTask> tasks, const GenerateOptions& options,
-                     const ModelConfig& config, std::int64_t vocabulary_size) {
-  SCRIBE_TRY(check_biased_tokens(options.sampler, vocabulary_size));
-  for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, options, config));
+                     const ModelConfig& config, const Tokenizer& tokenizer) {
+  SCRIBE_TRY(check_biased_tokens(options.sampler, tokenizer.vocabulary_size()));
+  for (const SampleTask& task : tasks) SCRIBE_TRY(fit_prompt(task, tokenizer, options, config));
   return {};
 }
 
@@ -323,7 +323,7 @@ Result<SampleSummary> sample_problems(Env& env, StopToken& stop, Backend& backen
   SCRIBE_TRY_ASSIGN(const PromptEncoder encoder,
                     prompt_encoder(tokenizer, prompts, options.generate, parameters.config()));
   SCRIBE_TRY(check_prompts(missing_tasks(prompts, encoder, files), options.generate,
-                           parameters.config(), tokenizer.vocabulary_size()));
+                           parameters.config(), tokenizer));
   const Json meta = make_meta(backend, parameters, tokenizer, prompts, options.generate);
   for (SampleFile& file : files) SCRIBE_TRY(open_file(env, meta, options, file));
 

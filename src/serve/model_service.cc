@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/utf8_parts.h"
+#include "sample/prompt.h"
 
 namespace scribe {
 namespace {
@@ -165,7 +166,8 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
     if (failure) return failure;
     const std::int64_t room = checkpoint_.config.context - request.max_tokens;
     if (std::ssize(prompt.result.prompt) > room && request.truncate_prompt && room > 0)
-      prompt.result.prompt.erase(prompt.result.prompt.begin(), prompt.result.prompt.end() - room);
+      prompt.result.prompt =
+          cut_prompt(checkpoint_.tokenizer, prompt.result.prompt, static_cast<std::size_t>(room));
     if (request.logprobs)
       logprobs += request.best_of * (1 + *request.logprobs) *
                   (request.max_tokens + (request.echo ? std::ssize(prompt.result.prompt) : 0));
