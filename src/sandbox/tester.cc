@@ -394,13 +394,17 @@ TesterReply run_job(CandidateCaller& caller, TesterArea& area, PyObject* run,
 
 /// What objects of the candidate make the tests gather is bounded: an iterator without end, taken
 /// into a list. Far above what tests need. Sanitizers reserve more than any limit.
-constexpr rlim_t kMoreMemory = rlim_t{4} << 30;
+[[maybe_unused]] constexpr rlim_t kMoreMemory = rlim_t{4} << 30;
 
-rlim_t address_space_bytes() {
+rlim_t memory_limit() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return RLIM_INFINITY;
+#else
   std::ifstream statm("/proc/self/statm");
   rlim_t pages = 0;
   statm >> pages;
-  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + kMoreMemory;
+#endif
 }
 
 bool limit_self() {
@@ -408,11 +412,9 @@ bool limit_self() {
     const rlimit both{value, value};
     return ::setrlimit(resource, &both) == 0;
   };
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  if (!limit(RLIMIT_AS, address_space_bytes() + kMoreMemory)) return false;
-#endif
-  return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 64) &&
-         ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+  return limit(RLIMIT_AS, memory_limit()) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+         limit(RLIMIT_NOFILE, 64) && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
 /// Tests may import what the machine has installed for Python; candidates may not.
