@@ -44,6 +44,16 @@ std::string describe(const TrainSummary& summary) {
   return text;
 }
 
+/// A newline and the indentation behind it are one token: a model that has only read code takes a
+/// newline alone for the end of the function. It is given the prompt without, and writes its own.
+/// Fine-tuned models have learned to go on behind it.
+std::string given_prompt(const std::string& model_key, const Problem& problem) {
+  std::string prompt = problem.prompt;
+  if (model_key != "codex-s")
+    while (prompt.ends_with('\n')) prompt.pop_back();
+  return prompt;
+}
+
 }  // namespace
 
 Stages::Stages(Env& env, StopToken& stop, const ReproductionOptions& options, Backend& backend)
@@ -262,7 +272,8 @@ Status Stages::sample(const std::string& model_key, const EvaluationSet& set) {
     SCRIBE_TRY_ASSIGN(const Checkpoint model, load_checkpoint(env_, path(model_key), backend_));
     SCRIBE_TRY_ASSIGN(const std::vector<Problem> problems, load_problems(env_, problems_path(set)));
     std::vector<Prompt> prompts;
-    for (const Problem& problem : problems) prompts.push_back({problem.task_id, problem.prompt});
+    for (const Problem& problem : problems)
+      prompts.push_back({problem.task_id, given_prompt(model_key, problem)});
     SampleRunOptions sampling;
     sampling.generate.sampler = {.temperature = plan_.temperature, .top_p = plan_.top_p};
     sampling.generate.max_tokens = set.plan.max_tokens;
