@@ -35,8 +35,10 @@ HumanEval by this model itself, 100 samples a problem of at most 96 tokens, temp
 {scores}
 
 Held-out chains and exercises are drawn like those learned from, by other seeds and apart in \
-structure and behaviour; traced problems are of projects of which nothing was learned. pass@1 of \
-one sample of Codex-S, picked among those of a problem:
+structure and behaviour; traced problems are of other projects than those learned from, and their \
+functions stand in no text that was read{left_out}. GPT and Codex are given prompts without the \
+newline at their end, which they write themselves: one token has it and the indentation behind it. \
+pass@1 of one sample of Codex-S, picked among those of a problem:
 
 {ranking}
 
@@ -210,13 +212,18 @@ def main():
     # Examples stand in the order of their kinds: chains, exercises, traced problems, functions.
     chains = plan['chains_per_length'] * plan['chain_length_train_max']
     with open(plan['traced']) as file:
-        traced = sum(json.loads(line)['split'] == 'train' for line in file)
+        splits = [json.loads(line)['split'] for line in file]
+    traced = splits.count('train')
+    held_out = splits.count('held-out')
+    asked = len(read_lines(os.path.join(run, 'problems', 'traced.jsonl')))
+    left_out = '' if plan['traced_set']['problems'] or asked == held_out else (
+        f' (of {held_out} held out, {held_out - asked} that stand there are left out)')
     examples = len(read_lines(os.path.join(run, 'problems', 'finetune.jsonl')))
     card = CARD.format(
         **{key: plan[key] for key in ('scale', 'layers', 'width', 'heads', 'context', 'temperature',
                                       'top_p', 'seed', 'finetune_batch')},
         parameters=plan['parameters'] / 1e6, scores=score_table(results),
-        human_eval=human_eval_text(human_eval_scores),
+        human_eval=human_eval_text(human_eval_scores), left_out=left_out,
         ranking=ranking_table(results), hours=results['seconds'] / 3600,
         machine=results['machine'], device=plan['device'],
         seen=sum(model['training']['tokens'] for model in results['findings']['models']) / 1e6,
