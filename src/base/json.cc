@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/json_marks.h"
 #include "base/json_object.h"
 #include "base/packed_file.h"
 
@@ -21,21 +22,10 @@ std::string_view trimmed(std::string_view line) {
 /// copied and written by functions that call themselves for each level.
 bool is_too_deep(std::string_view text) {
   int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > kJsonDepthMax) return true;
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
+  return any_outside_strings(text, [&](char c) {
+    if (c == ']' || c == '}') --depth;
+    return (c == '[' || c == '{') && ++depth > kJsonDepthMax;
+  });
 }
 
 }  // namespace
