@@ -22,10 +22,11 @@ test_split: test
 output_type: {kind}
 target_delimiter: ""
 {rest}'''
-CHOICES = [('def add(a, b):\n', '    return a + b\n', ' banana banana\n'),
-           ('import os\nimport ', 'sys\n', '((((\n'),
+# No token spans the end of a prompt: lm-eval encodes both texts together, `scribe score` apart.
+CHOICES = [('def add(a, b):', '\n    return a + b\n', '\n banana banana\n'),
+           ('import os\nimport', ' sys\n', ' ((((\n'),
            ('for i in range(', '10):\n', ']]]]\n'),
-           ('class A:\n    def ', '__init__(self):\n', '1 2 3 4 5\n')]
+           ('class A:\n    def', ' __init__(self):\n', ' 1 2 3 4 5\n')]
 PROMPTS = ['def add(a, b):\n', 'def is_even(n):\n', 'import ', 'class A:\n']
 
 
