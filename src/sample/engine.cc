@@ -59,18 +59,18 @@ class Run {
     while (!stop_.requested() && next_task_ < tasks_.size() && batch_.free_rows() > 0) {
       const SampleTask& task = tasks_[next_task_];
       if (!task.indices.empty()) {
-        const std::vector<TokenId> prompt = fit_prompt(task, tokenizer_, options_, config_).value();
+        std::vector<TokenId> prompt = fit_prompt(task, tokenizer_, options_, config_).value();
         if (!batch_.has_room(std::ssize(prompt))) return;
-        batch_.add(group_of(task, prompt));
+        batch_.add(group_of(task, std::move(prompt)));
       }
       ++next_task_;
     }
   }
 
-  SampleGroup group_of(const SampleTask& task, std::span<const TokenId> prompt) {
+  SampleGroup group_of(const SampleTask& task, std::vector<TokenId> prompt) {
     SampleGroup group{.task_id = task.task_id,
                       .stream = hash64(task.task_id),
-                      .prompt = {prompt.begin(), prompt.end()},
+                      .prompt = std::move(prompt),
                       .indices = task.indices,
                       .samplers = {options_.sampler},
                       .max_tokens = options_.max_tokens,

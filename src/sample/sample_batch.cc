@@ -129,6 +129,8 @@ Status SampleBatch::fill() {
     }
     SCRIBE_TRY(draw_and_advance());
   } while (!drawings_.empty());
+  for (Live& group : groups_)  // A row of the vocabulary for each group would add up.
+    if (group.all_begun()) std::vector<float>().swap(group.first_logits);
   return {};
 }
 
