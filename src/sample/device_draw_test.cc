@@ -138,16 +138,21 @@ TEST_P(DeviceDrawTest, TokensAndLogProbabilitiesAreTheSamplers) {
 }
 
 TEST_P(DeviceDrawTest, TokensOfALargeVocabularyAreTheSamplers) {
-  const std::vector<Logits> rows = awkward_rows(50257);
-  std::vector<Wanted> wanted;
-  std::int64_t position = 0;
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    for (const SamplerOptions& options :
-         {SamplerOptions{.temperature = 0}, SamplerOptions{}, SamplerOptions{.top_p = 1},
-          SamplerOptions{.temperature = 1, .top_p = 0.999}, SamplerOptions{.top_p = 1, .top_k = 40},
-          SamplerOptions{.top_k = 20000}, SamplerOptions{.top_p = 1, .min_p = 0.02}})
-      for (int i = 0; i < 2; ++i) wanted.push_back({row, options, draw_bits(4, 5, 6, position++)});
-  EXPECT_EQ(expect_the_samplers(rows, wanted), std::ssize(wanted));
+  for (const auto V :
+       std::array<std::size_t, 2>{50257, 70001}) {  // the second needs more than 16 bits
+    const std::vector<Logits> rows = awkward_rows(V);
+    std::vector<Wanted> wanted;
+    std::int64_t position = 0;
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      for (const SamplerOptions& options :
+           {SamplerOptions{.temperature = 0}, SamplerOptions{}, SamplerOptions{.top_p = 1},
+            SamplerOptions{.temperature = 1, .top_p = 0.999},
+            SamplerOptions{.top_p = 1, .top_k = 40}, SamplerOptions{.top_k = 20000},
+            SamplerOptions{.top_p = 1, .min_p = 0.02}})
+        for (int i = 0; i < 2; ++i)
+          wanted.push_back({row, options, draw_bits(4, 5, 6, position++)});
+    EXPECT_EQ(expect_the_samplers(rows, wanted), std::ssize(wanted));
+  }
 }
 
 TEST_P(DeviceDrawTest, ThousandsOfRandomDrawsAreTheSamplers) {

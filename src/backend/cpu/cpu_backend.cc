@@ -1,6 +1,11 @@
 // Element-wise and row-wise operations, and the choice of kernels.
 #include "backend/cpu/cpu_backend.h"
 
+#include <asm/prctl.h>
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -26,7 +31,21 @@ std::int64_t length(std::span<const float> values) {
 }
 
 const Kernels& kernels_of(InstructionSet set) {
-  return set == InstructionSet::avx512 ? avx512_kernels() : avx2_kernels();
+  return set == InstructionSet::avx2 ? avx2_kernels() : avx512_kernels();
+}
+
+/// Tiles are part of a process only after it has asked for them: Linux, Documentation/arch/x86/
+/// xstate.rst.
+bool has_tiles() {
+  static const bool has = [] {
+    constexpr unsigned kTileData = 18;
+    constexpr unsigned kBf16 = 1U << 22, kTile = 1U << 24, kInt8 = 1U << 25;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
+           (~edx & (kBf16 | kTile | kInt8)) == 0 &&
+           ::syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, kTileData) == 0;
+  }();
+  return has;
 }
 
 /// A row of the table as floats.
@@ -57,18 +76,24 @@ bool has_instruction_set(InstructionSet set) {
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                     __builtin_cpu_supports("f16c");
   if (set == InstructionSet::avx2) return avx2;
-  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512bw");
+  if (set == InstructionSet::avx512) return avx512;
+  return avx512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16") &&
+         has_tiles();
 }
 
 const Int8Kernels& int8_kernels_of(InstructionSet set) {
+  if (set == InstructionSet::amx) return amx_int8_kernels();
   const bool has_vnni = set == InstructionSet::avx512 && __builtin_cpu_supports("avx512vnni");
   return has_vnni ? vnni_int8_kernels() : avx2_int8_kernels();
 }
 
 InstructionSet best_instruction_set() {
-  return has_instruction_set(InstructionSet::avx512) ? InstructionSet::avx512
-                                                     : InstructionSet::avx2;
+  for (const InstructionSet set : {InstructionSet::amx, InstructionSet::avx512})
+    if (has_instruction_set(set)) return set;
+  return InstructionSet::avx2;
 }
 
 bool has_bf16_products() {
@@ -80,8 +105,10 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int thread
   if (!has_instruction_set(set))
     return error(ErrorCode::unsupported,
                  "device 'cpu' needs a processor with {}, which this one lacks: use 'reference'",
-                 set == InstructionSet::avx512 ? "AVX-512 (F, VL, DQ, BW)" : "AVX2 and FMA");
-  if (precision == Precision::bf16 && (set != InstructionSet::avx512 || !has_bf16_products()))
+                 set == InstructionSet::amx      ? "AMX (TILE, BF16, INT8) and AVX-512"
+                 : set == InstructionSet::avx512 ? "AVX-512 (F, VL, DQ, BW)"
+                                                 : "AVX2 and FMA");
+  if (precision == Precision::bf16 && (set == InstructionSet::avx2 || !has_bf16_products()))
     return error(ErrorCode::unsupported,
                  "device 'cpu,bf16' needs a processor with AVX-512 BF16, which this one lacks: use "
                  "'cpu'");
@@ -91,7 +118,9 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int thread
 
 CpuBackend::CpuBackend(InstructionSet set, int threads, Precision precision)
     : kernels_(kernels_of(set)),
-      product_kernels_(precision == Precision::bf16 ? avx512_bf16_kernels() : kernels_.product),
+      product_kernels_(precision != Precision::bf16 ? kernels_.product
+                       : set == InstructionSet::amx ? amx_bf16_kernels()
+                                                    : avx512_bf16_kernels()),
       pool_(threads),
       products_(product_kernels_, pool_),
       prepared_products_(kernels_, product_kernels_, int8_kernels_of(set), pool_),

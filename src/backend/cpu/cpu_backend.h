@@ -12,18 +12,19 @@
 
 namespace scribe {
 
-enum class InstructionSet { avx2, avx512 };
+/// amx: avx512 whose products of bf16 and int8 run on tiles.
+enum class InstructionSet { avx2, avx512, amx };
 
 /// Can this processor run it?
 bool has_instruction_set(InstructionSet set);
-/// avx512 where present, else avx2 (which may be missing: make_cpu_backend() then says so).
+/// The last that is present; avx2 may be missing too: make_cpu_backend() then says so.
 InstructionSet best_instruction_set();
 
 /// What products of integers run on: kernels of `set`, or of less where it lacks them.
 const Int8Kernels& int8_kernels_of(InstructionSet set);
 
 /// Products of f32 or bf16. Errors: unsupported if the processor lacks the instruction set, or the
-/// one for bf16, which goes with avx512 alone.
+/// one for bf16, which does not go with avx2.
 Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads,
                                                   Precision precision = Precision::f32);
 /// Can this processor multiply in bf16?

@@ -183,24 +183,29 @@ void multiply_int8_panel(const Int8Block& block, const std::int8_t* weights,
     finish_int8_row(block, totals + row * kInt8TileCols, first + row, col);
 }
 
+using MultiplyInt8Panel = void (*)(const Int8Block&, const std::int8_t*, const std::int32_t*,
+                                   std::int64_t, std::int64_t, std::int64_t);
+
+template <MultiplyInt8Panel kMultiplyPanel>
 void multiply_int8(const Int8Block& block) {
   const std::int64_t runs = (block.depth + kInt8Group - 1) / kInt8Group;
   const std::int8_t* weights = block.weights;
   const std::int32_t* corrections = block.corrections;
   for (std::int64_t col = 0; col < block.cols; col += kInt8TileCols) {
     for (std::int64_t row = 0; row < block.rows; row += kInt8RowsMax)
-      multiply_int8_panel(block, weights, corrections, row,
-                          block.rows - row < kInt8RowsMax ? block.rows - row : kInt8RowsMax, col);
+      kMultiplyPanel(block, weights, corrections, row,
+                     block.rows - row < kInt8RowsMax ? block.rows - row : kInt8RowsMax, col);
     weights += block.panel_stride;
     corrections += runs * kInt8TileCols;
   }
 }
 
 constexpr Int8Kernels kInt8Kernels = {
+    .tile_rows = 1,
     .tile_cols = kInt8TileCols,
     .offset = Int8::kOffset,
     .quantize = quantize,
-    .multiply = multiply_int8,
+    .multiply = multiply_int8<multiply_int8_panel>,
 };
 
 }  // namespace

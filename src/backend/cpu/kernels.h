@@ -42,7 +42,8 @@ using HalfProductBlock = BasicProductBlock<std::uint16_t>;
 /// out = scale of the column * sum over runs (scale of the row's run * sum of integers' products)
 /// + bias + initial, every step but the sum of integers rounded to a float, in this order.
 struct Int8Block : ProductOutput {
-  const std::uint8_t* x = nullptr;  ///< rows as Int8Kernels::quantize leaves them
+  /// Rows as Int8Kernels::quantize leaves them, and memory up to a multiple of tile_rows.
+  const std::uint8_t* x = nullptr;
   std::int64_t x_stride = 0;        ///< bytes
   const float* x_scales = nullptr;  ///< (rows, runs)
   /// Panels of tile_cols columns: [depth / 4][column][depth % 4], padded with zeros.
@@ -86,10 +87,13 @@ struct ProductKernels {
   /// lower half; of an odd depth the last pair ends in a zero. Products of pairs are added two at a
   /// time, as the instruction does it.
   std::int64_t depth_step;
+  /// Packed depths are multiples of this: zeros follow.
+  std::int64_t depth_multiple;
 
   /// Packs `lanes` rows of a (rows) or columns of b (cols) into panels: lane i, depth k is in
   /// panel[i / tile][k / depth_step * tile + i % tile] and comes from source[i * lane_stride + k *
-  /// depth_stride]. Panels are `panel_stride` packed numbers apart. One of the strides must be 1.
+  /// depth_stride]; rows of AMX have an order of their own. Panels are `panel_stride` packed
+  /// numbers apart. One of the strides must be 1.
   void (*pack_a)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
@@ -174,6 +178,8 @@ inline constexpr std::int64_t kKeyBlock = 16;
 
 /// The loops of WeightFormat::int8, which have instructions of their own.
 struct Int8Kernels {
+  /// Rows are read by so many at once: behind the last one there is memory up to a multiple of it.
+  std::int64_t tile_rows;
   std::int64_t tile_cols;
   /// Integers are stored plus this; a run's sum with a column then is too large by this times the
   /// sum of the column's integers, which is what `corrections` holds, negated.
@@ -189,9 +195,13 @@ const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 /// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16.
 const ProductKernels& avx512_bf16_kernels();
+/// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16, AMX TILE and BF16.
+const ProductKernels& amx_bf16_kernels();
 /// Requires AVX2 and FMA.
 const Int8Kernels& avx2_int8_kernels();
 /// Requires AVX-512 F, VL, DQ, BW and VNNI.
 const Int8Kernels& vnni_int8_kernels();
+/// Requires AVX-512 F, VL, DQ, BW and VNNI, AMX TILE and INT8.
+const Int8Kernels& amx_int8_kernels();
 
 }  // namespace scribe

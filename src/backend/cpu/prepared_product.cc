@@ -238,8 +238,9 @@ void PreparedProducts::run_int8(const PreparedTask& task) {
   const std::int64_t rows = task.x.rows;
   const std::int64_t row_bytes = round_up(weight.depth(), 64);
   const std::int64_t runs = weight.runs();
-  shared_.reset(rows * (row_bytes / 4 + runs), 2);
-  auto* const integers = reinterpret_cast<std::uint8_t*>(shared_.take(rows * row_bytes / 4));
+  const std::int64_t read_rows = round_up(rows, int8_.tile_rows);
+  shared_.reset(read_rows * row_bytes / 4 + rows * runs, 2);
+  auto* const integers = reinterpret_cast<std::uint8_t*>(shared_.take(read_rows * row_bytes / 4));
   float* const scales = shared_.take(rows * runs);
   pool_.run(rows, [&](std::int64_t m, int) {
     int8_.quantize(task.x.row(m), weight.depth(), integers + m * row_bytes, scales + m * runs);

@@ -49,7 +49,8 @@ void add_nothing(const ProductTask& task) {
 
 std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth) {
   const std::int64_t packed = packed_depth(kernels, depth);
-  return divide_up(packed, divide_up(packed, kDepthMax)) * kernels.depth_step;
+  const std::int64_t piece = divide_up(packed, divide_up(packed, kDepthMax));
+  return round_up(piece, kernels.depth_multiple) * kernels.depth_step;
 }
 
 void pack_b(const ProductKernels& kernels, const Operand& b, std::int64_t cols, std::int64_t depth,

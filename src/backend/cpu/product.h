@@ -52,7 +52,8 @@ std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth);
 
 /// Packed numbers that a depth takes: see ProductKernels::depth_step.
 inline std::int64_t packed_depth(const ProductKernels& kernels, std::int64_t depth) {
-  return (depth + kernels.depth_step - 1) / kernels.depth_step;
+  const std::int64_t whole = kernels.depth_step * kernels.depth_multiple;
+  return (depth + whole - 1) / whole * kernels.depth_multiple;
 }
 
 /// out = a b + bias + initial, the last two optional (null). a (out.rows, depth),

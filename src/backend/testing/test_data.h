@@ -181,16 +181,17 @@ struct Variant {
 };
 
 inline Variant cpu_variant(InstructionSet set, int threads) {
-  return {(set == InstructionSet::avx512 ? "avx512_" : "avx2_") + std::to_string(threads),
-          [=] { return make_cpu_backend(set, threads); }, [=] { return make_cpu_backend(set, 1); }};
+  const char* const name = set == InstructionSet::amx      ? "amx_"
+                           : set == InstructionSet::avx512 ? "avx512_"
+                                                           : "avx2_";
+  return {name + std::to_string(threads), [=] { return make_cpu_backend(set, threads); },
+          [=] { return make_cpu_backend(set, 1); }};
 }
 
-inline Variant cpu_bf16_variant(int threads) {
-  const auto make = [](int count) {
-    return make_cpu_backend(InstructionSet::avx512, count, Precision::bf16);
-  };
-  return {"bf16_" + std::to_string(threads), [=] { return make(threads); },
-          [=] { return make(1); }};
+inline Variant cpu_bf16_variant(InstructionSet set, int threads) {
+  const auto make = [=](int count) { return make_cpu_backend(set, count, Precision::bf16); };
+  return {(set == InstructionSet::amx ? "amx_bf16_" : "bf16_") + std::to_string(threads),
+          [=] { return make(threads); }, [=] { return make(1); }};
 }
 
 /// The GPU, or what this program was linked with in its place. Few logits at a time, so that chunks
@@ -232,13 +233,17 @@ inline std::string variant_name(const ::testing::TestParamInfo<Variant>& info) {
 inline auto cpu_variants() {
   constexpr auto kAvx2 = InstructionSet::avx2;
   constexpr auto kAvx512 = InstructionSet::avx512;
+  constexpr auto kAmx = InstructionSet::amx;
   return ::testing::Values(cpu_variant(kAvx2, 1), cpu_variant(kAvx2, 2), cpu_variant(kAvx2, 3),
                            cpu_variant(kAvx512, 1), cpu_variant(kAvx512, 2),
-                           cpu_variant(kAvx512, 3));
+                           cpu_variant(kAvx512, 3), cpu_variant(kAmx, 1), cpu_variant(kAmx, 2));
 }
 
 inline auto cpu_bf16_variants() {
-  return ::testing::Values(cpu_bf16_variant(1), cpu_bf16_variant(2));
+  constexpr auto kAvx512 = InstructionSet::avx512;
+  constexpr auto kAmx = InstructionSet::amx;
+  return ::testing::Values(cpu_bf16_variant(kAvx512, 1), cpu_bf16_variant(kAvx512, 2),
+                           cpu_bf16_variant(kAmx, 1), cpu_bf16_variant(kAmx, 2));
 }
 
 }  // namespace scribe::testing
