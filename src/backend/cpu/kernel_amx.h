@@ -61,22 +61,17 @@ void store_sums(void* sums) {
   }
 }
 
-// --- Pairs of bf16. A panel of a has 32 rows: [depth / 32][row][depth % 32], so that a tile lies
-// in one piece; a panel of b is that of kernel_bf16.h. Both end in zeros up to a whole tile.
+// --- Floats as one bf16, or as a sum of three, which is all of a float: each part is what the
+// parts before it leave, rounded. Of the nine products of parts the six that count are added, the
+// smaller first: what is left out is about 2^-24 of the product, as if it was rounded once more.
+//
+// A block of 32 depths and 32 rows or columns is, part after part, two tiles. Rows lie tile by
+// tile, [row][pair of depths]; columns side by side, [pair of depths][column].
 
 constexpr std::int64_t kPairsOfTile = 16;
-
-constexpr std::int64_t whole_tiles(std::int64_t depth) {
-  return (depth + 2 * kPairsOfTile - 1) / (2 * kPairsOfTile) * kPairsOfTile;
-}
-
-/// 32 neighbours of a row, rounded; the first `count` of them, the rest zero.
-inline __m512i load_rounded(const float* from, std::int64_t count) {
-  if (count >= 2 * Simd::kWidth) return rounded(Simd::load(from), Simd::load(from + Simd::kWidth));
-  if (count >= Simd::kWidth)
-    return rounded(Simd::load(from), Simd::load_some(from + Simd::kWidth, count - Simd::kWidth));
-  return rounded(Simd::load_some(from, count), Simd::zero());
-}
+constexpr std::int64_t kDepthOfTile = 2 * kPairsOfTile;
+/// Packed numbers of a part.
+constexpr std::int64_t kPartSize = kAmxRows * kPairsOfTile;
 
 /// Rows become columns.
 inline void transpose(Vector (&rows)[kTileEdge]) {
@@ -107,58 +102,136 @@ inline void transpose(Vector (&rows)[kTileEdge]) {
   }
 }
 
-/// Up to 16 rows of one tile, which lie side by side at each depth.
-inline void pack_tile_across(const float* source, std::int64_t depth_stride, std::int64_t lanes,
-                             std::int64_t depth, float* tile) {
-  Vector pairs[kPairsOfTile];
-  for (std::int64_t p = 0; p < kPairsOfTile; ++p) {
-    const float* const low = source + 2 * p * depth_stride;
-    const float* const high = 2 * p + 1 < depth ? low + depth_stride : nullptr;
-    pairs[p] = 2 * p < depth ? pairs_of(load_both(low, high, lanes)) : Simd::zero();
+/// The lower 16, or the upper, as floats.
+inline Vector widened(__m512i both, int half) {
+  const __m256i some =
+      half == 0 ? _mm512_castsi512_si256(both) : _mm512_extracti64x4_epi64(both, 1);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(some), 16));
+}
+
+template <std::int64_t kParts>
+void split(Vector low, Vector high, __m512i* parts) {
+  parts[0] = rounded(low, high);
+#pragma GCC unroll 2
+  for (std::int64_t i = 1; i < kParts; ++i) {
+    low = Simd::sub(low, widened(parts[i - 1], 0));
+    high = Simd::sub(high, widened(parts[i - 1], 1));
+    parts[i] = rounded(low, high);
   }
-  transpose(pairs);
-  for (std::int64_t lane = 0; lane < kTileEdge; ++lane)
-    Simd::store(tile + lane * kPairsOfTile, pairs[lane]);
 }
 
-/// ProductKernels::pack_a.
-inline void pack_rows_of_tiles(const float* source, std::int64_t lane_stride,
-                               std::int64_t depth_stride, std::int64_t lanes, std::int64_t depth,
-                               float* panels, std::int64_t panel_stride) {
-  const std::int64_t pairs = whole_tiles(depth);
-  for (std::int64_t i = 0; i < lanes; i += kAmxRows, panels += panel_stride)
-    for (std::int64_t r = 0; r < kAmxRows; r += kTileEdge) {
-      const std::int64_t left = lanes - i - r < 0 ? 0 : lanes - i - r;
-      const std::int64_t here = left < kTileEdge ? left : kTileEdge;
-      for (std::int64_t p = 0; p < pairs; p += kPairsOfTile) {
-        float* tile = panels + p * kAmxRows + r * kPairsOfTile;
-        const float* const from = source + (i + r) * lane_stride + 2 * p * depth_stride;
-        if (lane_stride == 1 && here > 0) {
-          pack_tile_across(from, depth_stride, here, depth - 2 * p, tile);
-          continue;
-        }
-        for (std::int64_t lane = 0; lane < kTileEdge; ++lane, tile += kPairsOfTile)
-          Simd::store(tile, lane < here ? _mm512_castsi512_ps(load_rounded(
-                                              from + lane * lane_stride, depth - 2 * p))
-                                        : Simd::zero());
-      }
-    }
+/// Up to 16 values; none if count <= 0.
+inline Vector load_values(const float* from, std::int64_t count) {
+  return count >= Simd::kWidth ? Simd::load(from)
+         : count > 0           ? Simd::load_some(from, count)
+                               : Simd::zero();
+}
+inline Vector load_values(const std::uint16_t* from, std::int64_t count) {
+  if (count >= Simd::kWidth) return Simd::load_bf16(from);
+  if (count <= 0) return Simd::zero();
+  const __m256i bits = _mm256_maskz_loadu_epi16(Simd::mask(count), from);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
-/// ProductKernels::pack_b and pack_b_bf16.
-template <typename Source>
-void pack_columns_of_tiles(const Source* source, std::int64_t lane_stride,
-                           std::int64_t depth_stride, std::int64_t lanes, std::int64_t depth,
-                           float* panels, std::int64_t panel_stride) {
-  pack_pairs<kTileCols>(source, lane_stride, depth_stride, lanes, depth, panels, panel_stride);
-  const std::int64_t pairs = (depth + 1) / 2;
-  for (std::int64_t i = 0; i < lanes; i += kTileCols, panels += panel_stride)
-    for (std::int64_t k = pairs * kTileCols; k < whole_tiles(depth) * kTileCols; k += Simd::kWidth)
-      Simd::store(panels + k, Simd::zero());
+/// Up to 16 lanes (none if lanes <= 0) and 32 depths, as tiles of rows or of columns: `tile` is of
+/// the first part.
+template <std::int64_t kParts, bool kOfRows, typename Source>
+void pack_tile(const Source* source, std::int64_t lane_stride, std::int64_t depth_stride,
+               std::int64_t lanes, std::int64_t depth, float* tile) {
+  Vector tiles[static_cast<std::size_t>(kParts)][kTileEdge];
+  const bool is_across = lane_stride == 1;
+  for (std::int64_t i = 0; i < kTileEdge; ++i) {  // a pair of depths of all lanes, or a lane
+    __m512i parts[static_cast<std::size_t>(kParts)];
+    if (is_across)
+      split<kParts>(load_values(source + 2 * i * depth_stride, 2 * i < depth ? lanes : 0),
+                    load_values(source + (2 * i + 1) * depth_stride, 2 * i + 1 < depth ? lanes : 0),
+                    parts);
+    else
+      split<kParts>(
+          load_values(source + i * lane_stride, i < lanes ? depth : 0),
+          load_values(source + i * lane_stride + kTileEdge, i < lanes ? depth - kTileEdge : 0),
+          parts);
+    for (std::int64_t part = 0; part < kParts; ++part)
+      tiles[part][i] = is_across ? pairs_of(parts[part]) : _mm512_castsi512_ps(parts[part]);
+  }
+  constexpr std::int64_t kStep = kOfRows ? kPairsOfTile : kTileCols;
+  for (std::int64_t part = 0; part < kParts; ++part) {
+    if (is_across == kOfRows) transpose(tiles[part]);
+    for (std::int64_t i = 0; i < kTileEdge; ++i)
+      Simd::store(tile + part * kPartSize + i * kStep, tiles[part][i]);
+  }
+}
+
+/// ProductKernels::pack_a, pack_b and pack_b_bf16. The source is read along what is contiguous.
+template <std::int64_t kParts, bool kOfRows, typename Source>
+void pack_tiles(const Source* source, std::int64_t lane_stride, std::int64_t depth_stride,
+                std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride) {
+  const auto pack_one = [&](std::int64_t lane, std::int64_t k) {
+    const std::int64_t second = lane % kAmxRows;  // of the two tiles, if it is not 0
+    float* const tile = panels + lane / kAmxRows * panel_stride +
+                        k / kDepthOfTile * kParts * kPartSize +
+                        (kOfRows ? second * kPairsOfTile : second);
+    pack_tile<kParts, kOfRows>(source + lane * lane_stride + k * depth_stride, lane_stride,
+                               depth_stride, lanes - lane, depth - k, tile);
+  };
+  const std::int64_t padded = (lanes + kAmxRows - 1) / kAmxRows * kAmxRows;
+  if (lane_stride == 1) {
+    for (std::int64_t k = 0; k < depth; k += kDepthOfTile)
+      for (std::int64_t lane = 0; lane < padded; lane += kTileEdge) pack_one(lane, k);
+  } else {
+    for (std::int64_t lane = 0; lane < padded; lane += kTileEdge)
+      for (std::int64_t k = 0; k < depth; k += kDepthOfTile) pack_one(lane, k);
+  }
+}
+
+/// One or two tiles of rows.
+template <std::int64_t kRowTiles>
+void load_rows(const float* a) {
+  _tile_loadd(4, a, kTileBytes);
+  if constexpr (kRowTiles == 2) _tile_loadd(5, a + kTileEdge * kPairsOfTile, kTileBytes);
+}
+inline void load_columns(const float* b) {
+  _tile_loadd(6, b, kPanelRowBytes);
+  _tile_loadd(7, b + kTileEdge, kPanelRowBytes);
+}
+template <std::int64_t kRowTiles>
+void add_pairs() {
+  _tile_dpbf16ps(0, 4, 6);
+  _tile_dpbf16ps(1, 4, 7);
+  if constexpr (kRowTiles == 2) {
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+}
+
+/// Adds the products of 32 depths to the sums.
+template <std::int64_t kParts, std::int64_t kRowTiles>
+void add_depths(const float* a, const float* b) {
+  if constexpr (kParts == 3) {
+    constexpr std::int64_t kMiddle = kPartSize, kLow = 2 * kPartSize;
+    load_columns(b);
+    load_rows<kRowTiles>(a + kLow);
+    add_pairs<kRowTiles>();
+    load_rows<kRowTiles>(a);
+    load_columns(b + kLow);
+    add_pairs<kRowTiles>();
+    load_columns(b + kMiddle);
+    load_rows<kRowTiles>(a + kMiddle);
+    add_pairs<kRowTiles>();
+    load_rows<kRowTiles>(a);
+    add_pairs<kRowTiles>();
+    load_rows<kRowTiles>(a + kMiddle);
+    load_columns(b);
+    add_pairs<kRowTiles>();
+  } else {
+    load_columns(b);
+  }
+  load_rows<kRowTiles>(a);
+  add_pairs<kRowTiles>();
 }
 
 /// One or two row tiles by a panel of columns.
-template <std::int64_t kRowTiles>
+template <std::int64_t kParts, std::int64_t kRowTiles>
 void multiply_tiles(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
                     std::int64_t col) {
   prefetch_initial<static_cast<std::size_t>(kTileEdge * kRowTiles)>(block, row, col);
@@ -168,19 +241,10 @@ void multiply_tiles(const ProductBlock& block, const float* a, const float* b, s
     _tile_zero(2);
     _tile_zero(3);
   }
-  for (std::int64_t p = 0; p < block.depth; p += kPairsOfTile) {
-    _tile_loadd(6, b, kPanelRowBytes);
-    _tile_loadd(4, a, kTileBytes);
-    _tile_loadd(7, b + kTileEdge, kPanelRowBytes);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    if constexpr (kRowTiles == 2) {
-      _tile_loadd(5, a + kTileEdge * kPairsOfTile, kTileBytes);
-      _tile_dpbf16ps(2, 5, 6);
-      _tile_dpbf16ps(3, 5, 7);
-    }
-    a += kAmxRows * kPairsOfTile;
-    b += kTileCols * kPairsOfTile;
+  for (std::int64_t k = 0; k < block.depth; k += kParts * kPairsOfTile) {
+    add_depths<kParts, kRowTiles>(a, b);
+    a += kParts * kPartSize;
+    b += kParts * kPartSize;
   }
   alignas(64) float sums[static_cast<std::size_t>(kTileEdge * kRowTiles * kTileCols)];
   store_sums<kRowTiles>(sums);
@@ -194,52 +258,51 @@ void multiply_tiles(const ProductBlock& block, const float* a, const float* b, s
   }
 }
 
-inline void multiply_bf16_tiles(const ProductBlock& block) {
+template <std::int64_t kParts>
+void multiply_bf16_tiles(const ProductBlock& block) {
   const Tiles tiles;
   const float* b = block.b;
   for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
     const float* a = block.a;
     std::int64_t row = 0;
     for (; row + kTileEdge < block.rows; row += kAmxRows, a += kAmxRows * block.depth)
-      multiply_tiles<2>(block, a, b, row, col);
-    if (row < block.rows) multiply_tiles<1>(block, a, b, row, col);
+      multiply_tiles<kParts, 2>(block, a, b, row, col);
+    if (row < block.rows) multiply_tiles<kParts, 1>(block, a, b, row, col);
   }
 }
 
-inline double multiply_in_tiles(std::int64_t rounds, float* sink) {
+template <std::int64_t kParts>
+double multiply_in_tiles(std::int64_t rounds, float* sink) {
   const Tiles tiles;
   constexpr std::int64_t kRoundsOfOne = 8;  // a product takes about as long as 16 multiply-adds
-  alignas(64) float sums[static_cast<std::size_t>(kAmxRows * kTileCols)] = {};
+  alignas(64) float sums[static_cast<std::size_t>(kPartSize)] = {};
   settle();
-  _tile_loadd(4, sums, kTileBytes);
-  _tile_loadd(5, sums, kTileBytes);
-  _tile_loadd(6, sums, kPanelRowBytes);
-  _tile_loadd(7, sums, kPanelRowBytes);
+  load_rows<2>(sums);
+  load_columns(sums);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  for (std::int64_t round = 0; round < rounds; round += kRoundsOfOne) {
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_dpbf16ps(1, 4, 7);
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-  store_sums<2>(sums);
-  *sink = sums[0];
-  return 2.0 * kAmxRows * kTileCols * 2 * kPairsOfTile * static_cast<double>(rounds / kRoundsOfOne);
+  for (std::int64_t round = 0; round < rounds; round += kRoundsOfOne) add_pairs<2>();
+  alignas(64) float out[static_cast<std::size_t>(kAmxRows * kTileCols)];
+  store_sums<2>(out);
+  *sink = out[0];
+  constexpr double kProducts = kParts == 3 ? 6 : 1;
+  return 2.0 * kAmxRows * kTileCols * kDepthOfTile / kProducts *
+         static_cast<double>(rounds / kRoundsOfOne);
 }
 
-constexpr ProductKernels kAmxKernels = {
+template <std::int64_t kParts>
+constexpr ProductKernels kTileKernels = {
     .tile_rows = kAmxRows,
     .tile_cols = kTileCols,
-    .depth_step = Bf16Unit::kDepthStep,
-    .depth_multiple = kPairsOfTile,
-    .pack_a = pack_rows_of_tiles,
-    .pack_b = pack_columns_of_tiles<float>,
-    .pack_b_bf16 = pack_columns_of_tiles<std::uint16_t>,
-    .multiply = multiply_bf16_tiles,
-    .multiply_in_registers = multiply_in_tiles,
+    .depth_block = kDepthOfTile,
+    .packed_block = kParts * kPairsOfTile,
+    .pack_a = pack_tiles<kParts, true, float>,
+    .pack_b = pack_tiles<kParts, false, float>,
+    .pack_b_bf16 = pack_tiles<kParts, false, std::uint16_t>,
+    .multiply = multiply_bf16_tiles<kParts>,
+    .multiply_in_registers = multiply_in_tiles<kParts>,
 };
 
 // --- Bytes. Rows and panels are those of VNNI.

@@ -120,8 +120,8 @@ void pack_pairs(const Source* source, std::int64_t lane_stride, std::int64_t dep
 constexpr ProductKernels kBf16Kernels = {
     .tile_rows = Simd::kTileRows,
     .tile_cols = kTileCols,
-    .depth_step = Bf16Unit::kDepthStep,
-    .depth_multiple = 1,
+    .depth_block = Bf16Unit::kDepthStep,
+    .packed_block = 1,
     .pack_a = pack_pairs<Simd::kTileRows, float>,
     .pack_b = pack_pairs<kTileCols, float>,
     .pack_b_bf16 = pack_pairs<kTileCols, std::uint16_t>,

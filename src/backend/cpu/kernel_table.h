@@ -9,8 +9,8 @@ namespace {
 constexpr Kernels kKernels = {
     .product = {.tile_rows = Simd::kTileRows,
                 .tile_cols = kTileCols,
-                .depth_step = 1,
-                .depth_multiple = 1,
+                .depth_block = 1,
+                .packed_block = 1,
                 .pack_a = pack<Simd::kTileRows, float>,
                 .pack_b = pack<kTileCols, float>,
                 .pack_b_bf16 = pack<kTileCols, std::uint16_t>,

@@ -82,18 +82,18 @@ struct AdamWConstants {
 struct ProductKernels {
   std::int64_t tile_rows;
   std::int64_t tile_cols;
-  /// Values of the depth in one packed number. 1: it is the float. 2: it is both, rounded to bf16
-  /// (to the nearest, ties to even; what is smaller than 2^-126 counts as zero), the first in the
-  /// lower half; of an odd depth the last pair ends in a zero. Products of pairs are added two at a
-  /// time, as the instruction does it.
-  std::int64_t depth_step;
-  /// Packed depths are multiples of this: zeros follow.
-  std::int64_t depth_multiple;
+  /// Each `depth_block` values of the depth of a lane, the last ones padded with zeros, are
+  /// `packed_block` packed numbers. (1, 1): the float. (2, 1): both, rounded to bf16 (to the
+  /// nearest, ties to even; what is smaller than 2^-126 counts as zero), the first in the lower
+  /// half, whose products are added two at a time, as the instruction does it. (32, 16) and (32,
+  /// 48): pairs, or three parts of them, on tiles: see kernel_amx.h.
+  std::int64_t depth_block;
+  std::int64_t packed_block;
 
   /// Packs `lanes` rows of a (rows) or columns of b (cols) into panels: lane i, depth k is in
-  /// panel[i / tile][k / depth_step * tile + i % tile] and comes from source[i * lane_stride + k *
-  /// depth_stride]; rows of AMX have an order of their own. Panels are `panel_stride` packed
-  /// numbers apart. One of the strides must be 1.
+  /// panel[i / tile][k / depth_block * tile + i % tile], but in the order of tiles where there are
+  /// some, and comes from source[i * lane_stride + k * depth_stride]. Panels are `panel_stride`
+  /// packed numbers apart. One of the strides must be 1.
   void (*pack_a)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
                  std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride);
   void (*pack_b)(const float* source, std::int64_t lane_stride, std::int64_t depth_stride,
@@ -195,8 +195,10 @@ const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 /// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16.
 const ProductKernels& avx512_bf16_kernels();
-/// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16, AMX TILE and BF16.
+/// Of bf16, and of floats as sums of three. Require AVX-512 F, VL, DQ, BW and BF16, AMX TILE and
+/// BF16.
 const ProductKernels& amx_bf16_kernels();
+const ProductKernels& amx_bf16x3_kernels();
 /// Requires AVX2 and FMA.
 const Int8Kernels& avx2_int8_kernels();
 /// Requires AVX-512 F, VL, DQ, BW and VNNI.

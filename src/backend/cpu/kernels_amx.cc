@@ -12,7 +12,10 @@
 namespace scribe {
 
 const ProductKernels& amx_bf16_kernels() {
-  return kAmxKernels;
+  return kTileKernels<1>;
+}
+const ProductKernels& amx_bf16x3_kernels() {
+  return kTileKernels<3>;
 }
 const Int8Kernels& amx_int8_kernels() {
   return kAmxInt8Kernels;

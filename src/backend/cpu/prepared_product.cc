@@ -89,7 +89,7 @@ void pack_int8_column(const PackedWeight& weight, const float* values, std::int3
 
 /// A single row of floats needs no packing.
 bool is_used_as_it_is(const ProductKernels& kernels, std::int64_t rows) {
-  return rows == 1 && kernels.depth_step == 1;
+  return rows == 1 && kernels.depth_block == 1;
 }
 
 }  // namespace

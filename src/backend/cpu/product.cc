@@ -48,9 +48,8 @@ void add_nothing(const ProductTask& task) {
 }  // namespace
 
 std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth) {
-  const std::int64_t packed = packed_depth(kernels, depth);
-  const std::int64_t piece = divide_up(packed, divide_up(packed, kDepthMax));
-  return round_up(piece, kernels.depth_multiple) * kernels.depth_step;
+  const std::int64_t pieces = divide_up(packed_depth(kernels, depth), kDepthMax);
+  return divide_up(divide_up(depth, kernels.depth_block), pieces) * kernels.depth_block;
 }
 
 void pack_b(const ProductKernels& kernels, const Operand& b, std::int64_t cols, std::int64_t depth,

@@ -50,10 +50,9 @@ void pack_b(const ProductKernels& kernels, const Operand& b, std::int64_t cols, 
 /// depth alone, so that the bits of a product do.
 std::int64_t depth_of_piece(const ProductKernels& kernels, std::int64_t depth);
 
-/// Packed numbers that a depth takes: see ProductKernels::depth_step.
+/// Packed numbers that a depth takes.
 inline std::int64_t packed_depth(const ProductKernels& kernels, std::int64_t depth) {
-  const std::int64_t whole = kernels.depth_step * kernels.depth_multiple;
-  return (depth + whole - 1) / whole * kernels.depth_multiple;
+  return (depth + kernels.depth_block - 1) / kernels.depth_block * kernels.packed_block;
 }
 
 /// out = a b + bias + initial, the last two optional (null). a (out.rows, depth),
