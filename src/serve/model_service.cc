@@ -56,6 +56,11 @@ struct ModelService::Work {
   std::vector<SampleBatch::GroupId> groups;
 
   bool needs_scores() const { return request.echo && request.logprobs.has_value(); }
+  /// Has it samples that are drawn, or will be without asking for more room?
+  bool is_in_batch() const {
+    return std::any_of(prompts.begin(), prompts.begin() + static_cast<std::ptrdiff_t>(begun),
+                       [](const OfPrompt& prompt) { return prompt.left > 0; });
+  }
   bool is_finished() const {
     return begun == prompts.size() &&
            std::ranges::all_of(prompts, [](const OfPrompt& prompt) { return prompt.left == 0; });
@@ -108,12 +113,13 @@ void ModelService::refuse_new() {
 void ModelService::make_batch() {
   if (batch_ != nullptr) drawn_before_ += batch_->tokens();
   batch_.reset();
-  batch_ =
-      std::make_unique<SampleBatch>(backend_, weights_, checkpoint_.tokenizer,
-                                    SampleBatchOptions{.rows_max = options_.rows_max,
-                                                       .suffix_max = checkpoint_.config.context - 1,
-                                                       .kept_bytes_max = options_.kept_bytes_max,
-                                                       .threads = options_.threads});
+  batch_ = std::make_unique<SampleBatch>(
+      backend_, weights_, checkpoint_.tokenizer,
+      SampleBatchOptions{.rows_max = options_.rows_max,
+                         .suffix_max = checkpoint_.config.context - 1,
+                         .prefix_bytes_max = options_.prefix_bytes_max,
+                         .kept_bytes_max = options_.kept_bytes_max,
+                         .threads = options_.threads});
 }
 
 // -------------------------------------------------------------------- requests, on any thread
@@ -349,17 +355,23 @@ void ModelService::score() {
 void ModelService::admit() {
   for (bool any = true; any;) {
     any = false;
-    for (Work& work : works_) any = admit_next(work) || any;
+    bool is_room_kept = false;
+    for (Work& work : works_) any = admit_next(work, is_room_kept) || any;
   }
 }
 
-bool ModelService::admit_next(Work& work) {
+/// `is_room_kept`: one that came before it waits for room. Under a steady load of short prompts
+/// there would never be enough for a long one, if they could have what becomes free.
+bool ModelService::admit_next(Work& work, bool& is_room_kept) {
   if (work.begun == work.prompts.size()) return false;
   if (work.needs_scores() && work.begun == work.scored) return false;
   const auto tokens = std::ssize(work.prompts[work.begun].result.prompt);
   const bool draws = work.request.max_tokens > 0;
-  if (draws && (batch_->group_count() >= options_.rows_max || !batch_->has_room(tokens)))
+  if (draws &&
+      (is_room_kept || batch_->group_count() >= options_.rows_max || !batch_->has_room(tokens))) {
+    is_room_kept = is_room_kept || !work.is_in_batch();
     return false;
+  }
   begin(work, work.begun++);
   return true;
 }

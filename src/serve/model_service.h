@@ -26,6 +26,7 @@ struct ModelServiceOptions {
   std::string name;                          ///< of the model, in replies
   WeightFormat weights = WeightFormat::f32;  ///< how they are laid out
   std::int64_t rows_max = 96;
+  std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< of prompts that are being completed
   std::int64_t kept_bytes_max = std::int64_t{256} << 20;  ///< of prompts, for the next alike
   std::int64_t requests_max = 256;                        ///< waiting and in hand; more are refused
   /// Of one request: prompts x samples.
@@ -74,6 +75,10 @@ struct ModelServiceCounts {
 
 /// Completes requests, all at the same time: a sample is drawn in whatever row is free, and is the
 /// same bytes as that of generate() with the same options, seed and task_id.
+///
+/// A request that has nothing in the batch and whose prompt finds no room waits for samples in hand
+/// to end: none that came later gets room before it, however short. Requests with samples in hand
+/// keep nobody waiting: their next prompt takes room when there is some.
 class ModelService {
  public:
   using Ticket = std::uint64_t;
@@ -120,7 +125,7 @@ class ModelService {
   void take_incoming();
   void score();
   void admit();
-  bool admit_next(Work& work);
+  bool admit_next(Work& work, bool& is_room_kept);
   void begin(Work& work, std::size_t prompt);
   void told(Work& work, std::size_t prompt, const SampleView& view);
   void finished(Work& work, std::size_t prompt, const SampleRecord& record);

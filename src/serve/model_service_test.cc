@@ -3,8 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "model/decoder.h"
 #include "serve/testing/model_server.h"
 
 namespace scribe {
@@ -83,6 +89,102 @@ TEST(ModelServiceTest, ASmallRequestDoesNotWaitForALargeOne) {
   const Json reply = server.complete({{"prompt", "b"}, {"max_tokens", 3}, {"ignore_eos", true}});
   EXPECT_EQ(reply["usage"]["completion_tokens"], 3);
   EXPECT_GE(server.service().counts().running, 1);  // The large one still is.
+}
+
+/// The names of prompts, in the order in which they were begun.
+class BeginOrder {
+ public:
+  /// The service waits at the first of them until resume(), so that others can come meanwhile.
+  void begun(std::string name) {
+    std::unique_lock lock(mutex_);
+    names_.push_back(std::move(name));
+    changed_.wait(lock, [this] { return is_resumed_; });
+  }
+  void resume() {
+    const std::lock_guard lock(mutex_);
+    is_resumed_ = true;
+    changed_.notify_all();
+  }
+  void done() {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    changed_.notify_all();
+  }
+  std::vector<std::string> after(int requests) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return done_ == requests; });
+    return names_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::vector<std::string> names_;
+  bool is_resumed_ = false;
+  int done_ = 0;
+};
+
+class NamedListener final : public CompletionListener {
+ public:
+  NamedListener(std::string name, BeginOrder& order) : name_(std::move(name)), order_(order) {}
+  void prompt_read(std::size_t prompt, const PromptResult&) override {
+    order_.begun(fmt::format("{}{}", name_, prompt));
+  }
+  void piece(std::size_t, std::int64_t, std::string_view, std::span<const RecordedToken>,
+             const SampleRecord*) override {}
+  void done(std::vector<PromptResult>) override { order_.done(); }
+  void failed(const ApiError& failure) override { ADD_FAILURE() << failure.message; }
+
+ private:
+  const std::string name_;
+  BeginOrder& order_;
+};
+
+/// A service with room for the keys and values of 32 tokens of prompts, which waits for resume()
+/// when it has begun the first.
+class NarrowServer {
+ public:
+  void submit(const std::string& name, std::vector<std::size_t> prompt_tokens) {
+    CompletionRequest request;
+    request.max_tokens = 8;
+    request.ignore_eos = true;
+    for (const std::size_t tokens : prompt_tokens)
+      request.prompts.emplace_back(std::vector<TokenId>(tokens, 'a'));
+    const auto submitted =
+        server_.service().submit(std::move(request), std::make_shared<NamedListener>(name, order_));
+    EXPECT_EQ(submitted.index(), 0U);
+  }
+  BeginOrder& order() { return order_; }
+
+ private:
+  static testing::ModelServerOptions options() {
+    const TinyModel model(Device::cpu, 1);
+    testing::ModelServerOptions options;
+    options.service.prefix_bytes_max = prefix_bytes(*model.backend, model.parameters->config(), 32);
+    return options;
+  }
+
+  BeginOrder order_;  // Before the server, whose service tells it.
+  ModelServer server_{options()};
+};
+
+TEST(ModelServiceTest, ALongPromptWithoutRoomIsNotOvertakenByShortOnes) {
+  NarrowServer server;
+  server.submit("first", {16});
+  server.submit("long", {32});
+  for (const char* const name : {"a", "b", "c", "d"}) server.submit(name, {1});
+  server.order().resume();
+  EXPECT_EQ(server.order().after(6),
+            (std::vector<std::string>{"first0", "long0", "a0", "b0", "c0", "d0"}));
+}
+
+TEST(ModelServiceTest, ARequestWithSamplesInHandKeepsNobodyWaitingForRoom) {
+  NarrowServer server;
+  server.submit("list", {16, 32});
+  server.submit("short", {1});
+  server.order().resume();
+  EXPECT_EQ(server.order().after(2), (std::vector<std::string>{"list0", "short0", "list1"}));
 }
 
 TEST(ModelServiceTest, ManyRequestsAtOnceAreEachAnsweredRight) {
