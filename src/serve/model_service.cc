@@ -37,6 +37,27 @@ void choose(const CompletionRequest& request, std::vector<SampleRecord>& samples
     samples[i].sample_index = static_cast<std::int64_t>(i);
 }
 
+/// A text is what its tokens say, or has that as its Normalization Form C.
+std::int64_t bytes_per_token_max(const Tokenizer& tokenizer) {
+  // Seven bytes may become two: U+1FBE U+0308 U+0301 is U+0390.
+  constexpr std::size_t kNfcFactor = 4;
+  std::size_t longest = 1;
+  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
+    longest = std::max(longest, tokenizer.bytes_of(token).size());
+  return static_cast<std::int64_t>(tokenizer.layout().ends_with("+nfc") ? kNfcFactor * longest
+                                                                        : longest);
+}
+
+ApiError does_not_fit(std::int64_t context, const std::string& prompt_tokens,
+                      std::int64_t max_tokens) {
+  return {.message = fmt::format("the model has a context of {} tokens, but the prompt has {} and "
+                                 "{} new ones are asked for; shorten one of them, or set "
+                                 "truncate_prompt",
+                                 context, prompt_tokens, max_tokens),
+          .param = "prompt",
+          .code = "context_length_exceeded"};
+}
+
 }  // namespace
 
 struct ModelService::Work {
@@ -87,6 +108,7 @@ ModelService::ModelService(Backend& backend, Checkpoint checkpoint,
       weights_(backend, checkpoint_.parameters, options.weights) {
   if (auto marks = fill_in_middle_tokens(checkpoint_.tokenizer, "the tokenizer"); marks.ok())
     marks_ = marks.value();
+  bytes_per_token_max_ = bytes_per_token_max(checkpoint_.tokenizer);
   make_batch();
   thread_ = std::thread([this] { run(); });
 }
@@ -139,8 +161,17 @@ std::vector<TokenId> ModelService::tokens_of(const PromptContent& content,
     return *tokens;
   }
   const std::string& text = std::get<std::string>(content);
-  if (request.suffix.empty()) return tokenizer.encode_prompt(text);
   const std::int64_t room = checkpoint_.config.context - request.max_tokens;
+  if (request.suffix.empty()) {
+    // What cannot fit is not encoded: all connections wait meanwhile.
+    const std::int64_t tokens_min =
+        (std::ssize(text) + bytes_per_token_max_ - 1) / bytes_per_token_max_;
+    if (tokens_min <= std::max<std::int64_t>(room, 0) || request.truncate_prompt)
+      return tokenizer.encode_prompt(text);
+    failure = does_not_fit(checkpoint_.config.context, fmt::format("at least {}", tokens_min),
+                           request.max_tokens);
+    return {};
+  }
   if (!marks_)
     failure = ApiError{.message =
                            "this model was not trained to fill in the middle: leave the "
@@ -197,13 +228,7 @@ std::optional<ApiError> ModelService::check_fit(const Work& work) const {
       return ApiError{.message = "the prompt has no tokens", .param = "prompt"};
     if (const auto tokens = std::ssize(prompt.result.prompt);
         tokens + work.request.max_tokens > context)
-      return ApiError{
-          .message = fmt::format("the model has a context of {} tokens, but the prompt has {} and "
-                                 "{} new ones are asked for; shorten one of them, or set "
-                                 "truncate_prompt",
-                                 context, tokens, work.request.max_tokens),
-          .param = "prompt",
-          .code = "context_length_exceeded"};
+      return does_not_fit(context, fmt::format("{}", tokens), work.request.max_tokens);
   }
   const Status biases =
       check_biased_tokens(work.request.sampler, checkpoint_.tokenizer.vocabulary_size());

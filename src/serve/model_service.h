@@ -138,6 +138,7 @@ class ModelService {
   Checkpoint checkpoint_;
   ModelServiceOptions options_;
   std::optional<FillInMiddleTokens> marks_;
+  std::int64_t bytes_per_token_max_ = 0;  // No text has more of them for each of its tokens.
   DecoderWeights weights_;
 
   // Of the service's thread alone.

@@ -278,6 +278,23 @@ TEST(ApiTest, OtherPathsAnswer) {
       << metrics;
 }
 
+TEST(ModelServiceTest, ATextThatCannotFitIsRefusedByItsBytes) {
+  ModelServer server;
+  const auto message = [&](std::size_t bytes) {
+    int status = 0;
+    const Json reply = server.complete({{"prompt", std::string(bytes, 'a')}}, &status);
+    EXPECT_EQ(status, 400);
+    EXPECT_EQ(reply["error"]["code"], "context_length_exceeded");
+    return reply["error"]["message"].get<std::string>();
+  };
+  // Of 48 tokens 16 are new ones, and none has more bytes than the 13 of "<|endoftext|>".
+  EXPECT_NE(message(32 * 13).find("the prompt has 416 and 16 new"), std::string::npos);
+  EXPECT_NE(message(32 * 13 + 1).find("the prompt has at least 33 and 16 new"), std::string::npos);
+  int status = 0;
+  server.complete({{"prompt", std::string(1000, 'a')}, {"truncate_prompt", true}}, &status);
+  EXPECT_EQ(status, 200);
+}
+
 TEST(ModelServiceTest, LogProbabilitiesOfAReplyAreBounded) {
   testing::ModelServerOptions options;
   options.service.reply_logprobs_max = 1000;
