@@ -176,6 +176,10 @@ void add_limits(CLI::App& command, ServeFlags& flags) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command
+      .add_option("--completion-max", flags.service.completion_max,
+                  "Most new tokens of a sample; each row has memory for them [the context less 1]")
+      ->check(CLI::Range(std::int64_t{1}, kMaxTokensMax));
+  command
       .add_option("--prefix-cache", flags.kept_megabytes,
                   "MiB of prompts that are kept for the next one that begins alike")
       ->check(CLI::Range(0, 1 << 20))

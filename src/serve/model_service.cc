@@ -132,13 +132,21 @@ void ModelService::refuse_new() {
   is_draining_ = true;
 }
 
+TokenLimits ModelService::token_limits() const {
+  const std::int64_t context = checkpoint_.config.context;
+  const std::int64_t rest = context - 1;  // Behind a prompt, which has a token at least.
+  return {.context = context,
+          .completion_max =
+              options_.completion_max == 0 ? rest : std::min(options_.completion_max, rest)};
+}
+
 void ModelService::make_batch() {
   if (batch_ != nullptr) drawn_before_ += batch_->tokens();
   batch_.reset();
   batch_ = std::make_unique<SampleBatch>(
       backend_, weights_, checkpoint_.tokenizer,
       SampleBatchOptions{.rows_max = options_.rows_max,
-                         .suffix_max = checkpoint_.config.context - 1,
+                         .suffix_max = token_limits().completion_max,
                          .prefix_bytes_max = options_.prefix_bytes_max,
                          .kept_bytes_max = options_.kept_bytes_max,
                          .threads = options_.threads});
@@ -195,6 +203,12 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
                         "request may have",
                         request.prompts.size(), request.best_of, options_.request_samples_max),
                     .param = "n"};
+  if (options_.completion_max > 0 && request.max_tokens > options_.completion_max)
+    return ApiError{.message = fmt::format("max_tokens is {}, and {} is the most here: ask for "
+                                           "fewer, or start the server with a larger "
+                                           "--completion-max",
+                                           request.max_tokens, options_.completion_max),
+                    .param = "max_tokens"};
   std::optional<ApiError> failure;
   std::int64_t logprobs = 0;  // Of the whole reply.
   for (const PromptContent& content : request.prompts) {

@@ -26,6 +26,8 @@ struct ModelServiceOptions {
   std::string name;                          ///< of the model, in replies
   WeightFormat weights = WeightFormat::f32;  ///< how they are laid out
   std::int64_t rows_max = 96;
+  /// New tokens of a sample, for which each row has memory; 0: all that the context has room for.
+  std::int64_t completion_max = 0;
   std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< of prompts that are being completed
   std::int64_t kept_bytes_max = std::int64_t{256} << 20;  ///< of prompts, for the next alike
   std::int64_t requests_max = 256;                        ///< waiting and in hand; more are refused
@@ -109,6 +111,7 @@ class ModelService {
   const std::string& name() const { return options_.name; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
   bool fills_in_middle() const { return marks_.has_value(); }
+  TokenLimits token_limits() const;
   ModelServiceCounts counts() const;
 
  private:

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "backend/testing/mirrored_backend.h"
 #include "model/decoder.h"
 #include "serve/testing/model_server.h"
 
@@ -276,6 +277,70 @@ TEST(ApiTest, OtherPathsAnswer) {
   const std::string metrics = request(server.port(), "GET", "/metrics").body;
   EXPECT_NE(metrics.find("vllm:num_requests_running{model_name=\"tiny\"} 0"), std::string::npos)
       << metrics;
+}
+
+TEST(ModelServiceTest, NewTokensAreBoundedByTheOption) {
+  const testing::ModelServerOptions options{
+      .service = {.name = "tiny", .rows_max = 8, .completion_max = 5},
+      .fills_in_middle = true,
+      .chat_template = "ab"};
+  ModelServer server(options);
+  int status = 0;
+  const Json body{{"prompt", "a"}, {"max_tokens", 6}, {"ignore_eos", true}};
+  const Json refused = server.complete(body, &status);
+  ASSERT_EQ(status, 400);
+  EXPECT_EQ(refused["error"]["param"], "max_tokens");
+  EXPECT_EQ(refused["error"]["message"],
+            "max_tokens is 6, and 5 is the most here: ask for fewer, or start the server with a "
+            "larger --completion-max");
+  const auto tokens = [](const Json& reply) { return reply["usage"]["completion_tokens"]; };
+  EXPECT_EQ(tokens(server.complete({{"prompt", "a"}, {"max_tokens", 5}, {"ignore_eos", true}})), 5);
+  // Who names no number gets what there is.
+  const Json message{{"role", "user"}, {"content", "x"}};
+  EXPECT_EQ(
+      tokens(server.post("/v1/chat/completions", {{"messages", {message}}, {"ignore_eos", true}})),
+      5);
+  EXPECT_LE(server.post("/infill", {{"input_prefix", "a"}})["tokens_predicted"], 5);
+}
+
+/// Counts what is allocated through it.
+class CountingBackend final : public testing::MirroredBackend {
+ public:
+  CountingBackend(std::unique_ptr<Backend> inner, std::int64_t& floats)
+      : MirroredBackend(std::move(inner)), floats_(floats) {}
+  std::unique_ptr<Buffer> allocate(std::int64_t count) override {
+    floats_ += count;
+    return MirroredBackend::allocate(count);
+  }
+
+ private:
+  std::int64_t& floats_;
+};
+
+TEST(ModelServiceTest, RowsHaveMemoryForAsManyNewTokensAsTheOptionSays) {
+  const auto floats_of = [](std::int64_t completion_max) {
+    std::int64_t floats = 0;
+    TinyModel model(
+        std::make_unique<CountingBackend>(make_backend(Device::cpu, 1).value(), floats));
+    const ModelConfig config = model.parameters->config();
+    const auto service = ModelService::start(
+        *model.backend,
+        {.config = config,
+         .parameters = std::move(*model.parameters),
+         .tokenizer = model.tokenizer},
+        {.name = "tiny", .rows_max = 64, .completion_max = completion_max, .threads = 1});
+    EXPECT_TRUE(service.ok());
+    return floats;
+  };
+  const std::int64_t usual = floats_of(0);
+  EXPECT_EQ(floats_of(47), usual);      // The context of 48 less one.
+  EXPECT_EQ(floats_of(10'000), usual);  // More than there can be.
+  const TinyModel model(Device::cpu, 1);
+  const auto suffixes = [&](std::int64_t tokens) {
+    return suffix_bytes(*model.backend, model.parameters->config(), {.suffix_max = tokens});
+  };
+  EXPECT_EQ((usual - floats_of(16)) * static_cast<std::int64_t>(sizeof(float)),
+            64 * (suffixes(47) - suffixes(16)));
 }
 
 TEST(ModelServiceTest, ATextThatCannotFitIsRefusedByItsBytes) {
