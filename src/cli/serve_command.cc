@@ -13,6 +13,7 @@
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
 #include "cli/default_model.h"
+#include "cli/listening_options.h"
 #include "cli/sampling_options.h"
 #include "evaluate/score.h"
 #include "serve/api.h"
@@ -147,6 +148,7 @@ int end_serving(const ServeFlags& flags, Served& served, HttpServer& server, Api
 
 Result<int> run_serve(Context& context, ServeFlags& flags) {
   SCRIBE_TRY_ASSIGN(std::vector<std::string> keys, read_keys(context.env, flags.keys_path));
+  flags.http.has_keys = !keys.empty();
   Served served;
   SCRIBE_TRY(start_services(context, flags, served));
   std::atomic<HttpServer*> listening = nullptr;
@@ -227,6 +229,7 @@ void add_serve_command(CLI::App& app, Context& context) {
   command.add_option("--port", flags->http.port, "0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  add_site_option(command, flags->http);
   command.add_option("--api-keys", flags->keys_path,
                      "File with a key a line; requests must bring one. Without it, anyone may ask");
   add_weights_option(command, flags->weights);

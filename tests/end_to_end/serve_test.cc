@@ -75,7 +75,7 @@ TEST(ServeTest, KilledItLeavesNothingAndStartsAgainOnItsPort) {
     if (client == nullptr) {
       client = std::make_unique<HttpConnection>(port);
       const std::string body = program("    while True: pass\n");
-      client->send("POST /v1/execute HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+      client->send("POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
                    std::to_string(body.size()) + "\r\n\r\n" + body);
     }
     const std::string metrics = request(port, "GET", "/metrics").body;
