@@ -68,7 +68,7 @@ def peer_running(program, gguf):
 async def opened(port, path, body):
     text = json.dumps(body).encode()
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 26)
-    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                  f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode() + text)
     await writer.drain()
     status = (await reader.readline()).split()

@@ -71,7 +71,7 @@ async def ask(port, path, body, leave=None):
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     reader, writer = await asyncio.open_connection('127.0.0.1', port, limit=1 << 24)
     try:
-        head = (f'POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(text)}\r\n'
+        head = (f'POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n'
                 'Connection: close\r\n\r\n').encode()
         writer.write(head + (text[:len(text) // 2] if leave == 'sending' else text))
         await writer.drain()
@@ -191,7 +191,7 @@ def census(pid):
 
 async def metrics(port):
     reader, writer = await asyncio.open_connection('127.0.0.1', port)
-    writer.write(b'GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    writer.write(b'GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
     _, body = await reply_of(reader)
     writer.close()
     values = {}

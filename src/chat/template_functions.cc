@@ -149,22 +149,24 @@ Json items_of(const Json& dict) {
   return items;
 }
 
-/// The items of a list, the characters of a string, the keys of a dict. Errors: invalid_argument.
-Result<Json> list_of(const Value& value, std::string_view what) {
-  if (value.is_undefined()) return Json::array();
-  if (value.string() != nullptr) return Json(code_points(*value.string()));
-  if (value.json() != nullptr && value.json()->is_array()) return *value.json();
+/// The items of a list (itself), the characters of a string, the keys of a dict.
+/// Errors: invalid_argument.
+Result<Value> list_of(const Value& value, std::string_view what) {
+  if (value.is_undefined()) return Value(Json::array());
+  if (value.string() != nullptr) return Value(Json(code_points(*value.string())));
+  if (value.json() != nullptr && value.json()->is_array()) return value;
   if (value.json() != nullptr && value.json()->is_object()) {
     Json keys = Json::array();
     for (const auto& [key, item] : value.json()->items()) keys.push_back(key);
-    return keys;
+    return Value(std::move(keys));
   }
   return wrong(what, value, "a list, a string or a dict");
 }
 
 /// What `x.a.b` is of a JSON value; undefined if it is not there.
-Value attribute_of(const Json& value, const std::string& path) {
-  const Json* at = &value;
+/// Requires: it is JSON.
+Value attribute_of(const Value& value, const std::string& path) {
+  const Json* at = value.json();
   for (const Json& part : split_text(path, ".", -1)) {
     const auto& name = part.get_ref<const std::string&>();
     if (at->is_object() && at->contains(name)) {
@@ -178,7 +180,7 @@ Value attribute_of(const Json& value, const std::string& path) {
       return {};
     }
   }
-  return *at;
+  return value.part(*at);
 }
 
 bool is_less(const Json& left, const Json& right) {
@@ -190,36 +192,37 @@ bool is_less(const Json& left, const Json& right) {
 // ------------------------------------------------------------------------------------- filters
 
 Result<Value> join(const Value& value, const Arguments& arguments) {
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, "join"));
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, "join"));
   const std::string separator = text_argument(arguments, 0, "d");
   const std::string attribute = text_argument(arguments, 1, "attribute");
   std::string text;
   bool is_first = true;
-  for (const Json& item : list) {
+  for (const Json& json : *list.json()) {
+    const Value item = list.part(json);
     if (!is_first) text += separator;
     is_first = false;
-    text += (attribute.empty() ? Value(item) : attribute_of(item, attribute)).text();
+    text += (attribute.empty() ? item : attribute_of(item, attribute)).text();
     if (text.size() > kTextBytesMax) return too_long("join");
   }
   return Value(Json(std::move(text)));
 }
 
 Result<Value> length(const Value& value) {
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, "length"));
-  return Value(Json(list.size()));
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, "length"));
+  return Value(Json(list.json()->size()));
 }
 
 Result<Value> end_of(const Value& value, bool first) {
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, first ? "first" : "last"));
-  if (list.empty()) return Value();
-  return Value(first ? list.front() : list.back());
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, first ? "first" : "last"));
+  if (list.json()->empty()) return Value();
+  return list.part(first ? list.json()->front() : list.json()->back());
 }
 
 Result<Value> tojson(const Value& value, const Arguments& arguments) {
-  SCRIBE_TRY_ASSIGN(const Json json, json_of(value, "tojson"));
+  if (value.json() == nullptr) return wrong("tojson", value, "a value that JSON has");
   constexpr std::int64_t kIndentMax = 16;
   const std::int64_t indent = whole_argument(arguments, 0, "indent", -1);
-  return Value(Json(python_json(json, static_cast<int>(std::min(indent, kIndentMax)))));
+  return Value(Json(python_json(*value.json(), static_cast<int>(std::min(indent, kIndentMax)))));
 }
 
 Value usual(const Value& value, const Arguments& arguments) {
@@ -285,7 +288,7 @@ Result<Value> chosen(std::string_view name, const Value& value, const Arguments&
   const bool by_attribute = name.ends_with("attr");
   const bool wanted = name.starts_with("select");
   if (!value.is_true()) return Value(Json::array());  // As Jinja: None too.
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, name));
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, name));
   const std::string attribute = by_attribute ? text_argument(arguments, 0, "attribute") : "";
   Arguments rest = arguments;
   const auto drop = static_cast<std::ptrdiff_t>(
@@ -293,8 +296,9 @@ Result<Value> chosen(std::string_view name, const Value& value, const Arguments&
   rest.positional.erase(rest.positional.begin(), rest.positional.begin() + drop);
   const std::string test = text_argument(arguments, by_attribute ? 1 : 0, "test");
   Json kept = Json::array();
-  for (const Json& item : list) {
-    const Value looked_at = by_attribute ? attribute_of(item, attribute) : Value(item);
+  for (const Json& item : *list.json()) {
+    const Value whole = list.part(item);
+    const Value looked_at = by_attribute ? attribute_of(whole, attribute) : whole;
     bool holds = looked_at.is_true();
     if (!test.empty()) {
       SCRIBE_TRY_ASSIGN(holds, apply_test(test, looked_at, rest));
@@ -306,13 +310,14 @@ Result<Value> chosen(std::string_view name, const Value& value, const Arguments&
 
 Result<Value> map(const Value& value, const Arguments& arguments) {
   if (!value.is_true()) return Value(Json::array());
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, "map"));
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, "map"));
   Json results = Json::array();
   const Value* const attribute = argument(arguments, SIZE_MAX, "attribute");
   const Value* const otherwise = argument(arguments, SIZE_MAX, "default");
   Arguments rest = arguments;
   if (!rest.positional.empty()) rest.positional.erase(rest.positional.begin());
-  for (const Json& item : list) {
+  for (const Json& json : *list.json()) {
+    const Value item = list.part(json);
     Value result;
     if (attribute != nullptr) {
       result = attribute_of(item, attribute->text());
@@ -320,14 +325,15 @@ Result<Value> map(const Value& value, const Arguments& arguments) {
     } else {
       SCRIBE_TRY_ASSIGN(result, apply_filter(text_argument(arguments, 0, "name"), item, rest));
     }
-    SCRIBE_TRY_ASSIGN(Json json, json_of(result, "map"));
-    results.push_back(std::move(json));
+    SCRIBE_TRY_ASSIGN(Json mapped_item, json_of(result, "map"));
+    results.push_back(std::move(mapped_item));
   }
   return Value(std::move(results));
 }
 
 Result<Value> sorted(const Value& value, const Arguments& arguments) {
-  SCRIBE_TRY_ASSIGN(Json list, list_of(value, "sort"));
+  SCRIBE_TRY_ASSIGN(const Value given, list_of(value, "sort"));
+  Json list = *given.json();
   const std::string attribute = text_argument(arguments, 2, "attribute");
   const Value* const is_reverse = argument(arguments, 0, "reverse");
   const auto key = [&](const Json& item) {
@@ -350,26 +356,28 @@ Result<Value> sorted_items(const Value& value) {
 }
 
 Result<Value> unique(const Value& value) {
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, "unique"));
+  SCRIBE_TRY_ASSIGN(const Value list, list_of(value, "unique"));
   Json kept = Json::array();
-  for (const Json& item : list)
+  for (const Json& item : *list.json())
     if (std::ranges::find(kept, item) == kept.end()) kept.push_back(item);
   return Value(std::move(kept));
 }
 
 Result<Value> reversed(const Value& value) {
-  SCRIBE_TRY_ASSIGN(Json list, list_of(value, "reverse"));
+  SCRIBE_TRY_ASSIGN(const Value given, list_of(value, "reverse"));
+  Json list = *given.json();
   std::reverse(list.begin(), list.end());
   if (value.string() == nullptr) return Value(std::move(list));
   return join(list, {});
 }
 
 Result<Value> extreme(const Value& value, bool least) {
-  SCRIBE_TRY_ASSIGN(const Json list, list_of(value, least ? "min" : "max"));
+  SCRIBE_TRY_ASSIGN(const Value given, list_of(value, least ? "min" : "max"));
+  const Json& list = *given.json();
   if (list.empty()) return Value();
   const auto found =
       least ? std::ranges::min_element(list, is_less) : std::ranges::max_element(list, is_less);
-  return Value(*found);
+  return given.part(*found);
 }
 
 Result<Value> rounded(const Value& value, const Arguments& arguments) {
@@ -445,7 +453,8 @@ Result<Value> string_method(std::string_view name, const std::string& text,
   return Value(Json(text.ends_with(what) ? text.substr(0, text.size() - what.size()) : text));
 }
 
-Result<Value> dict_method(std::string_view name, const Json& dict, const Arguments& arguments) {
+Result<Value> dict_method(std::string_view name, const Value& owner, const Arguments& arguments) {
+  const Json& dict = *owner.json();
   if (name == "items") return Value(items_of(dict));
   if (name == "keys" || name == "values") {
     Json list = Json::array();
@@ -455,7 +464,7 @@ Result<Value> dict_method(std::string_view name, const Json& dict, const Argumen
   }
   SCRIBE_CHECK(name == "get", "method {}", name);
   const std::string key = text_argument(arguments, 0, "key");
-  if (dict.contains(key)) return Value(dict[key]);
+  if (dict.contains(key)) return owner.part(dict[key]);
   const Value* const otherwise = argument(arguments, 1, "default");
   return otherwise == nullptr ? Value(Json()) : *otherwise;
 }
@@ -483,19 +492,19 @@ Result<bool> contains(const Value& whole, const Value& part) {
   if (whole.json()->is_object())
     return part.string() != nullptr && whole.json()->contains(*part.string());
   return std::ranges::any_of(*whole.json(),
-                             [&](const Json& item) { return are_equal(item, part); });
+                             [&](const Json& item) { return are_equal(whole.part(item), part); });
 }
 
-Value method_of(const Json& owner, std::string_view name) {
+Value method_of(const Value& owner, std::string_view name) {
   const std::string called(name);
-  if (owner.is_string() &&
+  if (owner.string() != nullptr &&
       is_one_of(name, {"strip", "lstrip", "rstrip", "startswith", "endswith", "split", "splitlines",
                        "upper", "lower", "title", "capitalize", "replace", "join", "find", "count",
                        "removeprefix", "removesuffix"}))
     return Function([owner, called](const Arguments& arguments) {
-      return string_method(called, owner.get_ref<const std::string&>(), arguments);
+      return string_method(called, *owner.string(), arguments);
     });
-  if (owner.is_object() && is_one_of(name, {"items", "keys", "values", "get"}))
+  if (owner.json()->is_object() && is_one_of(name, {"items", "keys", "values", "get"}))
     return Function([owner, called](const Arguments& arguments) {
       return dict_method(called, owner, arguments);
     });
@@ -531,10 +540,7 @@ Result<Value> apply_filter(std::string_view name, const Value& value, const Argu
   if (name == "min" || name == "max") return extreme(value, name == "min");
   if (name == "round") return rounded(value, arguments);
   if (name == "abs") return absolute(value);
-  if (name == "list") {
-    SCRIBE_TRY_ASSIGN(Json list, list_of(value, "list"));
-    return Value(std::move(list));
-  }
+  if (name == "list") return list_of(value, "list");
   if (name == "items") {
     if (value.is_undefined()) return Value(Json::array());
     if (value.json() == nullptr || !value.json()->is_object())

@@ -15,7 +15,8 @@ Result<Value> apply_filter(std::string_view name, const Value& value, const Argu
 Result<bool> apply_test(std::string_view name, const Value& value, const Arguments& arguments);
 
 /// The method `name` of a string, list or dict, bound to it; undefined if there is none.
-Value method_of(const Json& owner, std::string_view name);
+/// Requires: the owner is JSON.
+Value method_of(const Value& owner, std::string_view name);
 
 /// JSON of a value. Errors: invalid_argument, for what is none.
 Result<Json> json_of(const Value& value, std::string_view what);

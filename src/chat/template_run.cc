@@ -180,7 +180,8 @@ class Run {
     if (items == nullptr || !items->is_array() || items->size() != names.size())
       return error(ErrorCode::invalid_argument, "expected {} values, got {}", names.size(),
                    value.kind());
-    for (std::size_t i = 0; i < names.size(); ++i) scopes_.back()[names[i]] = (*items)[i];
+    for (std::size_t i = 0; i < names.size(); ++i)
+      scopes_.back()[names[i]] = value.part((*items)[i]);
     return {};
   }
 
@@ -188,21 +189,22 @@ class Run {
     SCRIBE_TRY_ASSIGN(const Value sequence, evaluate(*statement.value));
     SCRIBE_TRY_ASSIGN(const Value as_list, apply_filter("list", sequence, {}));
     scopes_.emplace_back();
-    Result<Flow> flow = loop_over(statement, *as_list.json());
+    Result<Flow> flow = loop_over(statement, as_list);
     scopes_.pop_back();
     return flow;
   }
 
-  Result<Flow> loop_over(const Statement& statement, Json items) {
-    if (statement.condition != nullptr) {
-      Json kept = Json::array();
-      for (Json& item : items) {
+  Result<Flow> loop_over(const Statement& statement, const Value& list) {
+    std::vector<Value> items;
+    for (const Json& json : *list.json()) {
+      Value item = list.part(json);
+      if (statement.condition != nullptr) {
         SCRIBE_TRY(count_step());
         SCRIBE_TRY(bind(statement.names, item));
         SCRIBE_TRY_ASSIGN(const Value holds, evaluate(*statement.condition));
-        if (holds.is_true()) kept.push_back(std::move(item));
+        if (!holds.is_true()) continue;
       }
-      items = std::move(kept);
+      items.push_back(std::move(item));
     }
     if (items.empty()) return run(statement.other);
     const std::size_t count = items.size();
@@ -384,10 +386,10 @@ class Run {
     }
     if (owner.json() == nullptr)
       return error(ErrorCode::invalid_argument, "'.{}' of {}", name, owner.kind());
-    Value method = method_of(*owner.json(), name);
+    Value method = method_of(owner, name);
     if (!method.is_undefined()) return method;
     if (owner.json()->is_object() && owner.json()->contains(name))
-      return Value((*owner.json())[name]);
+      return owner.part((*owner.json())[name]);
     return Value();
   }
 
@@ -395,7 +397,7 @@ class Run {
     if (index.string() != nullptr && owner.string() == nullptr) {
       if (owner.json() != nullptr && owner.json()->is_object() &&
           owner.json()->contains(*index.string()))
-        return Value((*owner.json())[*index.string()]);
+        return owner.part((*owner.json())[*index.string()]);
       return member(owner, *index.string());
     }
     if (owner.json() == nullptr || index.json() == nullptr || !index.json()->is_number_integer())
@@ -407,7 +409,7 @@ class Run {
     std::int64_t at = index.json()->get<std::int64_t>();
     if (at < 0) at += size;
     if (at < 0 || at >= size) return Value();
-    return Value((*items.json())[static_cast<std::size_t>(at)]);
+    return items.part((*items.json())[static_cast<std::size_t>(at)]);
   }
 
   Result<Value> slice(const Expression& expression) {

@@ -24,19 +24,31 @@ struct Arguments {
 using Function = std::function<Result<Value>(const Arguments&)>;
 
 /// A value of Jinja's language as far as chat templates need it: nothing defined, a JSON value
-/// (none, bool, int, float, str, list, dict), a namespace() or something to call.
+/// (none, bool, int, float, str, list, dict), a namespace() or something to call. A copy shares its
+/// JSON, which never changes, and so does a part: a loop over a conversation copies no message.
 class Value {
  public:
   using Namespace = std::map<std::string, Value>;
 
   Value() = default;  ///< undefined
-  Value(Json json) : content_(std::move(json)) {}
+  Value(Json json) : content_(std::make_shared<const Json>(std::move(json))) {}
   Value(Function function) : content_(std::move(function)) {}
   /// Shared, as it is in Jinja: what is set in one place is seen in all.
   Value(std::shared_ptr<Namespace> space) : content_(std::move(space)) {}
 
+  /// One of the items of json(), or of theirs; all of it stays as long as this does.
+  /// Requires: `item` stands within *json().
+  Value part(const Json& item) const {
+    Value value;
+    value.content_ = SharedJson(std::get<SharedJson>(content_), &item);
+    return value;
+  }
+
   bool is_undefined() const { return std::holds_alternative<std::monostate>(content_); }
-  const Json* json() const { return std::get_if<Json>(&content_); }
+  const Json* json() const {
+    const auto* const json = std::get_if<SharedJson>(&content_);
+    return json == nullptr ? nullptr : json->get();
+  }
   const Function* function() const { return std::get_if<Function>(&content_); }
   Namespace* space() const {
     const auto* const space = std::get_if<std::shared_ptr<Namespace>>(&content_);
@@ -55,7 +67,9 @@ class Value {
   std::string kind() const;
 
  private:
-  std::variant<std::monostate, Json, Function, std::shared_ptr<Namespace>> content_;
+  using SharedJson = std::shared_ptr<const Json>;  // By copies and parts.
+
+  std::variant<std::monostate, SharedJson, Function, std::shared_ptr<Namespace>> content_;
 };
 
 /// Python's ==: numbers by their value, True is 1.

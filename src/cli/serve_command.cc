@@ -13,11 +13,13 @@
 #include "checkpoint/checkpoint.h"
 #include "cli/command.h"
 #include "cli/default_model.h"
+#include "cli/listening_options.h"
 #include "cli/sampling_options.h"
 #include "evaluate/score.h"
 #include "serve/api.h"
 #include "serve/http_server.h"
 #include "serve/model_service.h"
+#include "serve/serving_end.h"
 
 namespace scribe::cli {
 namespace {
@@ -118,48 +120,29 @@ void print_address(const ServeFlags& flags, const Served& served, int port) {
   std::fflush(stdout);
 }
 
-/// What is in hand gets --drain-seconds, whatever it is; then replies get a moment to arrive.
-int end_serving(const ServeFlags& flags, Served& served, HttpServer& server, Api& api) {
-  constexpr double kArrivalSeconds = 5;
-  const auto end =
-      std::chrono::steady_clock::now() + std::chrono::duration<double>(flags.drain_seconds);
-  const auto left = [&] {
-    return std::max(0.0,
-                    std::chrono::duration<double>(end - std::chrono::steady_clock::now()).count());
-  };
-  server.stop_accepting();
-  if (served.model != nullptr) served.model->refuse_new();
-  if (served.execute != nullptr) served.execute->refuse_new();
-  if (served.model != nullptr) {
-    served.model->drain(left());
-    served.model->stop();  // Who still waits is told, while there is somebody to write replies.
-  }
-  const bool is_idle = served.execute == nullptr || served.execute->drain(left());
-  api.finish_replies();
-  server.wait_until_sent(is_idle ? kArrivalSeconds : 0);
-  if (!is_idle) {
-    // A program may run for minutes more. It ends with this process, as all that belongs to it.
-    std::fflush(nullptr);
-    std::_Exit(kExitDone);
-  }
-  return kExitDone;
+int end(const Api::Services& services, double drain_seconds, HttpServer& server, Api& api) {
+  if (end_serving(services, drain_seconds, server, api)) return kExitDone;
+  std::fflush(nullptr);
+  std::_Exit(kExitDone);  // With the programs that run.
 }
 
 Result<int> run_serve(Context& context, ServeFlags& flags) {
   SCRIBE_TRY_ASSIGN(std::vector<std::string> keys, read_keys(context.env, flags.keys_path));
+  flags.http.has_keys = !keys.empty();
   Served served;
   SCRIBE_TRY(start_services(context, flags, served));
   std::atomic<HttpServer*> listening = nullptr;
-  Api api({.model = served.model.get(), .execute = served.execute.get(), .chat = served.chat.get()},
-          {.keys = std::move(keys),
-           .limits = flags.limits,
-           .unix_seconds = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-           .http_counts =
-               [&listening] {
-                 const HttpServer* const server = listening;
-                 return server == nullptr ? HttpServerCounts() : server->counts();
-               },
-           .monotonic_seconds = [&context] { return context.env.monotonic_seconds(); }});
+  const Api::Services services{
+      .model = served.model.get(), .execute = served.execute.get(), .chat = served.chat.get()};
+  Api api(services, {.keys = std::move(keys),
+                     .limits = flags.limits,
+                     .unix_seconds = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
+                     .http_counts =
+                         [&listening] {
+                           const HttpServer* const server = listening;
+                           return server == nullptr ? HttpServerCounts() : server->counts();
+                         },
+                     .monotonic_seconds = [&context] { return context.env.monotonic_seconds(); }});
   SCRIBE_TRY_ASSIGN(
       const std::unique_ptr<HttpServer> server,
       HttpServer::start(flags.http, [&api](HttpRequest request, std::shared_ptr<HttpReply> reply) {
@@ -168,13 +151,17 @@ Result<int> run_serve(Context& context, ServeFlags& flags) {
   listening = server.get();
   print_address(flags, served, server->port());
   while (!context.stop.requested()) std::this_thread::sleep_for(kStopCheck);
-  return end_serving(flags, served, *server, api);
+  return end(services, flags.drain_seconds, *server, api);
 }
 
 void add_limits(CLI::App& command, ServeFlags& flags) {
   command.add_option("--rows", flags.service.rows_max, "Samples that are drawn at the same time")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
+  command
+      .add_option("--completion-max", flags.service.completion_max,
+                  "Most new tokens of a sample; each row has memory for them [the context less 1]")
+      ->check(CLI::Range(std::int64_t{1}, kMaxTokensMax));
   command
       .add_option("--prefix-cache", flags.kept_megabytes,
                   "MiB of prompts that are kept for the next one that begins alike")
@@ -223,6 +210,7 @@ void add_serve_command(CLI::App& app, Context& context) {
   command.add_option("--port", flags->http.port, "0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  add_site_option(command, flags->http);
   command.add_option("--api-keys", flags->keys_path,
                      "File with a key a line; requests must bring one. Without it, anyone may ask");
   add_weights_option(command, flags->weights);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/listening_options.h"
 #include "evaluate/score.h"
 #include "problems/problem.h"
 #include "view/run_folder.h"
@@ -78,6 +79,7 @@ void add_view_command(CLI::App& app, Context& context) {
   command.add_option("--port", flags->http.port, "0: any that is free")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  add_site_option(command, flags->http);
   set_example(command, "scribe view runs --problems HumanEval.jsonl.gz");
   command.callback([&context, flags] {
     context.action = [&context, flags] { return run_view(context, *flags); };

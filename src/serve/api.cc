@@ -291,8 +291,7 @@ void Api::chat(const Json& body, std::shared_ptr<HttpReply> reply) {
                  *reply);
     return;
   }
-  auto read = chat_request(body, options_.limits, *services_.chat,
-                           services_.model->checkpoint().config.context);
+  auto read = chat_request(body, options_.limits, *services_.chat, services_.model->token_limits());
   if (const auto* const failure = std::get_if<ApiError>(&read)) {
     send_failure(*failure, *reply);
     return;
@@ -306,7 +305,7 @@ void Api::chat(const Json& body, std::shared_ptr<HttpReply> reply) {
 }
 
 void Api::infill(const Json& body, std::shared_ptr<HttpReply> reply) {
-  auto read = infill_request(body, services_.model->checkpoint().config.context);
+  auto read = infill_request(body, services_.model->token_limits());
   if (const auto* const failure = std::get_if<ApiError>(&read)) {
     send_failure(*failure, *reply);
     return;

@@ -52,7 +52,7 @@ Json bytes_of(std::string_view text) {
 std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
                                                        const CompletionLimits& limits,
                                                        const ChatPrompts& prompts,
-                                                       std::int64_t context) {
+                                                       const TokenLimits& token_limits) {
   RequestFields fields(body);
   if (fields.failure()) return *fields.failure();
   if (auto failure = check_messages(fields.find("messages"))) return *std::move(failure);
@@ -92,7 +92,8 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
   if (tokens.value().empty())
     return ApiError{.message = "the chat template writes nothing for these messages",
                     .param = "messages"};
-  const std::int64_t room = std::max<std::int64_t>(1, context - std::ssize(tokens.value()));
+  const std::int64_t room = std::clamp<std::int64_t>(
+      token_limits.context - std::ssize(tokens.value()), 1, token_limits.completion_max);
   request.max_tokens = max_tokens > 0 ? max_tokens : room;
   request.prompts = {std::move(tokens).value()};
   return request;

@@ -15,13 +15,13 @@
 
 namespace scribe {
 
-/// Reads OpenAI's fields: messages, max_completion_tokens or max_tokens (the rest of `context` if
-/// neither is there), logprobs and top_logprobs, tools (for the template), and what completions
+/// Reads OpenAI's fields: messages, max_completion_tokens or max_tokens (what there is room for
+/// if neither is there), logprobs and top_logprobs, tools (for the template), and what completions
 /// have.
 std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
                                                        const CompletionLimits& limits,
                                                        const ChatPrompts& prompts,
-                                                       std::int64_t context);
+                                                       const TokenLimits& token_limits);
 
 /// Answers with one JSON body, or with server-sent events.
 class ChatCall final : public CompletionListener, public std::enable_shared_from_this<ChatCall> {

@@ -63,6 +63,12 @@ struct CompletionLimits {
   std::int64_t stop_max = 64;
 };
 
+/// What a model and its server have room for, in tokens.
+struct TokenLimits {
+  std::int64_t context = 0;         ///< a prompt and its completion
+  std::int64_t completion_max = 0;  ///< a completion
+};
+
 /// Reads a request's JSON. Fields that OpenAI's clients send and that change nothing here (user)
 /// are ignored, as are unknown ones.
 std::variant<CompletionRequest, ApiError> completion_request(const Json& body,

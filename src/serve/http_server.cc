@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "base/json.h"
+#include "serve/request_host.h"
 #include "serve/url_query.h"
 
 namespace scribe {
@@ -36,6 +37,14 @@ std::string_view reason_of(int status) {
   const http::status known = http::int_to_status(static_cast<unsigned>(status));
   const beast::string_view reason = http::obsolete_reason(known);
   return {reason.data(), reason.size()};
+}
+
+/// Without keys a request proves by its Host alone that no page of another site sends it. Where all
+/// the network may ask, that is not what protects the server, unless its names are given.
+bool may_be_asked_by(std::string_view host, const HttpServerOptions& options) {
+  const bool is_checked =
+      !options.sites.empty() || (is_loopback(options.host) && !options.has_keys);
+  return !is_checked || is_own_host(host, options.host, options.sites);
 }
 
 /// What all connections share; lives as long as one of them.
@@ -171,6 +180,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_header(const Failure& failure) {
     if (failure) {
       on_bad_request(failure);
+      return;
+    }
+    if (const std::string host(parser_->get()[http::field::host]);
+        !may_be_asked_by(host, shared_->options)) {
+      refuse(403,
+             fmt::format("Host '{0}' is no name of this server; if it is to be one, start the "
+                         "server with --site {0}",
+                         name_of_host(host)),
+             "invalid_request_error");
       return;
     }
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {

@@ -16,6 +16,11 @@ namespace scribe {
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   int port = 8012;  ///< 0: any that is free
+  /// Names of it beside those that is_own_host() knows. Requests for others get 403 if `host` is on
+  /// loopback, or if there are some.
+  std::vector<std::string> sites = {};
+  bool has_keys =
+      false;  ///< requests bring one, which no page of another site has: any name will do
   int connections_max = 1024;
   std::int64_t header_bytes_max = 16 << 10;
   std::int64_t body_bytes_max = 16 << 20;
@@ -72,11 +77,11 @@ using HttpHandler = std::function<void(HttpRequest request, std::shared_ptr<Http
 struct HttpServerCounts {
   std::int64_t connections = 0;  ///< open
   std::int64_t requests = 0;     ///< read whole, in all
-  std::int64_t refused = 0;      ///< malformed, too large, too slow, or one connection too many
+  std::int64_t refused = 0;      ///< malformed, too large, too slow, for others, or too many
 };
 
-/// A request that is malformed or beyond a limit is answered by the server itself (400, 413,
-/// 431, 503) with a JSON body {"error": {"message", "type", "param", "code"}}.
+/// A request that is malformed, for another site or beyond a limit is answered by the server itself
+/// (400, 403, 413, 431, 503) with a JSON body {"error": {"message", "type", "param", "code"}}.
 class HttpServer {
  public:
   /// Listens, and serves on a thread of its own until the object is destroyed.

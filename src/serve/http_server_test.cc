@@ -77,8 +77,8 @@ TEST(HttpServerTest, ARequestComesWithItsPartsAndTheReplyGoesBack) {
 TEST(HttpServerTest, AConnectionLivesOnAndTakesRequestsSentAhead) {
   EchoServer server;
   HttpConnection connection(server.port());
-  const std::string_view get = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
-  connection.send(std::string(get) + "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string_view get = "GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  connection.send(std::string(get) + "GET /2 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(connection.response().body, "GET /1?  []");
   EXPECT_EQ(connection.response().body, "GET /2?  []");
   connection.send(get);
@@ -111,7 +111,7 @@ TEST(HttpServerTest, PiecesAreChunksAndHttp10GetsThemUntilTheEnd) {
 TEST(HttpServerTest, HeadGetsNoBody) {
   EchoServer server;
   HttpConnection connection(server.port());
-  connection.send("HEAD /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  connection.send("HEAD /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   std::string all;
   for (std::string bytes = connection.receive(); !bytes.empty(); bytes = connection.receive())
     all += bytes;
@@ -159,6 +159,45 @@ TEST(HttpServerTest, WhatIsMalformedOrTooLargeIsRefusedWithAReason) {
   }
   EXPECT_EQ(server.server().counts().refused, std::ssize(cases));
   EXPECT_EQ(request(server.port(), "GET", "/still").status, 200);
+}
+
+struct Asked {
+  const char* name;
+  HttpServerOptions options;
+  const char* host;
+  int status;
+};
+
+TEST(HttpServerTest, RequestsForOtherSitesAreRefusedWhereHostAloneTells) {
+  const std::vector<std::string> sites{"code.example.org"};
+  const std::vector<Asked> cases{
+      {"loopback", {}, "Host: localhost:8012\r\n", 200},
+      {"its address", {}, "Host: 127.0.0.1:8012\r\n", 200},
+      {"no browser", {}, "", 200},
+      {"a page whose name points here", {}, "Host: evil.example:8012\r\n", 403},
+      {"the same with its origin",
+       {},
+       "Origin: http://evil.example\r\nHost: evil.example\r\n",
+       403},
+      {"a proxy's name", {.sites = sites}, "Host: code.example.org\r\n", 200},
+      {"another", {.sites = sites}, "Host: evil.example\r\n", 403},
+      {"with keys", {.has_keys = true}, "Host: code.example.org\r\n", 200},
+      {"with keys and names", {.sites = sites, .has_keys = true}, "Host: evil.example\r\n", 403},
+      {"not on loopback", {.host = "0.0.0.0"}, "Host: code.example.org\r\n", 200},
+      {"there, with names", {.host = "0.0.0.0", .sites = sites}, "Host: evil.example\r\n", 403},
+      {"there, by address", {.host = "0.0.0.0", .sites = sites}, "Host: 192.0.2.1\r\n", 200}};
+  for (const Asked& asked : cases) {
+    EchoServer server(asked.options);
+    HttpConnection connection(server.port());
+    connection.send(fmt::format("GET /x HTTP/1.1\r\n{}\r\n", asked.host));
+    const auto response = connection.response();
+    EXPECT_EQ(response.status, asked.status) << asked.name;
+    if (response.status != 403) continue;
+    EXPECT_EQ(parse_json(response.body, "body").value()["error"]["message"],
+              "Host 'evil.example' is no name of this server; if it is to be one, start the server "
+              "with --site evil.example");
+    EXPECT_EQ(server.server().counts().requests, 0) << asked.name;
+  }
 }
 
 TEST(HttpServerTest, AClientThatLeavesIsNoticedWithin100Milliseconds) {
@@ -240,7 +279,8 @@ TEST(HttpServerTest, AThousandConnectionsAreServed) {
   std::vector<std::unique_ptr<HttpConnection>> connections;
   for (int i = 0; i < 1000; ++i)
     connections.push_back(std::make_unique<HttpConnection>(server.port()));
-  for (const auto& connection : connections) connection->send("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
+  for (const auto& connection : connections)
+    connection->send("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n");
   for (const auto& connection : connections) EXPECT_EQ(connection->response().status, 200);
 }
 

@@ -46,7 +46,7 @@ const Json* field_at(const Json& body, std::string_view path) {
 
 }  // namespace
 
-std::variant<InfillRequest, ApiError> infill_request(const Json& body, std::int64_t context) {
+std::variant<InfillRequest, ApiError> infill_request(const Json& body, const TokenLimits& limits) {
   InfillRequest request;
   CompletionRequest& completion = request.completion;
   RequestFields fields(body);
@@ -61,7 +61,7 @@ std::variant<InfillRequest, ApiError> infill_request(const Json& body, std::int6
   completion.prompts = {extra + prefix + prompt};
   std::int64_t tokens = -1;
   fields.read("n_predict", tokens, -1, INT32_MAX);
-  const std::int64_t room = std::max<std::int64_t>(context / 2, 1);
+  const std::int64_t room = std::clamp<std::int64_t>(limits.context / 2, 1, limits.completion_max);
   completion.max_tokens = std::clamp<std::int64_t>(tokens < 0 ? kTokensDefault : tokens, 1, room);
   bool is_stream = false;
   fields.read("stream", is_stream);

@@ -22,7 +22,7 @@ struct InfillRequest {
 /// behind it), n_predict, and what a completion has. n_indent, t_max_prompt_ms, t_max_predict_ms,
 /// samplers, cache_prompt are accepted and change nothing: a client that has waited long enough
 /// closes the connection, which ends the request.
-std::variant<InfillRequest, ApiError> infill_request(const Json& body, std::int64_t context);
+std::variant<InfillRequest, ApiError> infill_request(const Json& body, const TokenLimits& limits);
 
 /// Answers with llama.cpp's body, or with those of its fields that are asked for.
 class InfillCall final : public CompletionListener {

@@ -37,6 +37,27 @@ void choose(const CompletionRequest& request, std::vector<SampleRecord>& samples
     samples[i].sample_index = static_cast<std::int64_t>(i);
 }
 
+/// A text is what its tokens say, or has that as its Normalization Form C.
+std::int64_t bytes_per_token_max(const Tokenizer& tokenizer) {
+  // Seven bytes may become two: U+1FBE U+0308 U+0301 is U+0390.
+  constexpr std::size_t kNfcFactor = 4;
+  std::size_t longest = 1;
+  for (TokenId token = 0; token < tokenizer.vocabulary_size(); ++token)
+    longest = std::max(longest, tokenizer.bytes_of(token).size());
+  return static_cast<std::int64_t>(tokenizer.layout().ends_with("+nfc") ? kNfcFactor * longest
+                                                                        : longest);
+}
+
+ApiError does_not_fit(std::int64_t context, const std::string& prompt_tokens,
+                      std::int64_t max_tokens) {
+  return {.message = fmt::format("the model has a context of {} tokens, but the prompt has {} and "
+                                 "{} new ones are asked for; shorten one of them, or set "
+                                 "truncate_prompt",
+                                 context, prompt_tokens, max_tokens),
+          .param = "prompt",
+          .code = "context_length_exceeded"};
+}
+
 }  // namespace
 
 struct ModelService::Work {
@@ -56,6 +77,11 @@ struct ModelService::Work {
   std::vector<SampleBatch::GroupId> groups;
 
   bool needs_scores() const { return request.echo && request.logprobs.has_value(); }
+  /// Has it samples that are drawn, or will be without asking for more room?
+  bool is_in_batch() const {
+    return std::any_of(prompts.begin(), prompts.begin() + static_cast<std::ptrdiff_t>(begun),
+                       [](const OfPrompt& prompt) { return prompt.left > 0; });
+  }
   bool is_finished() const {
     return begun == prompts.size() &&
            std::ranges::all_of(prompts, [](const OfPrompt& prompt) { return prompt.left == 0; });
@@ -82,6 +108,7 @@ ModelService::ModelService(Backend& backend, Checkpoint checkpoint,
       weights_(backend, checkpoint_.parameters, options.weights) {
   if (auto marks = fill_in_middle_tokens(checkpoint_.tokenizer, "the tokenizer"); marks.ok())
     marks_ = marks.value();
+  bytes_per_token_max_ = bytes_per_token_max(checkpoint_.tokenizer);
   make_batch();
   thread_ = std::thread([this] { run(); });
 }
@@ -105,15 +132,24 @@ void ModelService::refuse_new() {
   is_draining_ = true;
 }
 
+TokenLimits ModelService::token_limits() const {
+  const std::int64_t context = checkpoint_.config.context;
+  const std::int64_t rest = context - 1;  // Behind a prompt, which has a token at least.
+  return {.context = context,
+          .completion_max =
+              options_.completion_max == 0 ? rest : std::min(options_.completion_max, rest)};
+}
+
 void ModelService::make_batch() {
   if (batch_ != nullptr) drawn_before_ += batch_->tokens();
   batch_.reset();
-  batch_ =
-      std::make_unique<SampleBatch>(backend_, weights_, checkpoint_.tokenizer,
-                                    SampleBatchOptions{.rows_max = options_.rows_max,
-                                                       .suffix_max = checkpoint_.config.context - 1,
-                                                       .kept_bytes_max = options_.kept_bytes_max,
-                                                       .threads = options_.threads});
+  batch_ = std::make_unique<SampleBatch>(
+      backend_, weights_, checkpoint_.tokenizer,
+      SampleBatchOptions{.rows_max = options_.rows_max,
+                         .suffix_max = token_limits().completion_max,
+                         .prefix_bytes_max = options_.prefix_bytes_max,
+                         .kept_bytes_max = options_.kept_bytes_max,
+                         .threads = options_.threads});
 }
 
 // -------------------------------------------------------------------- requests, on any thread
@@ -133,8 +169,17 @@ std::vector<TokenId> ModelService::tokens_of(const PromptContent& content,
     return *tokens;
   }
   const std::string& text = std::get<std::string>(content);
-  if (request.suffix.empty()) return tokenizer.encode_prompt(text);
   const std::int64_t room = checkpoint_.config.context - request.max_tokens;
+  if (request.suffix.empty()) {
+    // What cannot fit is not encoded: all connections wait meanwhile.
+    const std::int64_t tokens_min =
+        (std::ssize(text) + bytes_per_token_max_ - 1) / bytes_per_token_max_;
+    if (tokens_min <= std::max<std::int64_t>(room, 0) || request.truncate_prompt)
+      return tokenizer.encode_prompt(text);
+    failure = does_not_fit(checkpoint_.config.context, fmt::format("at least {}", tokens_min),
+                           request.max_tokens);
+    return {};
+  }
   if (!marks_)
     failure = ApiError{.message =
                            "this model was not trained to fill in the middle: leave the "
@@ -158,6 +203,12 @@ std::optional<ApiError> ModelService::take_prompts(Work& work) const {
                         "request may have",
                         request.prompts.size(), request.best_of, options_.request_samples_max),
                     .param = "n"};
+  if (options_.completion_max > 0 && request.max_tokens > options_.completion_max)
+    return ApiError{.message = fmt::format("max_tokens is {}, and {} is the most here: ask for "
+                                           "fewer, or start the server with a larger "
+                                           "--completion-max",
+                                           request.max_tokens, options_.completion_max),
+                    .param = "max_tokens"};
   std::optional<ApiError> failure;
   std::int64_t logprobs = 0;  // Of the whole reply.
   for (const PromptContent& content : request.prompts) {
@@ -191,13 +242,7 @@ std::optional<ApiError> ModelService::check_fit(const Work& work) const {
       return ApiError{.message = "the prompt has no tokens", .param = "prompt"};
     if (const auto tokens = std::ssize(prompt.result.prompt);
         tokens + work.request.max_tokens > context)
-      return ApiError{
-          .message = fmt::format("the model has a context of {} tokens, but the prompt has {} and "
-                                 "{} new ones are asked for; shorten one of them, or set "
-                                 "truncate_prompt",
-                                 context, tokens, work.request.max_tokens),
-          .param = "prompt",
-          .code = "context_length_exceeded"};
+      return does_not_fit(context, fmt::format("{}", tokens), work.request.max_tokens);
   }
   const Status biases =
       check_biased_tokens(work.request.sampler, checkpoint_.tokenizer.vocabulary_size());
@@ -349,17 +394,23 @@ void ModelService::score() {
 void ModelService::admit() {
   for (bool any = true; any;) {
     any = false;
-    for (Work& work : works_) any = admit_next(work) || any;
+    bool is_room_kept = false;
+    for (Work& work : works_) any = admit_next(work, is_room_kept) || any;
   }
 }
 
-bool ModelService::admit_next(Work& work) {
+/// `is_room_kept`: one that came before it waits for room. Under a steady load of short prompts
+/// there would never be enough for a long one, if they could have what becomes free.
+bool ModelService::admit_next(Work& work, bool& is_room_kept) {
   if (work.begun == work.prompts.size()) return false;
   if (work.needs_scores() && work.begun == work.scored) return false;
   const auto tokens = std::ssize(work.prompts[work.begun].result.prompt);
   const bool draws = work.request.max_tokens > 0;
-  if (draws && (batch_->group_count() >= options_.rows_max || !batch_->has_room(tokens)))
+  if (draws &&
+      (is_room_kept || batch_->group_count() >= options_.rows_max || !batch_->has_room(tokens))) {
+    is_room_kept = is_room_kept || !work.is_in_batch();
     return false;
+  }
   begin(work, work.begun++);
   return true;
 }

@@ -26,6 +26,9 @@ struct ModelServiceOptions {
   std::string name;                          ///< of the model, in replies
   WeightFormat weights = WeightFormat::f32;  ///< how they are laid out
   std::int64_t rows_max = 96;
+  /// New tokens of a sample, for which each row has memory; 0: all that the context has room for.
+  std::int64_t completion_max = 0;
+  std::int64_t prefix_bytes_max = std::int64_t{1} << 30;  ///< of prompts that are being completed
   std::int64_t kept_bytes_max = std::int64_t{256} << 20;  ///< of prompts, for the next alike
   std::int64_t requests_max = 256;                        ///< waiting and in hand; more are refused
   /// Of one request: prompts x samples.
@@ -74,6 +77,10 @@ struct ModelServiceCounts {
 
 /// Completes requests, all at the same time: a sample is drawn in whatever row is free, and is the
 /// same bytes as that of generate() with the same options, seed and task_id.
+///
+/// A request that has nothing in the batch and whose prompt finds no room waits for samples in hand
+/// to end: none that came later gets room before it, however short. Requests with samples in hand
+/// keep nobody waiting: their next prompt takes room when there is some.
 class ModelService {
  public:
   using Ticket = std::uint64_t;
@@ -104,6 +111,7 @@ class ModelService {
   const std::string& name() const { return options_.name; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
   bool fills_in_middle() const { return marks_.has_value(); }
+  TokenLimits token_limits() const;
   ModelServiceCounts counts() const;
 
  private:
@@ -120,7 +128,7 @@ class ModelService {
   void take_incoming();
   void score();
   void admit();
-  bool admit_next(Work& work);
+  bool admit_next(Work& work, bool& is_room_kept);
   void begin(Work& work, std::size_t prompt);
   void told(Work& work, std::size_t prompt, const SampleView& view);
   void finished(Work& work, std::size_t prompt, const SampleRecord& record);
@@ -133,6 +141,7 @@ class ModelService {
   Checkpoint checkpoint_;
   ModelServiceOptions options_;
   std::optional<FillInMiddleTokens> marks_;
+  std::int64_t bytes_per_token_max_ = 0;  // No text has more of them for each of its tokens.
   DecoderWeights weights_;
 
   // Of the service's thread alone.

@@ -3,8 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "backend/testing/mirrored_backend.h"
+#include "model/decoder.h"
 #include "serve/testing/model_server.h"
 
 namespace scribe {
@@ -83,6 +90,102 @@ TEST(ModelServiceTest, ASmallRequestDoesNotWaitForALargeOne) {
   const Json reply = server.complete({{"prompt", "b"}, {"max_tokens", 3}, {"ignore_eos", true}});
   EXPECT_EQ(reply["usage"]["completion_tokens"], 3);
   EXPECT_GE(server.service().counts().running, 1);  // The large one still is.
+}
+
+/// The names of prompts, in the order in which they were begun.
+class BeginOrder {
+ public:
+  /// The service waits at the first of them until resume(), so that others can come meanwhile.
+  void begun(std::string name) {
+    std::unique_lock lock(mutex_);
+    names_.push_back(std::move(name));
+    changed_.wait(lock, [this] { return is_resumed_; });
+  }
+  void resume() {
+    const std::lock_guard lock(mutex_);
+    is_resumed_ = true;
+    changed_.notify_all();
+  }
+  void done() {
+    const std::lock_guard lock(mutex_);
+    ++done_;
+    changed_.notify_all();
+  }
+  std::vector<std::string> after(int requests) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return done_ == requests; });
+    return names_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::vector<std::string> names_;
+  bool is_resumed_ = false;
+  int done_ = 0;
+};
+
+class NamedListener final : public CompletionListener {
+ public:
+  NamedListener(std::string name, BeginOrder& order) : name_(std::move(name)), order_(order) {}
+  void prompt_read(std::size_t prompt, const PromptResult&) override {
+    order_.begun(fmt::format("{}{}", name_, prompt));
+  }
+  void piece(std::size_t, std::int64_t, std::string_view, std::span<const RecordedToken>,
+             const SampleRecord*) override {}
+  void done(std::vector<PromptResult>) override { order_.done(); }
+  void failed(const ApiError& failure) override { ADD_FAILURE() << failure.message; }
+
+ private:
+  const std::string name_;
+  BeginOrder& order_;
+};
+
+/// A service with room for the keys and values of 32 tokens of prompts, which waits for resume()
+/// when it has begun the first.
+class NarrowServer {
+ public:
+  void submit(const std::string& name, std::vector<std::size_t> prompt_tokens) {
+    CompletionRequest request;
+    request.max_tokens = 8;
+    request.ignore_eos = true;
+    for (const std::size_t tokens : prompt_tokens)
+      request.prompts.emplace_back(std::vector<TokenId>(tokens, 'a'));
+    const auto submitted =
+        server_.service().submit(std::move(request), std::make_shared<NamedListener>(name, order_));
+    EXPECT_EQ(submitted.index(), 0U);
+  }
+  BeginOrder& order() { return order_; }
+
+ private:
+  static testing::ModelServerOptions options() {
+    const TinyModel model(Device::cpu, 1);
+    testing::ModelServerOptions options;
+    options.service.prefix_bytes_max = prefix_bytes(*model.backend, model.parameters->config(), 32);
+    return options;
+  }
+
+  BeginOrder order_;  // Before the server, whose service tells it.
+  ModelServer server_{options()};
+};
+
+TEST(ModelServiceTest, ALongPromptWithoutRoomIsNotOvertakenByShortOnes) {
+  NarrowServer server;
+  server.submit("first", {16});
+  server.submit("long", {32});
+  for (const char* const name : {"a", "b", "c", "d"}) server.submit(name, {1});
+  server.order().resume();
+  EXPECT_EQ(server.order().after(6),
+            (std::vector<std::string>{"first0", "long0", "a0", "b0", "c0", "d0"}));
+}
+
+TEST(ModelServiceTest, ARequestWithSamplesInHandKeepsNobodyWaitingForRoom) {
+  NarrowServer server;
+  server.submit("list", {16, 32});
+  server.submit("short", {1});
+  server.order().resume();
+  EXPECT_EQ(server.order().after(2), (std::vector<std::string>{"list0", "short0", "list1"}));
 }
 
 TEST(ModelServiceTest, ManyRequestsAtOnceAreEachAnsweredRight) {
@@ -174,6 +277,87 @@ TEST(ApiTest, OtherPathsAnswer) {
   const std::string metrics = request(server.port(), "GET", "/metrics").body;
   EXPECT_NE(metrics.find("vllm:num_requests_running{model_name=\"tiny\"} 0"), std::string::npos)
       << metrics;
+}
+
+TEST(ModelServiceTest, NewTokensAreBoundedByTheOption) {
+  const testing::ModelServerOptions options{
+      .service = {.name = "tiny", .rows_max = 8, .completion_max = 5},
+      .fills_in_middle = true,
+      .chat_template = "ab"};
+  ModelServer server(options);
+  int status = 0;
+  const Json body{{"prompt", "a"}, {"max_tokens", 6}, {"ignore_eos", true}};
+  const Json refused = server.complete(body, &status);
+  ASSERT_EQ(status, 400);
+  EXPECT_EQ(refused["error"]["param"], "max_tokens");
+  EXPECT_EQ(refused["error"]["message"],
+            "max_tokens is 6, and 5 is the most here: ask for fewer, or start the server with a "
+            "larger --completion-max");
+  const auto tokens = [](const Json& reply) { return reply["usage"]["completion_tokens"]; };
+  EXPECT_EQ(tokens(server.complete({{"prompt", "a"}, {"max_tokens", 5}, {"ignore_eos", true}})), 5);
+  // Who names no number gets what there is.
+  const Json message{{"role", "user"}, {"content", "x"}};
+  EXPECT_EQ(
+      tokens(server.post("/v1/chat/completions", {{"messages", {message}}, {"ignore_eos", true}})),
+      5);
+  EXPECT_LE(server.post("/infill", {{"input_prefix", "a"}})["tokens_predicted"], 5);
+}
+
+/// Counts what is allocated through it.
+class CountingBackend final : public testing::MirroredBackend {
+ public:
+  CountingBackend(std::unique_ptr<Backend> inner, std::int64_t& floats)
+      : MirroredBackend(std::move(inner)), floats_(floats) {}
+  std::unique_ptr<Buffer> allocate(std::int64_t count) override {
+    floats_ += count;
+    return MirroredBackend::allocate(count);
+  }
+
+ private:
+  std::int64_t& floats_;
+};
+
+TEST(ModelServiceTest, RowsHaveMemoryForAsManyNewTokensAsTheOptionSays) {
+  const auto floats_of = [](std::int64_t completion_max) {
+    std::int64_t floats = 0;
+    TinyModel model(
+        std::make_unique<CountingBackend>(make_backend(Device::cpu, 1).value(), floats));
+    const ModelConfig config = model.parameters->config();
+    const auto service = ModelService::start(
+        *model.backend,
+        {.config = config,
+         .parameters = std::move(*model.parameters),
+         .tokenizer = model.tokenizer},
+        {.name = "tiny", .rows_max = 64, .completion_max = completion_max, .threads = 1});
+    EXPECT_TRUE(service.ok());
+    return floats;
+  };
+  const std::int64_t usual = floats_of(0);
+  EXPECT_EQ(floats_of(47), usual);      // The context of 48 less one.
+  EXPECT_EQ(floats_of(10'000), usual);  // More than there can be.
+  const TinyModel model(Device::cpu, 1);
+  const auto suffixes = [&](std::int64_t tokens) {
+    return suffix_bytes(*model.backend, model.parameters->config(), {.suffix_max = tokens});
+  };
+  EXPECT_EQ((usual - floats_of(16)) * static_cast<std::int64_t>(sizeof(float)),
+            64 * (suffixes(47) - suffixes(16)));
+}
+
+TEST(ModelServiceTest, ATextThatCannotFitIsRefusedByItsBytes) {
+  ModelServer server;
+  const auto message = [&](std::size_t bytes) {
+    int status = 0;
+    const Json reply = server.complete({{"prompt", std::string(bytes, 'a')}}, &status);
+    EXPECT_EQ(status, 400);
+    EXPECT_EQ(reply["error"]["code"], "context_length_exceeded");
+    return reply["error"]["message"].get<std::string>();
+  };
+  // Of 48 tokens 16 are new ones, and none has more bytes than the 13 of "<|endoftext|>".
+  EXPECT_NE(message(32 * 13).find("the prompt has 416 and 16 new"), std::string::npos);
+  EXPECT_NE(message(32 * 13 + 1).find("the prompt has at least 33 and 16 new"), std::string::npos);
+  int status = 0;
+  server.complete({{"prompt", std::string(1000, 'a')}, {"truncate_prompt", true}}, &status);
+  EXPECT_EQ(status, 200);
 }
 
 TEST(ModelServiceTest, LogProbabilitiesOfAReplyAreBounded) {

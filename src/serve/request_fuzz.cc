@@ -35,7 +35,7 @@ void check_body(const Json& body) {
   if (const auto* const failure = std::get_if<ApiError>(&completion)) check_failure(*failure);
   if (const auto* const request = std::get_if<CompletionRequest>(&completion))
     check_request(*request, limits);
-  const auto infill = infill_request(body, 256);
+  const auto infill = infill_request(body, {.context = 256, .completion_max = 255});
   if (const auto* const failure = std::get_if<ApiError>(&infill)) check_failure(*failure);
   if (const auto* const request = std::get_if<InfillRequest>(&infill))
     check_request(request->completion, limits);

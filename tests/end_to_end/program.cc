@@ -42,6 +42,22 @@ int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// -1 if it ended before it was ready.
+int run_and_signal(const std::vector<std::string>& arguments, const std::function<bool()>& ready,
+                   int signal) {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const pid_t child = start(scribe_words(arguments), nowhere);
+  ::close(nowhere);
+  int status = 0;
+  while (!ready()) {
+    if (::waitpid(child, &status, WNOHANG) == child) return -1;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  ::kill(child, signal);
+  ::waitpid(child, &status, 0);
+  return exit_code_of(status);
+}
+
 }  // namespace
 
 ProgramResult run_program(const std::vector<std::string>& arguments) {
@@ -68,17 +84,11 @@ ProgramResult run_words(std::vector<std::string> words) {
 }
 
 bool run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
-  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  const pid_t child = start(scribe_words(arguments), nowhere);
-  ::close(nowhere);
-  int status = 0;
-  while (!ready()) {
-    if (::waitpid(child, &status, WNOHANG) == child) return false;
-    std::this_thread::sleep_for(std::chrono::microseconds(200));
-  }
-  ::kill(child, SIGKILL);
-  ::waitpid(child, &status, 0);
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+  return run_and_signal(arguments, ready, SIGKILL) == 128 + SIGKILL;
+}
+
+int run_and_end(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
+  return run_and_signal(arguments, ready, SIGTERM);
 }
 
 int count_lines(const std::string& path) {

@@ -22,6 +22,10 @@ ProgramResult run_words(std::vector<std::string> words);
 /// the program ended before (the test then proves nothing and should fail).
 bool run_and_kill(const std::vector<std::string>& arguments, const std::function<bool()>& ready);
 
+/// Starts `scribe ARGUMENTS`, sends it SIGTERM as soon as `ready` returns true, and waits for its
+/// end. Returns its exit code as ProgramResult has it; -1 if it ended before.
+int run_and_end(const std::vector<std::string>& arguments, const std::function<bool()>& ready);
+
 /// Number of newlines in a file; 0 if there is none.
 int count_lines(const std::string& path);
 

@@ -1,4 +1,4 @@
-// `scribe serve` that is killed, and started again.
+// `scribe serve` that is killed, started again, and told to end.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -56,6 +56,11 @@ std::string program(const std::string& body) {
   return to_json_line(Json{{"programs", {one}}, {"timeout", 60}});
 }
 
+void send_program(HttpConnection& client, const std::string& body) {
+  client.send("POST /v1/execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
 bool becomes(const std::function<bool()>& condition) {
   for (int i = 0; i < 600; ++i) {
     if (condition()) return true;
@@ -74,9 +79,7 @@ TEST(ServeTest, KilledItLeavesNothingAndStartsAgainOnItsPort) {
     if (!Port(port).answers()) return false;
     if (client == nullptr) {
       client = std::make_unique<HttpConnection>(port);
-      const std::string body = program("    while True: pass\n");
-      client->send("POST /v1/execute HTTP/1.1\r\nHost: a\r\nContent-Length: " +
-                   std::to_string(body.size()) + "\r\n\r\n" + body);
+      send_program(*client, program("    while True: pass\n"));
     }
     const std::string metrics = request(port, "GET", "/metrics").body;
     if (metrics.find("scribe_programs_running 1\n") == std::string::npos) return false;
@@ -96,6 +99,62 @@ TEST(ServeTest, KilledItLeavesNothingAndStartsAgainOnItsPort) {
     return true;
   };
   EXPECT_TRUE(run_and_kill(command, judges_a_program));
+}
+
+TEST(ServeTest, ToldToEndItSendsWhatIsInHand) {
+  const int port = Port(0).number_of_a_free_one();
+  std::unique_ptr<HttpConnection> program_client;
+  std::unique_ptr<HttpConnection> model_client;
+  bool has_program = false;
+  bool has_request = false;
+  const auto has_both_in_hand = [&] {
+    if (!Port(port).answers()) return false;
+    if (program_client == nullptr) {
+      program_client = std::make_unique<HttpConnection>(port);
+      send_program(*program_client, program("    for i in range(20_000_000): pass\n"
+                                            "    return x + 1\n"));
+      model_client = std::make_unique<HttpConnection>(port);
+      const std::string body = to_json_line(
+          Json{{"prompt", "def f(x):\n"}, {"n", 20}, {"max_tokens", 100}, {"ignore_eos", true}});
+      model_client->send("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body);
+    }
+    const std::string metrics = request(port, "GET", "/metrics").body;
+    has_program |= metrics.find("scribe_programs_running 1\n") != std::string::npos;
+    has_request |=
+        metrics.find("vllm:num_requests_running{model_name=\"default\"} 1\n") != std::string::npos;
+    return has_program && has_request;
+  };
+  EXPECT_EQ(run_and_end({"serve", "--execute", "--port", std::to_string(port), "--workers", "2"},
+                        has_both_in_hand),
+            0);
+  const auto judged = program_client->response();
+  EXPECT_EQ(judged.status, 200);
+  EXPECT_NE(judged.body.find("\"verdict\":\"pass\""), std::string::npos) << judged.body;
+  const auto drawn = model_client->response();
+  EXPECT_EQ(drawn.status, 200);
+  EXPECT_EQ(parse_json(drawn.body, "reply").value()["choices"].size(), 20U);
+}
+
+TEST(ServeTest, ToldToEndItDoesNotWaitForAProgramBeyondTheDrain) {
+  const int port = Port(0).number_of_a_free_one();
+  std::unique_ptr<HttpConnection> client;
+  const auto runs_a_program = [&] {
+    if (!Port(port).answers()) return false;
+    if (client == nullptr) {
+      client = std::make_unique<HttpConnection>(port);
+      send_program(*client, program("    while True: pass\n"));
+    }
+    return request(port, "GET", "/metrics").body.find("scribe_programs_running 1\n") !=
+           std::string::npos;
+  };
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(run_and_end({"serve", "--execute-only", "--port", std::to_string(port), "--workers",
+                         "1", "--drain-seconds", "0.1"},
+                        runs_a_program),
+            0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));  // The program's.
+  EXPECT_TRUE(client->is_closed());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "serve/serving_end.h"
 #include "serve/testing/model_server.h"
 
 namespace scribe::testing {
@@ -22,6 +23,10 @@ class ExecuteServer {
 
   int port() const { return server_->port(); }
   ExecuteService& service() { return *service_; }
+  /// As the command does it, before it is destroyed: have all programs ended?
+  bool end(double drain_seconds) {
+    return end_serving({.execute = service_.get()}, drain_seconds, *server_, api_);
+  }
   Json execute(const Json& body, int* status = nullptr) {
     return post("/v1/execute", body, status);
   }

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "sample/testing/tiny_model.h"
 #include "serve/api.h"
+#include "serve/serving_end.h"
 #include "serve/testing/http_client.h"
 
 namespace scribe::testing {
@@ -40,8 +41,7 @@ class ModelServer {
                      .eos_token = std::string(kEndOfText),
                      .ends = {"<|end|>"}},
           service_->checkpoint().tokenizer);
-    api_ = std::make_unique<Api>(Api::Services{.model = service_.get(), .chat = chat_.get()},
-                                 std::move(options.api));
+    api_ = std::make_unique<Api>(services(), std::move(options.api));
     server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
                                                     std::shared_ptr<HttpReply> reply) {
                 api_->handle(std::move(request), std::move(reply));
@@ -51,6 +51,10 @@ class ModelServer {
   int port() const { return server_->port(); }
   ModelService& service() { return *service_; }
   Backend& backend() { return *model_.backend; }
+  /// As the command does it, before it is destroyed.
+  void end(double drain_seconds) {
+    SCRIBE_CHECK(end_serving(services(), drain_seconds, *server_, *api_), "there are no programs");
+  }
 
   /// The reply to a POST, which must be JSON; `status` gets its status.
   Json post(const std::string& path, const Json& body, int* status = nullptr) {
@@ -83,6 +87,8 @@ class ModelServer {
   }
 
  private:
+  Api::Services services() const { return {.model = service_.get(), .chat = chat_.get()}; }
+
   TinyModel model_;
   std::unique_ptr<ModelService> service_;
   std::unique_ptr<ChatPrompts> chat_;
