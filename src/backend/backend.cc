@@ -45,8 +45,7 @@ constexpr int kGpusMax = 1024;
 
 Error unknown_device(std::string_view name) {
   return error(ErrorCode::invalid_argument,
-               "device '{}' is unknown, expected 'auto', 'cpu', 'cpu,bf16', 'cpu,bf16x3', "
-               "'reference' or "
+               "device '{}' is unknown, expected 'auto', 'cpu', 'cpu,bf16', 'reference' or "
                "'cuda:N', which may end in ',tf32' or ',bf16'",
                name);
 }
@@ -77,7 +76,6 @@ Result<DeviceChoice> gpu_named(std::string_view name, std::string_view rest) {
 Result<DeviceChoice> device_named(std::string_view name) {
   if (name == "cpu") return DeviceChoice(Device::cpu);
   if (name == "cpu,bf16") return DeviceChoice(Device::cpu, Precision::bf16);
-  if (name == "cpu,bf16x3") return DeviceChoice(Device::cpu, Precision::bf16x3);
   if (name == "reference") return DeviceChoice(Device::reference);
   if (name == "auto") return DeviceChoice(cuda_device_count() > 0 ? Device::cuda : Device::cpu);
   if (name.starts_with("cuda")) return gpu_named(name, name.substr(4));

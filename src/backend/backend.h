@@ -371,9 +371,8 @@ enum class Device { reference, cpu, cuda };
 
 /// What products multiply. Sums are floats, and so is what is stored, but for a Weight in bf16.
 /// tf32, only of `cuda`: floats whose last 13 bits count for nothing; bf16, not of `reference`:
-/// operands are rounded to bf16; bf16x3, only of `cpu`: operands are sums of three bf16, which is
-/// all of a float, and products are right to about 2^-24, as those of floats.
-enum class Precision { f32, tf32, bf16, bf16x3 };
+/// operands are rounded to bf16.
+enum class Precision { f32, tf32, bf16 };
 
 /// A device, how it multiplies, and of GPUs which one.
 struct DeviceChoice {
@@ -388,14 +387,13 @@ struct DeviceChoice {
   bool operator==(const DeviceChoice&) const = default;
 };
 
-/// "cpu", "cpu,bf16", "cpu,bf16x3", "reference", "cuda:N" ("cuda" is 0), "cuda:N,tf32",
-/// "cuda:N,bf16", "auto": cuda:0 where there is one, else cpu. Errors: invalid_argument naming the
-/// choices.
+/// "cpu", "cpu,bf16", "reference", "cuda:N" ("cuda" is 0), "cuda:N,tf32", "cuda:N,bf16", "auto":
+/// cuda:0 where there is one, else cpu. Errors: invalid_argument naming the choices.
 Result<DeviceChoice> device_named(std::string_view name);
 
 /// threads: 0 means one per core, only of `cpu`. Errors: unsupported if this processor lacks AVX2
-/// and FMA (`cpu`), AVX-512 BF16 (with bf16) or AMX (with bf16x3), if this build or machine lacks
-/// CUDA (`cuda`); not_found if there is no such GPU.
+/// and FMA (`cpu`) or AVX-512 BF16 (`cpu` with bf16), if this build or machine lacks CUDA (`cuda`);
+/// not_found if there is no such GPU.
 Result<std::unique_ptr<Backend>> make_backend(const DeviceChoice& choice, int threads = 0);
 
 }  // namespace scribe

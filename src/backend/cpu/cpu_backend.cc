@@ -48,13 +48,6 @@ bool has_tiles() {
   return has;
 }
 
-const ProductKernels& product_kernels_of(InstructionSet set, Precision precision) {
-  if (precision == Precision::bf16x3) return amx_bf16x3_kernels();
-  if (precision == Precision::bf16)
-    return set == InstructionSet::amx ? amx_bf16_kernels() : avx512_bf16_kernels();
-  return kernels_of(set).product;
-}
-
 /// A row of the table as floats.
 void copy_row(const Kernels& kernels, const Weight& table, std::int64_t row, float* to) {
   if (table.bf16 != nullptr)
@@ -119,19 +112,15 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int thread
     return error(ErrorCode::unsupported,
                  "device 'cpu,bf16' needs a processor with AVX-512 BF16, which this one lacks: use "
                  "'cpu'");
-  if (precision == Precision::bf16x3 && set != InstructionSet::amx)
-    return error(
-        ErrorCode::unsupported,
-        "device 'cpu,bf16x3' needs a processor with AMX (TILE, BF16, INT8), which this one "
-        "lacks: use 'cpu'");
-  SCRIBE_CHECK(precision != Precision::tf32, "the cpu does not multiply tf32");
+  SCRIBE_CHECK(precision != Precision::tf32, "the cpu multiplies f32 or bf16");
   return std::unique_ptr<Backend>(std::make_unique<CpuBackend>(set, threads, precision));
 }
 
 CpuBackend::CpuBackend(InstructionSet set, int threads, Precision precision)
-    : precision_(precision),
-      kernels_(kernels_of(set)),
-      product_kernels_(product_kernels_of(set, precision)),
+    : kernels_(kernels_of(set)),
+      product_kernels_(precision != Precision::bf16 ? kernels_.product
+                       : set == InstructionSet::amx ? amx_bf16_kernels()
+                                                    : avx512_bf16_kernels()),
       pool_(threads),
       products_(product_kernels_, pool_),
       prepared_products_(kernels_, product_kernels_, int8_kernels_of(set), pool_),

@@ -24,7 +24,7 @@ InstructionSet best_instruction_set();
 const Int8Kernels& int8_kernels_of(InstructionSet set);
 
 /// Products of f32 or bf16. Errors: unsupported if the processor lacks the instruction set, or the
-/// one for bf16, which does not go with avx2, or for bf16x3, which goes with amx alone.
+/// one for bf16, which does not go with avx2.
 Result<std::unique_ptr<Backend>> make_cpu_backend(InstructionSet set, int threads,
                                                   Precision precision = Precision::f32);
 /// Can this processor multiply in bf16?
@@ -37,9 +37,7 @@ class CpuBackend : public HostBackend {
   CpuBackend(InstructionSet set, int threads, Precision precision);
 
   std::string_view name() const override {
-    return precision_ == Precision::f32    ? "cpu"
-           : precision_ == Precision::bf16 ? "cpu,bf16"
-                                           : "cpu,bf16x3";
+    return product_kernels_.depth_block == 1 ? "cpu" : "cpu,bf16";
   }
   double peak_flop_per_second() override;
   void fill(std::span<float> values, float value) override;
@@ -101,7 +99,6 @@ class CpuBackend : public HostBackend {
   void add_bias_gradient(ConstMatrix d_out, std::span<float> d_bias);
   Arena& arena(int thread) { return arenas_[static_cast<std::size_t>(thread)]; }
 
-  const Precision precision_;
   const Kernels& kernels_;
   const ProductKernels& product_kernels_;  // of linear() and the head; attention uses kernels_
   ThreadPool pool_;

@@ -61,17 +61,13 @@ void store_sums(void* sums) {
   }
 }
 
-// --- Floats as one bf16, or as a sum of three, which is all of a float: each part is what the
-// parts before it leave, rounded. Of the nine products of parts the six that count are added, the
-// smaller first: what is left out is about 2^-24 of the product, as if it was rounded once more.
-//
-// A block of 32 depths and 32 rows or columns is, part after part, two tiles. Rows lie tile by
+// --- Pairs of bf16. A block of 32 depths and 32 rows or columns is two tiles. Rows lie tile by
 // tile, [row][pair of depths]; columns side by side, [pair of depths][column].
 
 constexpr std::int64_t kPairsOfTile = 16;
 constexpr std::int64_t kDepthOfTile = 2 * kPairsOfTile;
-/// Packed numbers of a part.
-constexpr std::int64_t kPartSize = kAmxRows * kPairsOfTile;
+/// Packed numbers of a block.
+constexpr std::int64_t kBlockSize = kAmxRows * kPairsOfTile;
 
 /// Rows become columns.
 inline void transpose(Vector (&rows)[kTileEdge]) {
@@ -102,24 +98,6 @@ inline void transpose(Vector (&rows)[kTileEdge]) {
   }
 }
 
-/// The lower 16, or the upper, as floats.
-inline Vector widened(__m512i both, int half) {
-  const __m256i some =
-      half == 0 ? _mm512_castsi512_si256(both) : _mm512_extracti64x4_epi64(both, 1);
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(some), 16));
-}
-
-template <std::int64_t kParts>
-void split(Vector low, Vector high, __m512i* parts) {
-  parts[0] = rounded(low, high);
-#pragma GCC unroll 2
-  for (std::int64_t i = 1; i < kParts; ++i) {
-    low = Simd::sub(low, widened(parts[i - 1], 0));
-    high = Simd::sub(high, widened(parts[i - 1], 1));
-    parts[i] = rounded(low, high);
-  }
-}
-
 /// Up to 16 values; none if count <= 0.
 inline Vector load_values(const float* from, std::int64_t count) {
   return count >= Simd::kWidth ? Simd::load(from)
@@ -133,46 +111,39 @@ inline Vector load_values(const std::uint16_t* from, std::int64_t count) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
-/// Up to 16 lanes (none if lanes <= 0) and 32 depths, as tiles of rows or of columns: `tile` is of
-/// the first part.
-template <std::int64_t kParts, bool kOfRows, typename Source>
+/// Up to 16 lanes (none if lanes <= 0) and 32 depths, as a tile of rows or of columns.
+template <bool kOfRows, typename Source>
 void pack_tile(const Source* source, std::int64_t lane_stride, std::int64_t depth_stride,
                std::int64_t lanes, std::int64_t depth, float* tile) {
-  Vector tiles[static_cast<std::size_t>(kParts)][kTileEdge];
+  Vector rows[kTileEdge];  // a pair of depths of all lanes, or all depths of a lane
   const bool is_across = lane_stride == 1;
-  for (std::int64_t i = 0; i < kTileEdge; ++i) {  // a pair of depths of all lanes, or a lane
-    __m512i parts[static_cast<std::size_t>(kParts)];
-    if (is_across)
-      split<kParts>(load_values(source + 2 * i * depth_stride, 2 * i < depth ? lanes : 0),
-                    load_values(source + (2 * i + 1) * depth_stride, 2 * i + 1 < depth ? lanes : 0),
-                    parts);
-    else
-      split<kParts>(
-          load_values(source + i * lane_stride, i < lanes ? depth : 0),
-          load_values(source + i * lane_stride + kTileEdge, i < lanes ? depth - kTileEdge : 0),
-          parts);
-    for (std::int64_t part = 0; part < kParts; ++part)
-      tiles[part][i] = is_across ? pairs_of(parts[part]) : _mm512_castsi512_ps(parts[part]);
+  for (std::int64_t i = 0; i < kTileEdge; ++i) {
+    if (is_across) {
+      const Source* const from = source + 2 * i * depth_stride;
+      rows[i] = pairs_of(rounded(load_values(from, 2 * i < depth ? lanes : 0),
+                                 load_values(from + depth_stride, 2 * i + 1 < depth ? lanes : 0)));
+    } else {
+      const Source* const from = source + i * lane_stride;
+      const std::int64_t here = i < lanes ? depth : 0;
+      rows[i] = _mm512_castsi512_ps(
+          rounded(load_values(from, here), load_values(from + kTileEdge, here - kTileEdge)));
+    }
   }
+  if (is_across == kOfRows) transpose(rows);
   constexpr std::int64_t kStep = kOfRows ? kPairsOfTile : kTileCols;
-  for (std::int64_t part = 0; part < kParts; ++part) {
-    if (is_across == kOfRows) transpose(tiles[part]);
-    for (std::int64_t i = 0; i < kTileEdge; ++i)
-      Simd::store(tile + part * kPartSize + i * kStep, tiles[part][i]);
-  }
+  for (std::int64_t i = 0; i < kTileEdge; ++i) Simd::store(tile + i * kStep, rows[i]);
 }
 
 /// ProductKernels::pack_a, pack_b and pack_b_bf16. The source is read along what is contiguous.
-template <std::int64_t kParts, bool kOfRows, typename Source>
+template <bool kOfRows, typename Source>
 void pack_tiles(const Source* source, std::int64_t lane_stride, std::int64_t depth_stride,
                 std::int64_t lanes, std::int64_t depth, float* panels, std::int64_t panel_stride) {
   const auto pack_one = [&](std::int64_t lane, std::int64_t k) {
     const std::int64_t second = lane % kAmxRows;  // of the two tiles, if it is not 0
-    float* const tile = panels + lane / kAmxRows * panel_stride +
-                        k / kDepthOfTile * kParts * kPartSize +
+    float* const tile = panels + lane / kAmxRows * panel_stride + k / kDepthOfTile * kBlockSize +
                         (kOfRows ? second * kPairsOfTile : second);
-    pack_tile<kParts, kOfRows>(source + lane * lane_stride + k * depth_stride, lane_stride,
-                               depth_stride, lanes - lane, depth - k, tile);
+    pack_tile<kOfRows>(source + lane * lane_stride + k * depth_stride, lane_stride, depth_stride,
+                       lanes - lane, depth - k, tile);
   };
   const std::int64_t padded = (lanes + kAmxRows - 1) / kAmxRows * kAmxRows;
   if (lane_stride == 1) {
@@ -184,54 +155,8 @@ void pack_tiles(const Source* source, std::int64_t lane_stride, std::int64_t dep
   }
 }
 
-/// One or two tiles of rows.
-template <std::int64_t kRowTiles>
-void load_rows(const float* a) {
-  _tile_loadd(4, a, kTileBytes);
-  if constexpr (kRowTiles == 2) _tile_loadd(5, a + kTileEdge * kPairsOfTile, kTileBytes);
-}
-inline void load_columns(const float* b) {
-  _tile_loadd(6, b, kPanelRowBytes);
-  _tile_loadd(7, b + kTileEdge, kPanelRowBytes);
-}
-template <std::int64_t kRowTiles>
-void add_pairs() {
-  _tile_dpbf16ps(0, 4, 6);
-  _tile_dpbf16ps(1, 4, 7);
-  if constexpr (kRowTiles == 2) {
-    _tile_dpbf16ps(2, 5, 6);
-    _tile_dpbf16ps(3, 5, 7);
-  }
-}
-
-/// Adds the products of 32 depths to the sums.
-template <std::int64_t kParts, std::int64_t kRowTiles>
-void add_depths(const float* a, const float* b) {
-  if constexpr (kParts == 3) {
-    constexpr std::int64_t kMiddle = kPartSize, kLow = 2 * kPartSize;
-    load_columns(b);
-    load_rows<kRowTiles>(a + kLow);
-    add_pairs<kRowTiles>();
-    load_rows<kRowTiles>(a);
-    load_columns(b + kLow);
-    add_pairs<kRowTiles>();
-    load_columns(b + kMiddle);
-    load_rows<kRowTiles>(a + kMiddle);
-    add_pairs<kRowTiles>();
-    load_rows<kRowTiles>(a);
-    add_pairs<kRowTiles>();
-    load_rows<kRowTiles>(a + kMiddle);
-    load_columns(b);
-    add_pairs<kRowTiles>();
-  } else {
-    load_columns(b);
-  }
-  load_rows<kRowTiles>(a);
-  add_pairs<kRowTiles>();
-}
-
 /// One or two row tiles by a panel of columns.
-template <std::int64_t kParts, std::int64_t kRowTiles>
+template <std::int64_t kRowTiles>
 void multiply_tiles(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
                     std::int64_t col) {
   prefetch_initial<static_cast<std::size_t>(kTileEdge * kRowTiles)>(block, row, col);
@@ -241,10 +166,17 @@ void multiply_tiles(const ProductBlock& block, const float* a, const float* b, s
     _tile_zero(2);
     _tile_zero(3);
   }
-  for (std::int64_t k = 0; k < block.depth; k += kParts * kPairsOfTile) {
-    add_depths<kParts, kRowTiles>(a, b);
-    a += kParts * kPartSize;
-    b += kParts * kPartSize;
+  for (std::int64_t p = 0; p < block.depth; p += kPairsOfTile, a += kBlockSize, b += kBlockSize) {
+    _tile_loadd(6, b, kPanelRowBytes);
+    _tile_loadd(4, a, kTileBytes);
+    _tile_loadd(7, b + kTileEdge, kPanelRowBytes);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    if constexpr (kRowTiles == 2) {
+      _tile_loadd(5, a + kTileEdge * kPairsOfTile, kTileBytes);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
+    }
   }
   alignas(64) float sums[static_cast<std::size_t>(kTileEdge * kRowTiles * kTileCols)];
   store_sums<kRowTiles>(sums);
@@ -258,51 +190,52 @@ void multiply_tiles(const ProductBlock& block, const float* a, const float* b, s
   }
 }
 
-template <std::int64_t kParts>
-void multiply_bf16_tiles(const ProductBlock& block) {
+inline void multiply_bf16_tiles(const ProductBlock& block) {
   const Tiles tiles;
   const float* b = block.b;
   for (std::int64_t col = 0; col < block.cols; col += kTileCols, b += block.b_panel_stride) {
     const float* a = block.a;
     std::int64_t row = 0;
     for (; row + kTileEdge < block.rows; row += kAmxRows, a += kAmxRows * block.depth)
-      multiply_tiles<kParts, 2>(block, a, b, row, col);
-    if (row < block.rows) multiply_tiles<kParts, 1>(block, a, b, row, col);
+      multiply_tiles<2>(block, a, b, row, col);
+    if (row < block.rows) multiply_tiles<1>(block, a, b, row, col);
   }
 }
 
-template <std::int64_t kParts>
-double multiply_in_tiles(std::int64_t rounds, float* sink) {
+inline double multiply_in_tiles(std::int64_t rounds, float* sink) {
   const Tiles tiles;
   constexpr std::int64_t kRoundsOfOne = 8;  // a product takes about as long as 16 multiply-adds
-  alignas(64) float sums[static_cast<std::size_t>(kPartSize)] = {};
+  alignas(64) float sums[static_cast<std::size_t>(kAmxRows * kTileCols)] = {};
   settle();
-  load_rows<2>(sums);
-  load_columns(sums);
+  _tile_loadd(4, sums, kTileBytes);
+  _tile_loadd(5, sums, kTileBytes);
+  _tile_loadd(6, sums, kTileBytes);
+  _tile_loadd(7, sums, kTileBytes);
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);
   _tile_zero(3);
-  for (std::int64_t round = 0; round < rounds; round += kRoundsOfOne) add_pairs<2>();
-  alignas(64) float out[static_cast<std::size_t>(kAmxRows * kTileCols)];
-  store_sums<2>(out);
-  *sink = out[0];
-  constexpr double kProducts = kParts == 3 ? 6 : 1;
-  return 2.0 * kAmxRows * kTileCols * kDepthOfTile / kProducts *
-         static_cast<double>(rounds / kRoundsOfOne);
+  for (std::int64_t round = 0; round < rounds; round += kRoundsOfOne) {
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  store_sums<2>(sums);
+  *sink = sums[0];
+  return 2.0 * kAmxRows * kTileCols * kDepthOfTile * static_cast<double>(rounds / kRoundsOfOne);
 }
 
-template <std::int64_t kParts>
-constexpr ProductKernels kTileKernels = {
+constexpr ProductKernels kAmxKernels = {
     .tile_rows = kAmxRows,
     .tile_cols = kTileCols,
     .depth_block = kDepthOfTile,
-    .packed_block = kParts * kPairsOfTile,
-    .pack_a = pack_tiles<kParts, true, float>,
-    .pack_b = pack_tiles<kParts, false, float>,
-    .pack_b_bf16 = pack_tiles<kParts, false, std::uint16_t>,
-    .multiply = multiply_bf16_tiles<kParts>,
-    .multiply_in_registers = multiply_in_tiles<kParts>,
+    .packed_block = kPairsOfTile,
+    .pack_a = pack_tiles<true, float>,
+    .pack_b = pack_tiles<false, float>,
+    .pack_b_bf16 = pack_tiles<false, std::uint16_t>,
+    .multiply = multiply_bf16_tiles,
+    .multiply_in_registers = multiply_in_tiles,
 };
 
 // --- Bytes. Rows and panels are those of VNNI.

@@ -85,8 +85,8 @@ struct ProductKernels {
   /// Each `depth_block` values of the depth of a lane, the last ones padded with zeros, are
   /// `packed_block` packed numbers. (1, 1): the float. (2, 1): both, rounded to bf16 (to the
   /// nearest, ties to even; what is smaller than 2^-126 counts as zero), the first in the lower
-  /// half, whose products are added two at a time, as the instruction does it. (32, 16) and (32,
-  /// 48): pairs, or three parts of them, on tiles: see kernel_amx.h.
+  /// half, whose products are added two at a time, as the instruction does it. (32, 16):
+  /// pairs on tiles, see kernel_amx.h.
   std::int64_t depth_block;
   std::int64_t packed_block;
 
@@ -195,10 +195,8 @@ const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
 /// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16.
 const ProductKernels& avx512_bf16_kernels();
-/// Of bf16, and of floats as sums of three. Require AVX-512 F, VL, DQ, BW and BF16, AMX TILE and
-/// BF16.
+/// Of bf16. Requires AVX-512 F, VL, DQ, BW and BF16, AMX TILE and BF16.
 const ProductKernels& amx_bf16_kernels();
-const ProductKernels& amx_bf16x3_kernels();
 /// Requires AVX2 and FMA.
 const Int8Kernels& avx2_int8_kernels();
 /// Requires AVX-512 F, VL, DQ, BW and VNNI.

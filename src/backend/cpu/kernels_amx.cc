@@ -12,10 +12,7 @@
 namespace scribe {
 
 const ProductKernels& amx_bf16_kernels() {
-  return kTileKernels<1>;
-}
-const ProductKernels& amx_bf16x3_kernels() {
-  return kTileKernels<3>;
+  return kAmxKernels;
 }
 const Int8Kernels& amx_int8_kernels() {
   return kAmxInt8Kernels;

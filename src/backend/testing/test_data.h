@@ -188,12 +188,10 @@ inline Variant cpu_variant(InstructionSet set, int threads) {
           [=] { return make_cpu_backend(set, 1); }};
 }
 
-inline Variant cpu_variant(InstructionSet set, Precision precision, int threads) {
-  const auto make = [=](int count) { return make_cpu_backend(set, count, precision); };
-  const std::string name = precision == Precision::bf16x3 ? "bf16x3_"
-                           : set == InstructionSet::amx   ? "amx_bf16_"
-                                                          : "bf16_";
-  return {name + std::to_string(threads), [=] { return make(threads); }, [=] { return make(1); }};
+inline Variant cpu_bf16_variant(InstructionSet set, int threads) {
+  const auto make = [=](int count) { return make_cpu_backend(set, count, Precision::bf16); };
+  return {(set == InstructionSet::amx ? "amx_bf16_" : "bf16_") + std::to_string(threads),
+          [=] { return make(threads); }, [=] { return make(1); }};
 }
 
 /// The GPU, or what this program was linked with in its place. Few logits at a time, so that chunks
@@ -236,18 +234,16 @@ inline auto cpu_variants() {
   constexpr auto kAvx2 = InstructionSet::avx2;
   constexpr auto kAvx512 = InstructionSet::avx512;
   constexpr auto kAmx = InstructionSet::amx;
-  return ::testing::Values(
-      cpu_variant(kAvx2, 1), cpu_variant(kAvx2, 2), cpu_variant(kAvx2, 3), cpu_variant(kAvx512, 1),
-      cpu_variant(kAvx512, 2), cpu_variant(kAvx512, 3), cpu_variant(kAmx, 1), cpu_variant(kAmx, 2),
-      cpu_variant(kAmx, Precision::bf16x3, 1), cpu_variant(kAmx, Precision::bf16x3, 2));
+  return ::testing::Values(cpu_variant(kAvx2, 1), cpu_variant(kAvx2, 2), cpu_variant(kAvx2, 3),
+                           cpu_variant(kAvx512, 1), cpu_variant(kAvx512, 2),
+                           cpu_variant(kAvx512, 3), cpu_variant(kAmx, 1), cpu_variant(kAmx, 2));
 }
 
 inline auto cpu_bf16_variants() {
   constexpr auto kAvx512 = InstructionSet::avx512;
   constexpr auto kAmx = InstructionSet::amx;
-  constexpr auto kBf16 = Precision::bf16;
-  return ::testing::Values(cpu_variant(kAvx512, kBf16, 1), cpu_variant(kAvx512, kBf16, 2),
-                           cpu_variant(kAmx, kBf16, 1), cpu_variant(kAmx, kBf16, 2));
+  return ::testing::Values(cpu_bf16_variant(kAvx512, 1), cpu_bf16_variant(kAvx512, 2),
+                           cpu_bf16_variant(kAmx, 1), cpu_bf16_variant(kAmx, 2));
 }
 
 }  // namespace scribe::testing
