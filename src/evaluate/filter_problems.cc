@@ -66,7 +66,7 @@ FilterFate fate_of(const Problem& problem, const SampleCounts& counts,
 
 SandboxJob solution_job(const Problem& problem, const SandboxLimits& limits) {
   SandboxJob job{.candidate = judged_program(problem, problem.canonical_solution),
-                 .tests = problem.test,
+                 .tests = tests_of(problem),
                  .entry_point = problem.entry_point,
                  .limits = limits};
   set_program_form(problem, problem.canonical_solution, job);
