@@ -430,6 +430,32 @@ TEST_F(BuildCorpusTest, AKillInAnyStageIsMadeGoodByTheSameCommand) {
   EXPECT_EQ(everything(), files);
 }
 
+/// Is killed when the prose has been read.
+class KilledAfterReading : public FaultyEnv {
+ public:
+  Status rename(const std::string& from, const std::string& to) override {
+    if (to.find("/prose/links-") != to.npos) return error(ErrorCode::io, "'{}': killed", to);
+    return FaultyEnv::rename(from, to);
+  }
+};
+
+// Finished tasks read a part of the documentation each: with another file there, other parts.
+TEST_F(BuildCorpusTest, DocumentationThatChangedSinceAKillIsReadAnew) {
+  options_.validation_share = 0;
+  add_many(5);
+  KilledAfterReading killed;
+  EXPECT_NE(build_corpus(killed, stop_, options_).error().message().find("killed"),
+            std::string::npos);
+  add("doc/README.first", long_prose("beginning"));
+  add("doc/README", "One line more.\n");
+  ASSERT_TRUE(build().ok());
+  const auto files = everything();
+  EXPECT_EQ(documents("prose/train").size(), 2U);
+  options_.rebuild = true;
+  ASSERT_TRUE(build().ok());
+  EXPECT_EQ(everything(), files);
+}
+
 /// Is killed at one of its removals.
 class KilledAtARemoval : public FaultyEnv {
  public:
