@@ -6,6 +6,7 @@
 #include "base/json_marks.h"
 #include "base/json_object.h"
 #include "base/packed_file.h"
+#include "base/python_json.h"
 
 namespace scribe {
 namespace {
@@ -26,6 +27,50 @@ bool is_too_deep(std::string_view text) {
     if (c == ']' || c == '}') --depth;
     return (c == '[' || c == '{') && ++depth > kJsonDepthMax;
   });
+}
+
+/// With null for numbers that JSON does not have.
+std::string with_null_for_nan(std::string_view text) {
+  std::string result;
+  std::size_t taken = 0;
+  any_outside_strings(text, [&](const char& c) {
+    const auto place = static_cast<std::size_t>(&c - text.data());
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (place < taken || !text.substr(place).starts_with(word)) continue;
+      result.append(text.substr(taken, place - taken)).append("null");
+      taken = place + word.size();
+    }
+    return false;
+  });
+  return result.append(text.substr(taken));
+}
+
+using ParseLine = Result<Json> (*)(std::string_view text, std::string_view where);
+
+Result<Json> parse_python_json(std::string_view text, std::string_view where) {
+  Result<Json> value = parse_json(text, where);
+  return value.ok() ? std::move(value) : parse_json(with_null_for_nan(text), where);
+}
+
+Status for_each_line(Env& env, const std::string& path, ParseLine parse,
+                     const std::function<Status(Json value, const std::string& where)>& line) {
+  SCRIBE_TRY_ASSIGN(std::unique_ptr<ReadFile> file, open_packed(env, path));
+  LineReader lines(std::move(file), path, kJsonLineBytesMax);
+  for (;;) {
+    SCRIBE_TRY_ASSIGN(const std::optional<std::string_view> text, lines.next());
+    if (!text) return {};
+    const std::string_view content = trimmed(*text);
+    if (content.empty()) continue;
+    const std::string where = lines.where();
+    auto value = parse(content, where);
+    if (!value.ok() && lines.is_torn())
+      return error(ErrorCode::invalid_data,
+                   "{}: the last line is truncated (no newline, not valid JSON); delete it or "
+                   "make the file again",
+                   where);
+    if (!value.ok()) return std::move(value).error();
+    SCRIBE_TRY(line(std::move(value).value(), where));
+  }
 }
 
 }  // namespace
@@ -76,23 +121,13 @@ Result<std::string> read_text_file(Env& env, const std::string& path, std::int64
 
 Status for_each_json_line(Env& env, const std::string& path,
                           const std::function<Status(Json value, const std::string& where)>& line) {
-  SCRIBE_TRY_ASSIGN(std::unique_ptr<ReadFile> file, open_packed(env, path));
-  LineReader lines(std::move(file), path, kJsonLineBytesMax);
-  for (;;) {
-    SCRIBE_TRY_ASSIGN(const std::optional<std::string_view> text, lines.next());
-    if (!text) return {};
-    const std::string_view content = trimmed(*text);
-    if (content.empty()) continue;
-    const std::string where = lines.where();
-    auto value = parse_json(content, where);
-    if (!value.ok() && lines.is_torn())
-      return error(ErrorCode::invalid_data,
-                   "{}: the last line is truncated (no newline, not valid JSON); delete it or "
-                   "make the file again",
-                   where);
-    if (!value.ok()) return std::move(value).error();
-    SCRIBE_TRY(line(std::move(value).value(), where));
-  }
+  return for_each_line(env, path, parse_json, line);
+}
+
+Status for_each_python_json_line(
+    Env& env, const std::string& path,
+    const std::function<Status(Json value, const std::string& where)>& line) {
+  return for_each_line(env, path, parse_python_json, line);
 }
 
 Result<JsonlJournal> JsonlJournal::open(

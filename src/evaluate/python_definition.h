@@ -27,4 +27,10 @@ std::string without_prose(std::string_view text);
 /// longer than kAnalysedBytesMax.
 std::string definition_with_helpers(std::string_view source, std::string_view name);
 
+/// The top-level functions of `source` whose names are words of `text`, with the functions and the
+/// imports that they need, in their order. Functions that need a class or anything that runs (and
+/// with it state) are left out. "" if none is left, or if the source does not lex as Python 3 or is
+/// longer than kAnalysedBytesMax.
+std::string functions_named_in(std::string_view text, std::string_view source);
+
 }  // namespace scribe

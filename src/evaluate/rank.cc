@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/philox.h"
+#include "base/python_json.h"
 
 namespace scribe {
 namespace {
@@ -26,6 +27,12 @@ struct LineCounts {
   std::int64_t with_index = 0;
 };
 
+/// A log-probability. null, which JSON has for what is not finite, is the lowest of all.
+Result<double> logprob_field(const Json& line, const char* name, const std::string& where) {
+  if (line.contains(name) && line[name].is_null()) return -std::numeric_limits<double>::infinity();
+  return json_field<double>(line, name, where);
+}
+
 Status add_line(const Json& line, const std::string& where, LineCounts& counts, RankData& data) {
   SCRIBE_TRY_ASSIGN(const std::string task_id, json_field<std::string>(line, "task_id", where));
   RankSample sample;
@@ -40,8 +47,8 @@ Status add_line(const Json& line, const std::string& where, LineCounts& counts, 
   }
   if (line.contains("sum_logprob") && line.contains("mean_logprob")) {
     ++counts.with_logprobs;
-    SCRIBE_TRY_ASSIGN(sample.sum_logprob, json_field<double>(line, "sum_logprob", where));
-    SCRIBE_TRY_ASSIGN(sample.mean_logprob, json_field<double>(line, "mean_logprob", where));
+    SCRIBE_TRY_ASSIGN(sample.sum_logprob, logprob_field(line, "sum_logprob", where));
+    SCRIBE_TRY_ASSIGN(sample.mean_logprob, logprob_field(line, "mean_logprob", where));
   }
   samples.push_back(std::move(sample));
   return {};
@@ -241,9 +248,10 @@ Result<RankData> load_rank_data(Env& env, const std::string& results_path) {
   RankData data;
   data.path = results_path;
   LineCounts counts;
-  SCRIBE_TRY(for_each_json_line(env, results_path, [&](const Json& line, const std::string& where) {
-    return add_line(line, where, counts, data);
-  }));
+  SCRIBE_TRY(
+      for_each_python_json_line(env, results_path, [&](const Json& line, const std::string& where) {
+        return add_line(line, where, counts, data);
+      }));
   SCRIBE_TRY(check_and_sort(counts, data));
   return data;
 }
@@ -262,10 +270,10 @@ Status add_back_translation(Env& env, const std::string& scored_path, RankData& 
     if (line.contains("sample_index")) {
       SCRIBE_TRY_ASSIGN(index, json_field<std::int64_t>(line, "sample_index", where));
     }
-    SCRIBE_TRY_ASSIGN(of_task[index], json_field<double>(line, "sum_logprob", where));
+    SCRIBE_TRY_ASSIGN(of_task[index], logprob_field(line, "sum_logprob", where));
     return {};
   };
-  SCRIBE_TRY(for_each_json_line(env, scored_path, add));
+  SCRIBE_TRY(for_each_python_json_line(env, scored_path, add));
   for (auto& [task_id, samples] : data.tasks) {
     const auto& of_task = scores[task_id];
     for (RankSample& sample : samples) {

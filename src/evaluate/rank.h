@@ -81,7 +81,8 @@ struct RankData {
   bool has_behaviours = false;
 };
 
-/// Reads a results file of score_samples(). Without sample_index the line order stands for it.
+/// Reads a results file of score_samples(). Without sample_index the line order stands for it. A
+/// log-probability of null, or of NaN and the like as Python writes them, is below all numbers.
 /// Errors: not_found, io; invalid_data for a bad line, a line without "passed", a sample_index
 /// given twice for one problem, log-probabilities in some lines only, no lines at all.
 Result<RankData> load_rank_data(Env& env, const std::string& results_path);

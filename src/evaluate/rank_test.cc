@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/testing/faulty_env.h"
 #include "evaluate/rank_page.h"
 
@@ -86,6 +88,20 @@ TEST_F(RankTest, TiesGoToTheLowestIndexWhateverTheLineOrder) {
   ASSERT_TRUE(table.ok());
   EXPECT_EQ(value(table, 2, RankStrategy::sum_logprob), 0.0);
   EXPECT_EQ(value(table, 2, RankStrategy::mean_logprob), 0.0);
+}
+
+TEST_F(RankTest, ALogProbabilityThatIsNoNumberComesLast) {
+  const double nan = std::nan("");
+  const auto table =
+      rank({result_line("a", 0, nan, nan, false), result_line("a", 1, -1e300, -1e300, true)});
+  ASSERT_TRUE(table.ok()) << table.error().message();
+  EXPECT_EQ(value(table, 1, RankStrategy::sum_logprob), 1.0);
+  EXPECT_EQ(value(table, 1, RankStrategy::mean_logprob), 1.0);
+  Json line = result_line("a", 0, 0, 0, false);
+  line["mean_logprob"] = "-1";
+  EXPECT_NE(rank({line}).error().message().find(
+                "r.jsonl:1: field 'mean_logprob' is of type string, expected a number"),
+            std::string::npos);
 }
 
 TEST_F(RankTest, WithoutLogProbabilitiesOnlyRandomAndOracleStand) {

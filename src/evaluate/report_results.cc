@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/philox.h"
+#include "base/python_json.h"
 #include "evaluate/pass_at_k.h"
 #include "evaluate/report_page.h"
 #include "evaluate/samples_explorer.h"
@@ -303,7 +304,7 @@ void add_programs(ReportPage& page, std::span<const JudgedRun> runs,
 
 Result<JudgedRun> load_judged_run(Env& env, const std::string& path) {
   JudgedRun run{.name = run_name(path), .samples = {}};
-  SCRIBE_TRY(for_each_json_line(env, path, [&](const Json& line, const std::string& where) {
+  SCRIBE_TRY(for_each_python_json_line(env, path, [&](const Json& line, const std::string& where) {
     auto sample = judged_sample(line, where);
     if (!sample.ok()) return Status(std::move(sample).error());
     run.samples.push_back(std::move(sample).value());

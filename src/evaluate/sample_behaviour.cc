@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/python_json.h"
 #include "evaluate/behaviour_suite.h"
 #include "evaluate/samples_to_judge.h"
 
@@ -57,7 +58,7 @@ Result<ExtractStrategy> strategy_of_results(Env& env, const std::string& path) {
     names.insert(name);
     return {};
   };
-  SCRIBE_TRY(for_each_json_line(env, path, note));
+  SCRIBE_TRY(for_each_python_json_line(env, path, note));
   const auto strategy = names.size() == 1 ? extract_strategy_named(*names.begin()) : std::nullopt;
   if (strategy) return *strategy;
   return error(ErrorCode::invalid_data,

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <limits>
 
+#include "base/python_json.h"
+
 namespace scribe {
 namespace {
 
@@ -30,12 +32,13 @@ Result<RawSample> sample_from_line(Json line, const std::string& where) {
 
 Result<SampleFile> read_lines(Env& env, const std::string& path) {
   SampleFile file;
-  SCRIBE_TRY(for_each_json_line(env, path, [&](Json line, const std::string& where) -> Status {
-    SCRIBE_TRY_ASSIGN(RawSample sample, sample_from_line(std::move(line), where));
-    if (sample.is_program) file.format = SampleFormat::evalplus;
-    file.samples.push_back(std::move(sample));
-    return {};
-  }));
+  SCRIBE_TRY(
+      for_each_python_json_line(env, path, [&](Json line, const std::string& where) -> Status {
+        SCRIBE_TRY_ASSIGN(RawSample sample, sample_from_line(std::move(line), where));
+        if (sample.is_program) file.format = SampleFormat::evalplus;
+        file.samples.push_back(std::move(sample));
+        return {};
+      }));
   return file;
 }
 

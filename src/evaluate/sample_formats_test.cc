@@ -71,6 +71,27 @@ TEST_F(SampleFormatsTest, AListOfListsIsBigcodesAndFollowsTheProblems) {
             R"({"task_id":"HumanEval/0","solution":"b","sample_index":1})");
 }
 
+TEST_F(SampleFormatsTest, NumbersThatOnlyPythonsJsonHasAreNull) {
+  const auto file = read(
+      R"({"task_id": "HumanEval/0", "completion": "NaN, \"Infinity", "p": NaN, "q": [-Infinity,)"
+      R"( {"r":Infinity}], "NaN": 1.5})"
+      "\n");
+  ASSERT_TRUE(file.ok()) << file.error().message();
+  EXPECT_EQ(file.value().samples[0].text, "NaN, \"Infinity");
+  EXPECT_EQ(to_json_line(file.value().samples[0].line),
+            R"({"task_id":"HumanEval/0","completion":"NaN, \"Infinity","p":null,"q":[null,)"
+            R"({"r":null}],"NaN":1.5})");
+  EXPECT_EQ(message("{\"task_id\": \"HumanEval/0\", \"completion\": NaN}\n"),
+            "s.jsonl:1: field 'completion' is of type null, expected a string");
+  for (const char* const word : {"nan", "NaN1", "-NaN", "inf", "+Infinity", "--Infinity", "NaNNaN"})
+    EXPECT_NE(message(fmt::format(R"({{"task_id": "HumanEval/0", "completion": "", "p": {}}})"
+                                  "\n",
+                                  word))
+                  .find("s.jsonl:1: not valid JSON"),
+              std::string::npos)
+        << word;
+}
+
 TEST_F(SampleFormatsTest, FewerListsThanProblemsAreAPartialFile) {
   const auto file = read("[[\"a\"]]");
   ASSERT_TRUE(file.ok());

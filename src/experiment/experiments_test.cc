@@ -38,13 +38,17 @@ class ScriptedSource : public CompletionSource {
         for (std::int64_t index = 0; index < options.samples; ++index) {
           const std::string completion = rule_(prompt, index, temperature);
           const bool is_right = completion.find("wrong") == std::string::npos;
-          text += to_json_line({{"task_id", prompt.task_id},
-                                {"completion", completion},
-                                {"sample_index", index},
-                                {"temperature", temperature},
-                                {"sum_logprob", is_right ? -1.0 : -2.0},
-                                {"mean_logprob", is_right ? -1.0 : -2.0}}) +
-                  "\n";
+          Json line{{"task_id", prompt.task_id},
+                    {"completion", completion},
+                    {"sample_index", index},
+                    {"temperature", temperature},
+                    {"sum_logprob", is_right ? -1.0 : -2.0},
+                    {"mean_logprob", is_right ? -1.0 : -2.0}};
+          for (const char* const key : {"sum_logprob", "mean_logprob"}) {
+            if (completion.find("# null") != std::string::npos) line[key] = nullptr;
+            if (completion.find("# none") != std::string::npos) line.erase(key);
+          }
+          text += to_json_line(line) + "\n";
         }
       drawn.paths.push_back(sample_path(path, fmt::format("t{}", temperature)));
       SCRIBE_TRY(write_file_atomic(env_, drawn.paths.back(), text));
@@ -255,6 +259,23 @@ TEST_F(ExperimentsTest, RankingTakesTheLikeliest) {
   const Json& last = section.figures["rows"].back();
   EXPECT_NEAR(last["random"].get<double>(), 0.5, kTolerance);
   EXPECT_NEAR(last["mean_logprob"].get<double>(), 1, kTolerance);
+}
+
+TEST_F(ExperimentsTest, RankingTakesSamplesWithoutALogProbabilityLast) {
+  for (const std::string comment : {"# null", "# none"}) {
+    options_.out = directory_.file(comment);
+    sources_.clear();
+    add_model("toy", [&](const Prompt&, std::int64_t index, double) {
+      return index == 0 ? "    return 0  # wrong " + comment + "\n"
+                        : fmt::format("    return {}  # right\n", index);
+    });
+    options_.samples = 3;
+    const Section section = run_one("ranking");
+    const Json& last = section.figures["rows"].back();
+    EXPECT_NEAR(last["random"].get<double>(), 2.0 / 3, kTolerance) << comment;
+    EXPECT_NEAR(last["mean_logprob"].get<double>(), 1, kTolerance) << comment;
+    EXPECT_NEAR(last["sum_logprob"].get<double>(), 1, kTolerance) << comment;
+  }
 }
 
 TEST_F(ExperimentsTest, AppsFiltersByPublicCasesAndBracketsTimeOuts) {

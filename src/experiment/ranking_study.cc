@@ -1,6 +1,5 @@
 // Experiment: what it gains to pick one of n samples, by each strategy that needs no tests.
 #include <algorithm>
-#include <limits>
 
 #include "evaluate/rank.h"
 #include "evaluate/rank_page.h"
@@ -14,19 +13,13 @@ namespace {
 const Defaults kDefaults = {.temperatures = {0.8}};
 
 /// The results with a log-probability in every line. Servers give none for a completion without
-/// tokens: such a line gets the lowest of the file, so that it is picked last. The file itself if
-/// all lines have one, or none has.
+/// tokens: such a line gets null, which is picked last. The file itself if all lines have one, or
+/// none has.
 Result<std::string> with_all_logprobs(Env& env, const std::string& path) {
   std::vector<Json> lines;
-  double lowest = std::numeric_limits<double>::infinity();
   std::size_t missing = 0;
   SCRIBE_TRY(for_each_json_line(env, path, [&](Json line, const std::string&) {
-    if (line.contains("mean_logprob") && line["mean_logprob"].is_number() &&
-        line.contains("sum_logprob") && line["sum_logprob"].is_number())
-      lowest =
-          std::min({lowest, line["mean_logprob"].get<double>(), line["sum_logprob"].get<double>()});
-    else
-      ++missing;
+    if (!line.contains("mean_logprob") || !line.contains("sum_logprob")) ++missing;
     lines.push_back(std::move(line));
     return Status();
   }));
@@ -34,7 +27,7 @@ Result<std::string> with_all_logprobs(Env& env, const std::string& path) {
   std::string text;
   for (Json& line : lines) {
     if (!line.contains("mean_logprob") || !line.contains("sum_logprob"))
-      line["mean_logprob"] = line["sum_logprob"] = lowest;
+      line["mean_logprob"] = line["sum_logprob"] = nullptr;
     text += to_json_line(line) + "\n";
   }
   const std::string filled = sample_path(path, "ranked");

@@ -68,6 +68,7 @@ struct TesterArea {
   char tests_key[kTestsKeyBytes];  ///< hash of the tests: equal keys, equal tests
   char entry_point[kEntryPointBytesMax + 1];
   char part[kPartBytesMax + 1];             ///< of the tests that runs now; "" if they name none
+  std::atomic<std::uint32_t> has_answers;   ///< 1 once a call was answered in this job
   std::atomic<std::uint32_t> report_bytes;  ///< of what the tests hand to the supervisor
   char report[kReportBytesMax];
   char tests[kTestsBytesMax];

@@ -76,6 +76,7 @@ class CandidateCaller {
     PyRef reply = take_reply();
     area_.phase.store(TesterPhase::testing);
     if (!reply) return fail(TestsOutcome::bad_reply, "sent a malformed reply");
+    if (sequence_ > 1) area_.has_answers.store(1);  // The first request loads the program.
     return reply.release();
   }
 
@@ -106,6 +107,7 @@ class CandidateCaller {
       return fail(TestsOutcome::bad_reply, "sent a malformed reply");
     const bool is_empty = PyList_GET_SIZE(PyTuple_GET_ITEM(frames.get(), 0)) == 0 && frames_open_;
     if (waited == Waited::died && is_empty) return fail(TestsOutcome::candidate_died, "");
+    area_.has_answers.store(1);
     return frames.release();
   }
 

@@ -71,5 +71,24 @@ TEST_F(TesterBoundsTest, StopIterationOfAnObjectDoesNotEndTheTests) {
   EXPECT_TRUE(check("def f(): return iter([1, 2])", "assert list(candidate()) == [1, 2]").passed());
 }
 
+// Multiples of 2^61 - 1 all have the hash 0: a set of them takes the square of their number.
+TEST_F(TesterBoundsTest, KeysWithEqualHashesAreTheProgramsFault) {
+  const std::string keys = "(k * (2**61 - 1) for k in range(50000))\n";
+  const SandboxLimits limits{.cpu_seconds = 2, .wall_seconds = 1};
+  for (const auto& [program, body] : std::vector<std::pair<std::string, std::string>>{
+           {"def f(): return list" + keys, "assert set(candidate()) == {1, 2}"},
+           {"def f(): return list" + keys, "assert dict.fromkeys(next(candidate.each([()]))) == 1"},
+           {"def f(): return list" + keys, "got = candidate(); assert len(set(got)) == 2"}}) {
+    const Verdict verdict = check(program, body, limits);
+    EXPECT_EQ(text_of(verdict), "wall: the tests did not end with its answers within 1 s") << body;
+  }
+}
+
+TEST_F(TesterBoundsTest, TestsThatAskedNothingAreToBlameThemselves) {
+  const Verdict verdict =
+      check("def f(): return 1", "while True: pass", {.cpu_seconds = 1, .wall_seconds = 0.5});
+  EXPECT_EQ(text_of(verdict), "internal: the tests did not end within 0.5 s");
+}
+
 }  // namespace
 }  // namespace scribe::sandbox

@@ -20,8 +20,9 @@ struct RunFacts {
   bool tester_lost = false;    ///< the tester died or was killed for not answering
   bool wall_expired = false;   ///< the deadline passed before the tester reported
   TesterPhase phase_at_end = TesterPhase::idle;  ///< when the deadline passed or the tester died
-  bool candidate_ended = false;                  ///< by itself or by a limit, before we asked
-  int wait_status = 0;                           ///< if candidate_ended
+  bool tests_exhausted = false;  ///< the tests used up their processor time on its answers
+  bool candidate_ended = false;  ///< by itself or by a limit, before we asked
+  int wait_status = 0;           ///< if candidate_ended
   bool cpu_exceeded = false;
   bool candidate_replaced = false;  ///< snapshot engine: the process could not be used again
   int differing_pages = 0;          ///< snapshot engine: memory that a reset did not bring back

@@ -68,6 +68,8 @@ TEST(VerdictTest, TheDeadlineBlamesWhoeverWasBusy) {
   EXPECT_EQ(kind_of(facts), VerdictKind::wall);
   facts.phase_at_end = TesterPhase::testing;
   EXPECT_EQ(kind_of(facts), VerdictKind::internal);
+  facts.tests_exhausted = true;
+  EXPECT_EQ(kind_of(facts), VerdictKind::wall);
   facts.phase_at_end = TesterPhase::decoding;
   EXPECT_EQ(kind_of(facts), VerdictKind::protocol);
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 
 #include "sandbox/dispatch_worker.h"
 #include "sandbox/helper_process.h"
@@ -27,6 +28,10 @@ constexpr double kStartSecondsMax = 60;  // Creating namespaces takes seconds on
 constexpr double kEndSecondsMax = 20;    // For a killed candidate to be reaped.
 constexpr double kReportSecondsMax = 5;  // For the tester to report after its candidate is gone.
 constexpr int kAttemptsMax = 2;
+/// Processor time that the tests may use on answers, of the wall time: what a run without other
+/// load comes to. Less, when the wall time is over, means that they were starved.
+constexpr double kTestsCpuShare = 0.9;
+constexpr double kLookSeconds = 0.5;  ///< between looks at the tests' processor time
 /// The second attempt of a starved run gets more wall time: the same limit would starve it again.
 constexpr double kSecondWallFactor = 4;
 
@@ -37,6 +42,14 @@ double now_seconds() {
 
 int milliseconds_until(double deadline) {
   return static_cast<int>(std::clamp(std::ceil((deadline - now_seconds()) * 1000), 0.0, 60'000.0));
+}
+
+/// Processor time of another process until now; 0 if the kernel does not say.
+double cpu_seconds_of(pid_t process) {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 /// True if `socket` has a message, or its end, before the deadline.
@@ -234,7 +247,9 @@ class PythonWorker : public SandboxWorker {
     calls.source_bytes.store(static_cast<std::uint32_t>(job.candidate.size()));
     area.phase.store(TesterPhase::idle);
     area.part[0] = 0;
+    area.has_answers.store(0);
     area.report_bytes.store(0);
+    tester_cpu_at_start_ = cpu_seconds_of(helpers_.tester->pid());
     const std::string& key = job.tests.key();
     if (std::string_view(area.tests_key, kTestsKeyBytes) != key) {
       area.tests_bytes = static_cast<std::uint32_t>(job.tests.size());
@@ -258,14 +273,22 @@ class PythonWorker : public SandboxWorker {
   /// of CPU time, so that its end at the deadline means nothing.
   bool watch(const SandboxLimits& limits, double deadline, RunFacts& facts) {
     while (facts.outcome == TestsOutcome::none && !facts.tester_lost) {
-      if (now_seconds() >= deadline) {
+      const double now = now_seconds();
+      const TesterPhase phase = helpers_.area->phase.load();
+      const bool tests_used_up = phase == TesterPhase::testing &&
+                                 cpu_seconds_of(helpers_.tester->pid()) - tester_cpu_at_start_ >=
+                                     kTestsCpuShare * limits.wall_seconds;
+      if (now >= deadline || tests_used_up) {
         facts.wall_expired = true;
-        facts.phase_at_end = helpers_.area->phase.load();
+        facts.phase_at_end = phase;
+        facts.tests_exhausted = tests_used_up && helpers_.area->has_answers.load() != 0;
+        if (phase == TesterPhase::testing) return tests_used_up;
         return !candidate_running_ || !was_starved(limits, facts);
       }
       pollfd waiting[2] = {{helpers_.tester->control(), POLLIN, 0},
                            {candidate_running_ ? helpers_.launcher->control() : -1, POLLIN, 0}};
-      if (::poll(waiting, 2, milliseconds_until(deadline)) <= 0) continue;
+      const double look = std::min(deadline, now + kLookSeconds);
+      if (::poll(waiting, 2, milliseconds_until(look)) <= 0) continue;
       if (waiting[1].revents != 0) on_candidate_news(facts, true);
       if (waiting[0].revents != 0) on_report(facts);
     }
@@ -361,7 +384,8 @@ class PythonWorker : public SandboxWorker {
   int core_;
   std::uint32_t job_ = 0;
   bool candidate_running_ = false;
-  LauncherReply launcher_reply_;  ///< the latest
+  double tester_cpu_at_start_ = 0;  ///< of the job
+  LauncherReply launcher_reply_;    ///< the latest
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ std::variant<SandboxJob, ApiError> job_of(const Json& program, const std::string
     return failure;
   }
   SandboxJob job{.candidate = judged_program(problem, completion),
-                 .tests = problem.test,
+                 .tests = tests_of(problem),
                  .entry_point = problem.entry_point,
                  .limits = limits};
   set_program_form(problem, completion, job);

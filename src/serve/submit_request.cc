@@ -96,12 +96,14 @@ std::optional<ApiError> read_human_eval(const SubmitParts& parts, Submission& su
     submission.code = cut(parts.completion, problem);
     job.candidate = judged_program(problem, submission.code);
   }
-  job.tests = problem.test;
+  job.tests = tests_of(problem);
   job.entry_point = problem.entry_point;
   set_program_form(problem, submission.code, job);
   // Suites of unittest run where the program does.
-  if (problem.form == ProblemForm::calls && problem.test.find("def check(") == std::string::npos)
+  if (problem.form == ProblemForm::calls && problem.test.find("def check(") == std::string::npos) {
     job.form = TestForm::inside;
+    job.tests = problem.test;
+  }
   return std::nullopt;
 }
 

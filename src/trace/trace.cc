@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "corpus/decontaminate.h"
+#include "corpus/source_walk.h"
 #include "trace/candidate.h"
 
 namespace scribe::trace {
@@ -27,9 +28,56 @@ Json list_of(const std::vector<std::string>& texts) {
   return list;
 }
 
+/// Is this path copied for the command? As kRunnerSource does it.
+bool is_copied(std::string_view path) {
+  constexpr std::string_view kNotCopied[] = {"/.git/", "/.hg/", "/__pycache__/", "/.tox/"};
+  return std::ranges::none_of(
+      kNotCopied, [path](std::string_view part) { return path.find(part) != path.npos; });
+}
+
+/// Bytes of a file, as far as they can be read.
+void add_bytes(Env& env, const std::string& path, Hash64Stream& hash) {
+  const auto file = env.open_read(path);
+  if (!file.ok()) return;  // Nor can the command read it, which has fewer rights.
+  std::vector<char> part(std::size_t{1} << 16);
+  for (;;) {
+    const auto got = file.value()->read(part);
+    if (!got.ok() || got.value() == 0) return;
+    hash.add({part.data(), got.value()});
+  }
+}
+
+/// Of paths and bytes: all Python files below `files`, and what is copied of the folder `copy`.
+Result<std::string> hash_of_sources(Env& env, const ProjectRunOptions& run) {
+  SourceWalk walk;
+  const auto add = [&](const std::string& root, const auto& wanted) -> Status {
+    if (!env.list_directory(root).ok()) {
+      walk.files.push_back({.path = root});
+      return {};
+    }
+    // From the root's last character on: its own names do not count.
+    const auto is_wanted = [&](std::string_view path) {
+      return wanted(path.substr(root.size() - 1));
+    };
+    SCRIBE_TRY_ASSIGN(const SourceWalk found, walk_sources(env, {root}, is_wanted));
+    walk.files.insert(walk.files.end(), found.files.begin(), found.files.end());
+    return {};
+  };
+  for (const std::string& path : run.files)
+    SCRIBE_TRY(add(path, [](std::string_view file) { return file.ends_with(".py"); }));
+  if (!run.copy.empty()) SCRIBE_TRY(add(run.copy, is_copied));
+  Hash64Stream hash;
+  for (const SourceFile& file : walk.files) {
+    hash.add(fmt::format("{} {} ", file.size_bytes, file.path));
+    add_bytes(env, file.path, hash);
+  }
+  return fmt::format("{:016x}", hash.value());
+}
+
 /// What the traces depend on.
-Json identity_of(const ProjectRunOptions& run) {
+Json identity_of(const ProjectRunOptions& run, const std::string& sources) {
   return {{"version", kFormatVersion},
+          {"sources", sources},
           {"command", list_of(run.command)},
           {"copy", run.copy},
           {"files", list_of(run.files)},
@@ -42,8 +90,10 @@ Json identity_of(const ProjectRunOptions& run) {
           {"wall_seconds", run.limits.wall_seconds}};
 }
 
-Json identity_of(const BuilderOptions& build, const std::string& traces) {
+Json identity_of(const BuilderOptions& build, const std::string& sources,
+                 const std::string& traces) {
   return {{"version", kFormatVersion},
+          {"sources", sources},
           {"traces", hash128_hex(traces)},
           {"files", list_of(build.files)},
           {"doctests", build.doctests},
@@ -72,6 +122,7 @@ class Pipeline {
   Result<TraceSummary> run() {
     SCRIBE_TRY(env_.create_directories(options_.work));
     SCRIBE_TRY(read_known());
+    SCRIBE_TRY_ASSIGN(sources_, hash_of_sources(env_, options_.run));
     SCRIBE_TRY_ASSIGN(const std::string traces, trace());
     SCRIBE_TRY_ASSIGN(Candidates found, build(traces));
     SCRIBE_TRY(drop_contaminated(found.candidates));
@@ -117,7 +168,7 @@ class Pipeline {
 
   Result<std::string> trace() {
     if (options_.run.command.empty()) return std::string();
-    const Json identity = identity_of(options_.run);
+    const Json identity = identity_of(options_.run, sources_);
     SCRIBE_TRY_ASSIGN(std::optional<std::string> earlier, kept(file("traces"), identity));
     ProjectRun run;
     if (earlier) {
@@ -158,7 +209,7 @@ class Pipeline {
     build.files = options_.run.files;
     if (!options_.run.copy.empty()) build.files.push_back(options_.run.copy);
     build.skip_tests = options_.run.skip_tests;
-    const Json identity = identity_of(build, traces);
+    const Json identity = identity_of(build, sources_, traces);
     const std::string path = file("candidates.jsonl");
     SCRIBE_TRY_ASSIGN(std::optional<std::string> text, kept(path, identity));
     if (!text) {
@@ -296,6 +347,7 @@ class Pipeline {
   StopToken& stop_;
   const TraceOptions& options_;
   TraceSummary summary_;
+  std::string sources_;  // Their hash.
   std::unordered_set<std::string> known_bodies_;
   std::unordered_set<std::uint64_t> known_tests_;  // Hashes.
 };

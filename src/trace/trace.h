@@ -51,7 +51,9 @@ std::string_view split_of(std::string_view project);
 /// Runs the stages and writes `out` (docs/formats/problems.md). `work` keeps the traces
 /// ("traces"), the candidates ("candidates.jsonl") and the journal of judged ones
 /// ("judged.jsonl"), each with what it was made from, so that the same command continues where it
-/// stopped and other options repeat only what they change.
+/// stopped and other options repeat only what they change. Sources that changed (the .py of
+/// `files`, and what is copied of `copy`) are traced again; changes in visible folders are not
+/// noticed.
 ///
 /// Errors: of run_project(), build_candidates() and judge_candidates(); invalid_argument for
 /// options; not_found, io, invalid_data for files; invalid_data if nothing was traced although a

@@ -78,16 +78,52 @@ TEST_F(TraceTest, WritesProblemsThatCanBeLoadedAndSayWhereTheyComeFrom) {
 }
 
 TEST_F(TraceTest, TheSameCommandContinuesAndGivesTheSameBytes) {
-  ASSERT_TRUE(run().ok());
+  options_.run.command.back() += "\nimport time; print(time.time_ns())";
+  const auto summary = run();
+  ASSERT_TRUE(summary.ok()) << summary.error().message();
   const std::string first = Env::real().read_file(options_.out).value();
   const std::string judged = Env::real().read_file(options_.work + "/judged.jsonl").value();
-  // Were the command run again, there would be nothing to trace; were it judged again, no worker.
-  project_.write("lib.py", "");
+  // Were the command run again, it would print another time; were it judged again, no worker.
   options_.sandbox.start = [] { return error(ErrorCode::unsupported, "no worker"); };
   const auto again = run();
   ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_GT(summary.value().tail.size(), 9U);
+  EXPECT_EQ(again.value().tail, summary.value().tail);
   EXPECT_EQ(Env::real().read_file(options_.out).value(), first);
   EXPECT_EQ(Env::real().read_file(options_.work + "/judged.jsonl").value(), judged);
+}
+
+TEST_F(TraceTest, SourcesThatChangedAreTracedAgain) {
+  project_.write("factor.txt", "2");
+  const auto source = [](std::string_view more) {
+    return fmt::format(
+        "def times(x, y):\n    \"\"\"Gives the product of both numbers.\"\"\"\n"
+        "    return x * y{}\n",
+        more);
+  };
+  project_.write("lib.py", source(""));
+  options_.run.command.back() =
+      "import lib\nfor i in range(5):\n lib.times(i, int(open('factor.txt').read()))";
+  const auto written = [this] {
+    const auto summary = run();
+    EXPECT_TRUE(summary.ok()) << summary.error().message();
+    return Env::real().read_file(options_.out).value();
+  };
+  EXPECT_NE(written().find("return x * y\\n"), std::string::npos);
+  project_.write("lib.py", source(" * 1"));
+  EXPECT_NE(written().find("return x * y * 1\\n"), std::string::npos);
+  const std::string traces = Env::real().read_file(options_.work + "/traces").value();
+  project_.write("factor.txt", "7");  // Of the same size.
+  written();
+  EXPECT_NE(Env::real().read_file(options_.work + "/traces").value(), traces);
+  // Files of --files likewise.
+  options_.run.files = {project_.file("lib.py")};
+  options_.run.copy = "";
+  options_.run.command.clear();
+  options_.build.guesses = true;
+  EXPECT_NE(written().find("return x * y * 1\\n"), std::string::npos);
+  project_.write("lib.py", source(" * 2"));
+  EXPECT_NE(written().find("return x * y * 2\\n"), std::string::npos);
 }
 
 TEST_F(TraceTest, KnownAndContaminatedFunctionsAreNotTaken) {

@@ -84,9 +84,9 @@ Result<Scanned> read_accounts(const BuildContext& context, const Collection& col
 /// A staged document that does not stay, for another that does.
 struct Duplicate {
   std::uint32_t document = 0;
-  std::uint32_t kept = 0;
-  float similarity = 1;
-  bool exact = false;
+  std::uint32_t kept = 0;  ///< no duplicate itself
+  float similarity = 1;    ///< of the two
+  bool exact = false;      ///< equals one that comes before it: `kept`, or what went for `kept`
 };
 
 /// All documents that equal or nearly equal one that stays, by number. Documents come in the order

@@ -228,6 +228,17 @@ Status judge_partition(const BuildContext& context, const Collection& collection
   return write_file_atomic(context.env, near_path(collection, partition), bytes_of(found));
 }
 
+/// A document that equals one which goes for a third goes for the third, too: what `kept` names
+/// must be there. `near` is sorted by document.
+void name_what_stays(const std::vector<Duplicate>& near, std::vector<Duplicate>& exact) {
+  for (Duplicate& duplicate : exact) {
+    const auto gone = std::ranges::lower_bound(near, duplicate.kept, {}, &Duplicate::document);
+    if (gone == near.end() || gone->document != duplicate.kept) continue;
+    duplicate.kept = gone->kept;
+    duplicate.similarity = gone->similarity;
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Duplicate>> find_duplicates(const BuildContext& context,
@@ -257,14 +268,18 @@ Result<std::vector<Duplicate>> find_duplicates(const BuildContext& context,
              [&](std::int64_t partition) {
                return judge_partition(context, collection, scanned, members, partition);
              }}));
+    std::vector<Duplicate> near;
     for (std::int64_t partition = 0; partition < collection.layout.partitions; ++partition) {
-      SCRIBE_TRY_ASSIGN(const std::vector<NearDuplicate> near,
+      SCRIBE_TRY_ASSIGN(const std::vector<NearDuplicate> part,
                         read_values<NearDuplicate>(context.env, near_path(collection, partition)));
-      for (const NearDuplicate& found : near)
-        duplicates.push_back({.document = found.document,
-                              .kept = found.kept,
-                              .similarity = static_cast<float>(found.similarity)});
+      for (const NearDuplicate& found : part)
+        near.push_back({.document = found.document,
+                        .kept = found.kept,
+                        .similarity = static_cast<float>(found.similarity)});
     }
+    std::ranges::sort(near, {}, &Duplicate::document);
+    name_what_stays(near, duplicates);
+    duplicates.insert(duplicates.end(), near.begin(), near.end());
   }
   std::ranges::sort(duplicates, {}, &Duplicate::document);
   return duplicates;
