@@ -49,6 +49,17 @@ class Tiles {
   ~Tiles() { _tile_release(); }
 };
 
+/// Of one or two row tiles.
+template <std::int64_t kRowTiles>
+void clear_sums() {
+  _tile_zero(0);
+  _tile_zero(1);
+  if constexpr (kRowTiles == 2) {
+    _tile_zero(2);
+    _tile_zero(3);
+  }
+}
+
 /// Stores the sums of one or two row tiles as rows of 32.
 template <std::int64_t kRowTiles>
 void store_sums(void* sums) {
@@ -160,12 +171,7 @@ template <std::int64_t kRowTiles>
 void multiply_tiles(const ProductBlock& block, const float* a, const float* b, std::int64_t row,
                     std::int64_t col) {
   prefetch_initial<static_cast<std::size_t>(kTileEdge * kRowTiles)>(block, row, col);
-  _tile_zero(0);
-  _tile_zero(1);
-  if constexpr (kRowTiles == 2) {
-    _tile_zero(2);
-    _tile_zero(3);
-  }
+  clear_sums<kRowTiles>();
   for (std::int64_t p = 0; p < block.depth; p += kPairsOfTile, a += kBlockSize, b += kBlockSize) {
     _tile_loadd(6, b, kPanelRowBytes);
     _tile_loadd(4, a, kTileBytes);
@@ -211,10 +217,7 @@ inline double multiply_in_tiles(std::int64_t rounds, float* sink) {
   _tile_loadd(5, sums, kTileBytes);
   _tile_loadd(6, sums, kTileBytes);
   _tile_loadd(7, sums, kTileBytes);
-  _tile_zero(0);
-  _tile_zero(1);
-  _tile_zero(2);
-  _tile_zero(3);
+  clear_sums<2>();
   for (std::int64_t round = 0; round < rounds; round += kRoundsOfOne) {
     _tile_dpbf16ps(0, 4, 6);
     _tile_dpbf16ps(1, 4, 7);
@@ -307,17 +310,7 @@ inline void multiply_int8_tiles(const Int8Block& block, const std::int8_t* weigh
   settle();
   const std::int64_t runs = (block.depth + kInt8Group - 1) / kInt8Group;
   for (std::int64_t r = 0; r < runs; ++r) {
-    Int8Run run;
-    run.x = block.x + first * block.x_stride + r * kInt8Group;
-    run.x_stride = block.x_stride;
-    run.scales = block.x_scales + first * runs + r;
-    run.scales_stride = runs;
-    run.weights = weights + r * kInt8Group * kInt8TileCols;
-    run.corrections = corrections + r * kInt8TileCols;
-    run.depths =
-        fours - r * kDepthsOfGroup < kDepthsOfGroup ? fours - r * kDepthsOfGroup : kDepthsOfGroup;
-    run.next = run.weights + block.panel_stride;
-    run.lines = first == 0 ? kPanelRowBytes / kInt8LineBytes : 0;
+    Int8Run run = run_of(block, weights, corrections, first, r, kPanelRowBytes / kInt8LineBytes);
     std::int64_t row = 0;
     for (; row + kTileEdge < rows; row += kAmxRows) {
       const std::int64_t here = rows - row < kAmxRows ? rows - row : kAmxRows;

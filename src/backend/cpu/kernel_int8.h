@@ -80,6 +80,26 @@ struct Int8Run {
   std::int64_t lines;       ///< so many cache lines at each depth
 };
 
+/// Run `r` of a panel's weights, for the rows from `first` on. The next panel lies behind this one:
+/// while the first rows are multiplied its run is fetched, `lines` at each depth.
+inline Int8Run run_of(const Int8Block& block, const std::int8_t* weights,
+                      const std::int32_t* corrections, std::int64_t first, std::int64_t r,
+                      std::int64_t lines) {
+  const std::int64_t runs = (block.depth + kInt8Group - 1) / kInt8Group;
+  const std::int64_t left = (block.depth + 3) / 4 - r * kDepthsOfGroup;
+  Int8Run run;
+  run.x = block.x + first * block.x_stride + r * kInt8Group;
+  run.x_stride = block.x_stride;
+  run.scales = block.x_scales + first * runs + r;
+  run.scales_stride = runs;
+  run.weights = weights + r * kInt8Group * kInt8TileCols;
+  run.corrections = corrections + r * kInt8TileCols;
+  run.depths = left < kDepthsOfGroup ? left : kDepthsOfGroup;
+  run.next = run.weights + block.panel_stride;
+  run.lines = first == 0 ? lines : 0;
+  return run;
+}
+
 /// Adds a run to totals[row][vector]. A function of its own, so that only the integers' sums live
 /// in registers while they grow.
 template <std::size_t kRows>
@@ -155,20 +175,10 @@ void multiply_int8_panel(const Int8Block& block, const std::int8_t* weights,
   const AddRun add_last = add_run_of<Int8::kTileRows>((rows - 1) % Int8::kTileRows + 1);
   const std::int64_t runs = (block.depth + kInt8Group - 1) / kInt8Group;
   for (std::int64_t r = 0; r < runs; ++r) {
-    const std::int64_t left = (block.depth + 3) / 4 - r * kDepthsOfGroup;
-    Int8Run run;
-    run.x = block.x + first * block.x_stride + r * kInt8Group;
-    run.x_stride = block.x_stride;
-    run.scales = block.x_scales + first * runs + r;
-    run.scales_stride = runs;
-    run.weights = weights + r * kInt8Group * kInt8TileCols;
-    run.corrections = corrections + r * kInt8TileCols;
-    run.depths = left < kDepthsOfGroup ? left : kDepthsOfGroup;
-    // The next panel lies behind this one: its run is fetched by the first tile or two.
-    run.next = run.weights + block.panel_stride;
+    // The first tile or two fetch ahead.
     constexpr std::int64_t kLines = 4 * kInt8TileCols / kInt8LineBytes;
     std::int64_t tiles_ahead = rows > Int8::kTileRows ? kLines : 1;
-    run.lines = first == 0 ? kLines / tiles_ahead : 0;
+    Int8Run run = run_of(block, weights, corrections, first, r, kLines / tiles_ahead);
     std::int64_t row = 0;
     for (; row + Int8::kTileRows < rows; row += Int8::kTileRows) {
       add_run<Int8::kTileRows>(run, totals + row * kInt8TileCols);
