@@ -13,6 +13,7 @@
 #include "backend/testing/mirrored_backend.h"
 #include "model/decoder.h"
 #include "serve/testing/model_server.h"
+#include "serve/testing/wait_for.h"
 
 namespace scribe {
 namespace {
@@ -20,6 +21,7 @@ namespace {
 using testing::HttpConnection;
 using testing::ModelServer;
 using testing::request;
+using testing::wait_for;
 
 /// A request that takes long: many samples of many tokens.
 Json long_body(std::int64_t n = 1000) {
@@ -30,15 +32,6 @@ std::string post_text(const Json& body) {
   const std::string text = to_json_line(body);
   return fmt::format("POST /v1/completions HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", text.size(),
                      text);
-}
-
-template <typename Condition>
-bool wait_for(const Condition& condition) {
-  for (int i = 0; i < 20000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
 }
 
 TEST(ModelServiceTest, ARequestWhoseClientHasLeftEnds) {

@@ -11,6 +11,7 @@
 
 #include "serve/testing/execute_server.h"
 #include "serve/testing/model_server.h"
+#include "serve/testing/wait_for.h"
 
 namespace scribe {
 namespace {
@@ -18,16 +19,8 @@ namespace {
 using testing::ExecuteServer;
 using testing::HttpConnection;
 using testing::ModelServer;
+using testing::wait_for;
 using Response = HttpConnection::Response;
-
-template <typename Condition>
-bool wait_for(const Condition& condition) {
-  for (int i = 0; i < 20000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
 
 /// Clients with a request each, whose replies are taken as they come.
 class Clients {
