@@ -58,6 +58,18 @@ def digits():
     return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level()])
 
 
+def rules():
+    """What DeepSeek Coder isolates, one after the other."""
+    found = ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"]
+    return pre_tokenizers.Sequence(
+        [
+            *(pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in found),
+            pre_tokenizers.Digits(individual_digits=True),
+            byte_level(False),
+        ]
+    )
+
+
 def spaces(normalized):
     return [AddedToken(" " * n, normalized=normalized) for n in range(2, 25)]
 
@@ -78,7 +90,13 @@ LAYOUTS = {
     "qwen2": ("qwen2", split(LINES_PATTERN % ""), True, END, code_tokens() + spaces(True), False),
     "llama3": ("llama", split(LINES_PATTERN % "{1,3}"), False, "<|end_of_text|>", [], True),
     "code_lines": ("llama", split(CODE_PATTERN), False, END, [], False),
+    "deepseek_coder": ("llama", rules(), False, "<｜end▁of▁sentence｜>", code_tokens(), False),
 }
+GOLDEN_LAYOUTS = (
+    "gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder",
+)
+# As StarCoder's vocabularies: no tokens for bytes that no character before plane 4 has.
+LACKS_BYTES = ("starcoder", "starcoder2")
 
 BLANKS = [
     " ", " ", "  ", "\t", "\n", "\n", "\r\n", "\r", "\v", "\f", "\x85", "\xa0", "\u2028", "\u3000",
@@ -148,10 +166,14 @@ def build(folder, layout, texts, size):
     built.pre_tokenizer = pre_tokenizer
     built.decoder = decoders.ByteLevel()
     special = [end, "<|begin_of_text|>", "<|fim_middle|>"]
+    alphabet = set(pre_tokenizers.ByteLevel.alphabet())
+    if layout in LACKS_BYTES:
+        texts = [text for text in texts if max(text, default="") < "\U00040000"]
+        alphabet -= {"À", "Á", *map(chr, range(0xF1, 0x100))}
     trainer = tokenizers.trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=special if model_type == "gpt_bigcode" else [],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        initial_alphabet=sorted(alphabet),
         show_progress=False,
     )
     built.train_from_iterator(texts, trainer)
@@ -242,7 +264,7 @@ def check(scribe, name, folder, texts):
             differences.append((form.name, "transformers, with special", "x", firsts, whole))
     count = sum(map(len, expected))
     summary = f"{len(texts)} texts, {count} ids, 3 forms: {len(differences)} texts differ"
-    print(f"{name:11} {summary}", flush=True)
+    print(f"{name:14} {summary}", flush=True)
     for difference in differences[:3]:
         print("   ", *map(ascii, difference))
     return not differences
@@ -251,7 +273,7 @@ def check(scribe, name, folder, texts):
 def write_goldens(code):
     """Small tokenizers with ids of some texts, for the tests of Scribe."""
     texts = list(texts_of(3, 15, code))
-    for layout in ("gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines"):
+    for layout in GOLDEN_LAYOUTS:
         with tempfile.TemporaryDirectory() as temporary:
             folder = pathlib.Path(temporary)
             build(folder, layout, texts, 320)

@@ -390,8 +390,31 @@ TEST_F(ImportTest, WhereAFileDoesNotSayItsPatternDoes) {
   }
 }
 
+// The names of Granite, SmolLM, CodeShell, DeepSeek's distillations and older files of Llama 3.
+TEST_F(ImportTest, OtherNamesOfAPatternAreRead) {
+  const std::vector<std::pair<std::string, std::string>> layouts{
+      {"refact", "starcoder"},           {"smollm", "starcoder"}, {"codeshell", "starcoder"},
+      {"deepseek-r1-qwen", "qwen2+nfc"}, {"llama3", "llama3"},    {"llama-v3", "llama3"}};
+  for (const auto& [name, layout] : layouts) {
+    Contents contents = good();
+    contents.pattern = name;
+    write(contents);
+    must(from_gguf_file(name));
+    const Tokenizer tokenizer = Tokenizer::load(env_, file(name + "/tokenizer.json")).value();
+    EXPECT_EQ(tokenizer.layout(), layout) << name;
+  }
+}
+
+TEST_F(ImportTest, TheEndOfATextMayBeNamedAsDeepSeekDoes) {
+  Contents contents = good();
+  contents.tokens[257] = "<\uFF5Cend\u2581of\u2581sentence\uFF5C>";
+  write(contents);
+  must(from_gguf_file("out"));
+  EXPECT_EQ(Tokenizer::load(env_, file("out/tokenizer.json")).value().end_of_text(), 257);
+}
+
 TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
-  for (const std::string pattern : {"gpt-2", "starcoder", "qwen2", "llama-bpe"})
+  for (const std::string pattern : {"gpt-2", "starcoder", "qwen2", "llama-bpe", "deepseek-coder"})
     for (const bool adds_token : {false, true}) {
       Contents contents = good();
       contents.pattern = pattern;
@@ -405,7 +428,8 @@ TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
       EXPECT_EQ(tokenizer.layout(), pattern == "gpt-2"       ? "gpt2"
                                     : pattern == "llama-bpe" ? "llama3"
                                     : pattern == "qwen2"     ? "qwen2+nfc"
-                                                             : pattern);
+                                    : pattern == "starcoder" ? "starcoder"
+                                                             : "deepseek_coder");
       must(export_gguf(env_, stop_, file(out), file(out + ".gguf"), NumberFormat::f32));
       const GgufFile again = GgufFile::open(env_, file(out + ".gguf")).value();
       EXPECT_EQ(again.text("tokenizer.ggml.pre").value(), pattern);
@@ -444,7 +468,7 @@ TEST_F(ImportTest, OtherArchitecturesTokenizersAndVariantsAreUnsupported) {
   };
   refused("expected one of gpt2, starcoder,", [](Contents& c) { c.architecture = "gptneox"; });
   refused("only 'gpt2' (byte-level BPE)", [](Contents& c) { c.tokenizer = "llama"; });
-  refused("cuts text as 'deepseek-coder' does", [](Contents& c) { c.pattern = "deepseek-coder"; });
+  refused("cuts text as 'deepseek-llm' does", [](Contents& c) { c.pattern = "deepseek-llm"; });
   refused("no control token", [](Contents& c) { c.types.back() = 1; });
   refused("is of type 6", [](Contents& c) { c.types.front() = 6; });
   refused("alphabet of bytes", [](Contents& c) { c.tokens[3] = "\u2603"; });

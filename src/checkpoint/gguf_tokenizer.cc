@@ -22,13 +22,21 @@ struct Cutting {
   std::string_view name;
   Pattern pattern;
 };
-constexpr std::array kCuttings = std::to_array<Cutting>({{"gpt-2", Pattern::gpt2},
-                                                         {"phi-2", Pattern::gpt2},
-                                                         {"mpt", Pattern::gpt2},
-                                                         {"olmo", Pattern::gpt2},
-                                                         {"starcoder", Pattern::starcoder},
-                                                         {"qwen2", Pattern::qwen2},
-                                                         {"llama-bpe", Pattern::llama3}});
+constexpr std::array kCuttings =
+    std::to_array<Cutting>({{"gpt-2", Pattern::gpt2},
+                            {"phi-2", Pattern::gpt2},
+                            {"mpt", Pattern::gpt2},
+                            {"olmo", Pattern::gpt2},
+                            {"starcoder", Pattern::starcoder},
+                            {"refact", Pattern::starcoder},
+                            {"smollm", Pattern::starcoder},
+                            {"codeshell", Pattern::starcoder},
+                            {"qwen2", Pattern::qwen2},
+                            {"deepseek-r1-qwen", Pattern::qwen2},
+                            {"llama-bpe", Pattern::llama3},
+                            {"llama3", Pattern::llama3},
+                            {"llama-v3", Pattern::llama3},
+                            {"deepseek-coder", Pattern::deepseek_coder}});
 
 std::string text_of(const Token& token) {
   return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
@@ -157,13 +165,17 @@ Result<Token> token_of(std::string_view text, std::int64_t type, const std::stri
   return Token{.bytes = *std::move(bytes)};
 }
 
-Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
+/// First of all: files of other kinds lack what this one must have.
+Status require_byte_level(const GgufFile& file) {
   SCRIBE_TRY_ASSIGN(const std::string model, file.text("tokenizer.ggml.model"));
-  if (model != "gpt2")
-    return error(ErrorCode::unsupported,
-                 "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) is read; use the model's "
-                 "Hugging Face directory",
-                 file.path(), model);
+  if (model == "gpt2") return {};
+  return error(ErrorCode::unsupported,
+               "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) is read; use the model's "
+               "Hugging Face directory",
+               file.path(), model);
+}
+
+Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
   SCRIBE_TRY_ASSIGN(const std::string cutting, file.text("tokenizer.ggml.pre"));
   const auto* const found = std::ranges::find(kCuttings, cutting, &Cutting::name);
   if (found == kCuttings.end()) {
@@ -178,7 +190,8 @@ Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
   pipeline.pattern = found->pattern;
   pipeline.nfc = found->pattern == Pattern::qwen2;
   // Where the file does not say, llama.cpp adds it with this pattern alone.
-  bool adds_token = cutting == "llama-bpe" && file.contains("tokenizer.ggml.bos_token_id");
+  bool adds_token =
+      found->pattern == Pattern::llama3 && file.contains("tokenizer.ggml.bos_token_id");
   if (file.contains("tokenizer.ggml.add_bos_token")) {
     SCRIBE_TRY_ASSIGN(adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
   }
@@ -231,6 +244,7 @@ Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
 }
 
 Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids) {
+  SCRIBE_TRY(require_byte_level(file));
   SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file));
   if (std::cmp_greater(listed.texts.size(), model_ids))
     return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
@@ -253,13 +267,15 @@ Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model
       Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
       token.from_pieces = token.from_pieces || token.cut_from_text;
     }
-  auto end_of_text = ids.find(kEndOfText);
-  if (end_of_text == ids.end()) end_of_text = ids.find(kEndOfTextOfLlama3);
-  if (end_of_text == ids.end() ||
-      listed.types[static_cast<std::size_t>(end_of_text->second)] != kControl)
+  for (const std::string_view name : kEndsOfText) {
+    const auto found = ids.find(name);
+    if (found == ids.end() || vocabulary.end_of_text >= 0) continue;
+    if (listed.types[static_cast<std::size_t>(found->second)] == kControl)
+      vocabulary.end_of_text = found->second;
+  }
+  if (vocabulary.end_of_text < 0)
     return error(ErrorCode::unsupported, "{}: no control token {}, expected one", file.path(),
-                 kEndOfText);
-  vocabulary.end_of_text = end_of_text->second;
+                 fmt::join(kEndsOfText, " or "));
   std::string json = to_tokenizer_json(vocabulary);
   SCRIBE_TRY(parse_tokenizer_json(json, file.path() + " (tokenizer)"));
   return json;

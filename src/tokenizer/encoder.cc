@@ -39,7 +39,7 @@ Encoder::Encoder(const Vocabulary& vocabulary)
       index_(index_of(vocabulary.tokens)),
       words_(index_),
       merges_(merge_table_of(vocabulary.merges)),
-      byte_ids_(byte_tokens(index_, "vocabulary").value()),
+      byte_ids_(byte_ids(index_)),
       added_(vocabulary, AddedTokens::When::before_normalizing),
       added_normalized_(vocabulary, AddedTokens::When::after_normalizing) {}
 
@@ -124,6 +124,7 @@ std::span<const TokenId> Encoder::ids_of_missed(std::string_view piece, const Sh
   if (!found.empty()) return found;
   cache.ids.clear();
   append_piece(piece, key, cache.ids);
+  if (cache.ids.empty()) return {};  // None of its bytes has a token.
   if (piece.size() <= kShortPieceBytesMax && cache.ids.size() <= 3)
     cache.short_pieces.insert(key, cache.ids);
   else
@@ -143,15 +144,23 @@ void Encoder::append_piece(std::string_view piece, const ShortPiece& key,
                            std::vector<TokenId>& ids) const {
   const TokenId whole = whole_piece(piece, key);
   if (whole >= 0) return ids.push_back(whole);
-  const auto id_of_byte = [&](char byte) { return byte_ids_[static_cast<std::uint8_t>(byte)]; };
   if (piece.size() < kLongPiece) {
     std::array<TokenId, kLongPiece> symbols;
-    std::transform(piece.begin(), piece.end(), symbols.begin(), id_of_byte);
-    return append_merged(merges_, std::span(symbols).first(piece.size()), ids);
+    return append_merged(merges_, symbols_of(piece, symbols), ids);
   }
   std::vector<TokenId> symbols(piece.size());
-  std::transform(piece.begin(), piece.end(), symbols.begin(), id_of_byte);
-  append_merged(merges_, symbols, ids);
+  append_merged(merges_, symbols_of(piece, symbols), ids);
+}
+
+/// The tokens of the bytes, those without left out, at the beginning of `room`.
+std::span<const TokenId> Encoder::symbols_of(std::string_view piece,
+                                             std::span<TokenId> room) const {
+  std::size_t count = 0;
+  for (const char byte : piece) {
+    room[count] = byte_ids_[static_cast<std::uint8_t>(byte)];
+    if (room[count] != kNoToken) ++count;
+  }
+  return room.first(count);
 }
 
 std::unique_ptr<PieceCache> Encoder::take_cache() const {

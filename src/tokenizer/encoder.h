@@ -75,6 +75,7 @@ class Encoder {
   std::span<const TokenId> ids_of_missed(std::string_view piece, const ShortPiece& key,
                                          PieceCache& cache) const;
   void append_piece(std::string_view piece, const ShortPiece& key, std::vector<TokenId>& ids) const;
+  std::span<const TokenId> symbols_of(std::string_view piece, std::span<TokenId> room) const;
   TokenId whole_piece(std::string_view piece, const ShortPiece& key) const;
   std::unique_ptr<PieceCache> take_cache() const;
   void give_back_cache(std::unique_ptr<PieceCache> cache) const;

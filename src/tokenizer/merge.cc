@@ -1,9 +1,11 @@
-// Byte-pair merging: a scan for the lowest rank in short pieces, a heap in long ones.
+// Byte-pair merging: a scan for the lowest rank in short pieces, queues in long ones.
 #include "tokenizer/merge.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
+#include <map>
 #include <queue>
 
 namespace scribe {
@@ -31,22 +33,73 @@ void append_merged_short(const MergeTable& table, std::span<const TokenId> symbo
   out.insert(out.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-/// A pair that could merge when it was found. It is out of date if its symbols have changed since.
+/// A pair that could merge when it was found. It is out of date if the pair there has another rank
+/// by now, or there is none.
 struct Candidate {
   std::int32_t rank;
   std::uint32_t position;  // of the left symbol
-  TokenId left;
-  TokenId right;
-  TokenId merged;
 };
 
-struct ComesLater {
-  bool operator()(const Candidate& a, const Candidate& b) const {
-    return a.rank != b.rank ? a.rank > b.rank : a.position > b.position;
+/// Gives the candidate of the lowest rank, the left-most first on ties.
+class HeapQueue {
+ public:
+  bool empty() const { return keys_.empty(); }
+  void push(Candidate candidate) {
+    keys_.push((static_cast<std::uint64_t>(candidate.rank) << 32) | candidate.position);
   }
+  Candidate pop() {
+    const std::uint64_t key = keys_.top();
+    keys_.pop();
+    return {static_cast<std::int32_t>(key >> 32), static_cast<std::uint32_t>(key)};
+  }
+
+ private:
+  std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> keys_;
+};
+
+/// The same with a queue for each rank: positions mostly come in order, so that of millions with
+/// few ranks (a run of spaces) each takes constant time, where a heap waits for memory.
+class RankQueue {
+ public:
+  bool empty() const { return ranks_.empty(); }
+  void push(Candidate candidate) { ranks_[candidate.rank].push(candidate.position); }
+  Candidate pop() {
+    const auto lowest = ranks_.begin();
+    const Candidate candidate{lowest->first, lowest->second.pop()};
+    if (lowest->second.empty()) ranks_.erase(lowest);
+    return candidate;
+  }
+
+ private:
+  class Positions {
+   public:
+    bool empty() const { return next_ == in_order_.size() && others_.empty(); }
+    void push(std::uint32_t position) {
+      if (in_order_.empty() || position >= in_order_.back())
+        in_order_.push_back(position);
+      else
+        others_.push(position);
+    }
+    std::uint32_t pop() {
+      const bool is_other =
+          next_ == in_order_.size() || (!others_.empty() && others_.top() < in_order_[next_]);
+      if (!is_other) return in_order_[next_++];
+      const std::uint32_t position = others_.top();
+      others_.pop();
+      return position;
+    }
+
+   private:
+    std::vector<std::uint32_t> in_order_;
+    std::size_t next_ = 0;
+    std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> others_;
+  };
+
+  std::map<std::int32_t, Positions> ranks_;
 };
 
 /// The symbols as a doubly linked list, so that merging two is O(1).
+template <typename Queue>
 class LongPiece {
  public:
   LongPiece(const MergeTable& table, std::span<const TokenId> symbols) : table_(table) {
@@ -58,9 +111,10 @@ class LongPiece {
 
   void merge_all() {
     while (!candidates_.empty()) {
-      const Candidate candidate = candidates_.top();
-      candidates_.pop();
-      if (is_current(candidate)) merge(candidate);
+      const Candidate candidate = candidates_.pop();
+      const MergeResult found = found_at(candidate.position);
+      if (found.merged >= 0 && found.rank == candidate.rank)
+        merge(candidate.position, found.merged);
     }
   }
 
@@ -77,35 +131,40 @@ class LongPiece {
     std::uint32_t next;
   };
 
+  /// What the symbol and the one behind it become; nothing if one of them is not there.
+  MergeResult found_at(std::uint32_t position) const {
+    const Node& node = nodes_[position];
+    if (node.id == kGone || node.next >= nodes_.size()) return {};
+    return table_.find(node.id, nodes_[node.next].id);
+  }
+
   void offer(std::uint32_t position) {
-    const TokenId left = nodes_[position].id;
-    const TokenId right = nodes_[nodes_[position].next].id;
-    const MergeResult found = table_.find(left, right);
-    if (found.merged >= 0) candidates_.push({found.rank, position, left, right, found.merged});
+    const MergeResult found = found_at(position);
+    if (found.merged >= 0) candidates_.push({found.rank, position});
   }
 
-  bool is_current(const Candidate& candidate) const {
-    const Node& node = nodes_[candidate.position];
-    return node.id == candidate.left && node.next < nodes_.size() &&
-           nodes_[node.next].id == candidate.right;
-  }
-
-  void merge(const Candidate& candidate) {
-    Node& node = nodes_[candidate.position];
+  void merge(std::uint32_t position, TokenId merged) {
+    Node& node = nodes_[position];
     nodes_[node.next].id = kGone;
-    node.id = candidate.merged;
+    node.id = merged;
     node.next = nodes_[node.next].next;
-    if (node.next < nodes_.size()) {
-      nodes_[node.next].previous = candidate.position;
-      offer(candidate.position);
-    }
-    if (candidate.position > 0) offer(node.previous);
+    if (node.next < nodes_.size()) nodes_[node.next].previous = position;
+    offer(position);
+    if (position > 0) offer(node.previous);
   }
 
   const MergeTable& table_;
   std::vector<Node> nodes_;
-  std::priority_queue<Candidate, std::vector<Candidate>, ComesLater> candidates_;
+  Queue candidates_;
 };
+
+template <typename Queue>
+void append_merged_long(const MergeTable& table, std::span<const TokenId> symbols,
+                        std::vector<TokenId>& out) {
+  LongPiece<Queue> piece(table, symbols);
+  piece.merge_all();
+  piece.append_to(out);
+}
 
 }  // namespace
 
@@ -120,9 +179,8 @@ void append_merged(const MergeTable& table, std::span<const TokenId> symbols,
   SCRIBE_CHECK(symbols.size() < std::numeric_limits<std::uint32_t>::max(), "{} symbols",
                symbols.size());
   if (symbols.size() < kLongPiece) return append_merged_short(table, symbols, out);
-  LongPiece piece(table, symbols);
-  piece.merge_all();
-  piece.append_to(out);
+  if (symbols.size() < kVeryLongPiece) return append_merged_long<HeapQueue>(table, symbols, out);
+  append_merged_long<RankQueue>(table, symbols, out);
 }
 
 }  // namespace scribe

@@ -51,12 +51,14 @@ MergeTable merge_table_of(std::span<const Merge> merges);
 /// Appends to `out` what is left of `symbols` when, as long as any two neighbours can merge, the
 /// pair of lowest rank has merged, the left-most first on ties.
 ///
-/// O(n^2) with a small constant for fewer than kLongPiece symbols, O(n log n) for more.
+/// O(n^2) with a small constant for fewer than kLongPiece symbols, at most O(n log n) for more.
 /// Requires: fewer than 2^32 symbols.
 void append_merged(const MergeTable& table, std::span<const TokenId> symbols,
                    std::vector<TokenId>& out);
 
-/// From this many symbols on a heap finds the next pair instead of a scan.
+/// From this many symbols on a heap finds the next pair instead of a scan, and from the other on
+/// a queue for each rank.
 inline constexpr std::size_t kLongPiece = 100;
+inline constexpr std::size_t kVeryLongPiece = 4096;
 
 }  // namespace scribe

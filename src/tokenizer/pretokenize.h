@@ -1,6 +1,7 @@
 // Cuts text into the pieces within which bytes may be merged.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -21,14 +22,15 @@ Character character_at(std::string_view text, std::size_t position);
 /// The ways to cut that published code models use, and one more. Every byte belongs to exactly one
 /// piece.
 enum class Pattern : std::uint8_t {
-  gpt2,        ///< piece_end
-  starcoder,   ///< every number (of Unicode 17) alone, then `gpt2` on what lies between, each alone
-  qwen2,       ///< lines_piece_end with one number a piece
-  llama3,      ///< lines_piece_end with up to three numbers a piece; that of cl100k too
-  code_lines,  ///< code_lines_piece_end
+  gpt2,            ///< piece_end
+  starcoder,       ///< every number (of Unicode 17) alone, then `gpt2` on what lies between
+  qwen2,           ///< lines_piece_end with one number a piece
+  llama3,          ///< lines_piece_end with up to three numbers a piece; that of cl100k too
+  code_lines,      ///< code_lines_piece_end
+  deepseek_coder,  ///< the SplitRules, each on the pieces that those before it left
 };
 
-/// "gpt2", "starcoder", "qwen2", "llama3" or "code_lines".
+/// "gpt2", "starcoder", "qwen2", "llama3", "code_lines" or "deepseek_coder".
 std::string_view name_of(Pattern pattern);
 
 /// Where the piece that begins at text[begin] ends, begin < end <= text.size(), by GPT-2's pattern
@@ -54,6 +56,17 @@ std::size_t lines_piece_end(std::string_view text, std::size_t begin, int number
 ///         |\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+
 std::size_t code_lines_piece_end(std::string_view text, std::size_t begin);
 
+/// What DeepSeek Coder isolates, in this order. What a rule finds is a piece, and what lies
+/// between.
+enum class SplitRule : std::uint8_t {
+  line_end,     ///< [\r\n]
+  letters,      ///< \s?\p{L}+
+  punctuation,  ///< \s?\p{P}+
+  wide,         ///< runs of U+0800..U+9FA5 and U+AC00..U+D7FF: [一-龥ࠀ-一가-퟿]+
+  number,       ///< \p{N} of Unicode 17, one by one
+};
+inline constexpr std::size_t kSplitRules = 5;
+
 /// Where pieces end, by any of the patterns. Views the text.
 class PieceEnds {
  public:
@@ -66,12 +79,15 @@ class PieceEnds {
 
  private:
   std::size_t after_by_other_pattern(std::size_t begin);
+  std::size_t after_by_rules(std::size_t begin);
 
   Pattern pattern_;
   std::string_view text_;
   // The next number, for `starcoder`: nothing before it sees what follows.
   std::size_t number_begin_ = 0;
   std::size_t number_end_ = 0;
+  // For `deepseek_coder`: where the piece of each rule ends that holds what was cut last.
+  std::array<std::size_t, kSplitRules> rule_ends_{};
 };
 
 /// Calls visit(piece) for every piece of `text` by GPT-2's pattern, in order.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/philox.h"
@@ -136,6 +137,70 @@ class SlowPattern {
   std::vector<std::size_t> begins_;
 };
 
+/// Every piece cut again: what `is_found` says of a piece's begin (how many bytes are found there)
+/// stands alone.
+std::vector<std::string> isolate(const std::vector<std::string>& pieces,
+                                 const std::function<std::size_t(std::string_view)>& found_bytes) {
+  std::vector<std::string> out;
+  for (const std::string& piece : pieces) {
+    std::string between;
+    const auto end_between = [&] {
+      if (!between.empty()) out.push_back(std::exchange(between, ""));
+    };
+    for (std::size_t i = 0; i < piece.size();) {
+      const std::size_t found = found_bytes(std::string_view(piece).substr(i));
+      if (found > 0) {
+        end_between();
+        out.push_back(piece.substr(i, found));
+        i += found;
+      } else {
+        const std::size_t length = character_at(piece, i).length_bytes;
+        between += piece.substr(i, length);
+        i += length;
+      }
+    }
+    end_between();
+  }
+  return out;
+}
+
+/// How many bytes of characters of `among`, each a string, begin the text, after white space if
+/// `takes_space`.
+std::size_t run_of(const std::vector<std::string>& among, bool takes_space, std::string_view text) {
+  std::size_t begin = 0;
+  if (takes_space && character_at(text, 0).kind == space)
+    begin = character_at(text, 0).length_bytes;
+  std::size_t end = begin;
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const std::string& one : among)
+      if (text.substr(end).starts_with(one)) {
+        end += one.size();
+        grows = true;
+      }
+  }
+  return end == begin ? 0 : end;
+}
+
+/// DeepSeek Coder's pieces of a text that has no other letters, signs and numbers than are listed.
+std::vector<std::string> cut_by_rules(const std::string& text) {
+  const auto run = [](std::vector<std::string> among, bool takes_space) {
+    return [among = std::move(among), takes_space](std::string_view rest) {
+      return run_of(among, takes_space, rest);
+    };
+  };
+  std::vector<std::string> pieces{text};
+  pieces = isolate(pieces, [](std::string_view rest) -> std::size_t {
+    return rest[0] == '\n' || rest[0] == '\r' ? 1 : 0;
+  });
+  pieces = isolate(pieces, run({"a", "é", "日"}, true));
+  pieces = isolate(pieces, run({".", "—"}, true));
+  pieces = isolate(pieces, run({"日", "—", "०", "\u3000"}, false));
+  return isolate(pieces, [](std::string_view rest) -> std::size_t {
+    return rest.starts_with("1") ? 1 : rest.starts_with("०") ? 3 : 0;
+  });
+}
+
 /// Calls visit with every string of at most `length_max` of the given parts.
 void for_each_string(const std::vector<std::string>& parts, int length_max,
                      const std::function<void(const std::string&)>& visit,
@@ -207,6 +272,24 @@ TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternOfCodeSays) {
   });
 }
 
+TEST(PretokenizeTest, EveryShortStringIsCutAsTheRulesOfDeepSeekCoderSay) {
+  const std::vector<std::string> parts{" ", "\n", "a", "é",  "日",     ".",   "—",
+                                       "+", "1",  "०", "\t", "\u3000", "\xFF"};
+  for_each_string(parts, 4, [](const std::string& text) {
+    ASSERT_EQ(pieces_of(text, Pattern::deepseek_coder), cut_by_rules(text)) << text;
+  });
+}
+
+// The expected pieces are those of Hugging Face `tokenizers`.
+TEST(PretokenizeTest, WideLettersStandApartInDeepSeekCoder) {
+  EXPECT_EQ(
+      pieces_of("def f(x):\r\n    变量_a = x  + 12 # 日本 c'est—\U00016FF4",
+                Pattern::deepseek_coder),
+      (std::vector<std::string>{"def",  " f",   "(",  "x",  "):",  "\r",   "\n",        "   ", " ",
+                                "变量", "_",    "a",  " =", " x",  "  + ", "1",         "2",   " #",
+                                " ",    "日本", " c", "'",  "est", "—",    "\U00016FF4"}));
+}
+
 // The expected pieces are those of Hugging Face `tokenizers`.
 TEST(PretokenizeTest, TheEndOfALineAndTheNextIndentationAreOnePieceInCode) {
   EXPECT_EQ(
@@ -236,8 +319,8 @@ TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
 }
 
 TEST(PretokenizeTest, EveryPatternTakesLinearTime) {
-  for (const Pattern pattern :
-       {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3, Pattern::code_lines}) {
+  for (const Pattern pattern : {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3,
+                                Pattern::code_lines, Pattern::deepseek_coder}) {
     for (const char* part : {" ", "\n", " \n", "\n ", ".\n ", "'", "a", "1", "."}) {
       std::string text;
       while (text.size() < 2'000'000) text += part;
@@ -274,6 +357,12 @@ TEST(PretokenizeTest, TheTablesAreThoseOfUnicode16) {
 TEST(PretokenizeTest, RangesAreSortedAndDisjoint) {
   std::uint32_t next = 0;
   for (const CharacterRange& range : character_ranges()) {
+    EXPECT_GE(range.first, next);
+    EXPECT_GE(range.last, range.first);
+    next = range.last + 1;
+  }
+  next = 0;
+  for (const CodePointRange& range : punctuation_ranges()) {
     EXPECT_GE(range.first, next);
     EXPECT_GE(range.last, range.first);
     next = range.last + 1;

@@ -128,7 +128,7 @@ Result<Vocabulary> parse_tiktoken(std::string_view text, std::string_view where)
   SCRIBE_TRY_ASSIGN(vocabulary.tokens, parse_tokens(text, where));
   SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, place_end_of_text(vocabulary.tokens, where));
   const TokenIndex index = index_of(vocabulary.tokens);
-  SCRIBE_TRY(byte_tokens(index, where));
+  SCRIBE_TRY(require_all_bytes(byte_ids(index), where));
   if (index.size() + 1 != vocabulary.tokens.size())
     return error(ErrorCode::invalid_data, "{}: {} ranks but only {} different tokens", where,
                  vocabulary.tokens.size() - 1, index.size());

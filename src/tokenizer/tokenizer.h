@@ -30,8 +30,8 @@ inline constexpr std::string_view kFimSuffix = "<|fim_suffix|>";
 ///
 /// Text is cut into pieces by the pattern of the file (GPT-2's for .tiktoken), each piece is one
 /// token if it is in the vocabulary, else its bytes are merged by rank, left-most first on ties.
-/// Any byte string encodes, valid UTF-8 or not, and decode(encode(x)) == x unless the file asks for
-/// Normalization Form C: then it is x in that form.
+/// Any byte string encodes, and decode(encode(x)) == x; but files may ask for Normalization Form C,
+/// and lack tokens for bytes that hardly occur (StarCoder's for 14), which are then left out.
 class Tokenizer {
  public:
   /// Reads `tokenizer.json` (Hugging Face, BPE on bytes), a `.tiktoken` file (`base64 rank` lines;
@@ -75,7 +75,8 @@ class Tokenizer {
   /// The special tokens that the file's template puts before a text: `<|begin_of_text|>` for
   /// Llama 3, for most files none.
   std::span<const TokenId> prefix() const;
-  /// How text is cut, in a word: "gpt2", "starcoder", "qwen2", "llama3", with "+nfc" if normalised.
+  /// How text is cut, in a word: "gpt2", "starcoder", "deepseek_coder" ..., with "+nfc" if
+  /// normalised.
   std::string layout() const;
   /// Number of ids: 0 <= id < vocabulary_size().
   std::int32_t vocabulary_size() const;

@@ -201,6 +201,79 @@ TEST(TokenizerFileTest, ThePatternOfCodeIsARegularExpressionThatIsReadBack) {
   expect_json_error(file, ErrorCode::unsupported, "code_lines");
 }
 
+/// A valid file with the steps of DeepSeek Coder, and its name for the end of a text.
+Json deepseek_json() {
+  Json file = small_json();
+  file["normalizer"] = {{"type", "Sequence"}, {"normalizers", Json::array()}};
+  file["model"]["vocab"].erase(std::string(kEndOfText));
+  file["added_tokens"][0]["content"] = "<\uFF5Cend\u2581of\u2581sentence\uFF5C>";
+  file["pre_tokenizer"] = parse_json(R"({"type": "Sequence", "pretokenizers": [
+      {"type": "Split", "pattern": {"Regex": "[\r\n]"}, "behavior": "Isolated", "invert": false},
+      {"type": "Split", "pattern": {"Regex": "\\s?\\p{L}+"}, "behavior": "Isolated"},
+      {"type": "Split", "pattern": {"Regex": "\\s?\\p{P}+"}, "behavior": "Isolated"},
+      {"type": "Split", "pattern": {"Regex": "[一-龥ࠀ-一가-\ud7ff]+"}, "behavior": "Isolated"},
+      {"type": "Digits", "individual_digits": true},
+      {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})",
+                                     "steps")
+                              .value();
+  return file;
+}
+
+TEST(TokenizerFileTest, TheStepsOfDeepSeekCoderComeBack) {
+  const Vocabulary read = parse_tokenizer_json(to_json_line(deepseek_json()), "t.json").value();
+  EXPECT_EQ(read.pipeline.pattern, Pattern::deepseek_coder);
+  EXPECT_FALSE(read.pipeline.nfc);
+  EXPECT_EQ(read.tokens[static_cast<std::size_t>(read.end_of_text)].bytes,
+            "<\uFF5Cend\u2581of\u2581sentence\uFF5C>");
+  const std::string text = to_tokenizer_json(read);
+  const Json written = parse_json(text, "written").value();
+  const Json given = deepseek_json();
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(written["pre_tokenizer"]["pretokenizers"][i]["pattern"],
+              given["pre_tokenizer"]["pretokenizers"][i]["pattern"]);
+  const Vocabulary again = parse_tokenizer_json(text, "t.json").value();
+  EXPECT_EQ(to_tokenizer_json(again), text);
+  EXPECT_EQ(again.pipeline.pattern, Pattern::deepseek_coder);
+  EXPECT_EQ(again.end_of_text, read.end_of_text);
+}
+
+TEST(TokenizerFileTest, OtherRulesThanDeepSeekCodersAreErrors) {
+  const auto expect = [](const char* pointer, const Json& value, std::string_view part) {
+    Json file = deepseek_json();
+    file[Json::json_pointer(pointer)] = value;
+    expect_json_error(file, ErrorCode::unsupported, part);
+  };
+  const std::string steps = "/pre_tokenizer/pretokenizers/";
+  expect((steps + "1/pattern/Regex").c_str(), "\\s?\\p{P}+", "[1].pattern.Regex");
+  expect((steps + "2/behavior").c_str(), "Removed", "[2].behavior");
+  expect((steps + "3/type").c_str(), "Digits", "[3].type");
+  expect((steps + "4/individual_digits").c_str(), false, "[4].individual_digits");
+  expect((steps + "5/use_regex").c_str(), true, "[5].use_regex");
+  expect("/normalizer/normalizers/0", {{"type", "NFC"}}, "normalizer.type");
+}
+
+// As in Hugging Face `tokenizers` and llama.cpp: StarCoder's vocabulary has no token for 0xF1.
+TEST(TokenizerFileTest, BytesWithoutATokenAreLeftOut) {
+  Json file = small_json();
+  const std::string gone = to_byte_alphabet("\xF1");
+  const Json id = file["model"]["vocab"][gone];
+  file["model"]["vocab"].erase(gone);
+  file["model"]["vocab"]["new"] = id;
+  const Vocabulary read = parse_tokenizer_json(to_json_line(file), "t.json").value();
+  EXPECT_EQ(to_tokenizer_json(parse_tokenizer_json(to_tokenizer_json(read), "t.json").value()),
+            to_tokenizer_json(read));
+  const Tokenizer tokenizer = make_tokenizer(read);
+  for (int round = 0; round < 2; ++round) {  // The second time from the caches.
+    EXPECT_EQ(tokenizer.decode(tokenizer.encode("a\xF1 b\xF1\xF1\n")), "a b\n");
+    EXPECT_TRUE(tokenizer.encode("\xF1").empty());
+    EXPECT_TRUE(tokenizer.encode(std::string(700, '\xF1')).empty());
+    EXPECT_EQ(tokenizer.decode(tokenizer.encode(std::string(700, '\xF1') + "z")), "z");
+  }
+  EXPECT_EQ(tokenizer.count("a\xF1"), tokenizer.count("a"));
+  file["model"]["unk_token"] = "a";
+  expect_json_error(file, ErrorCode::unsupported, "model.unk_token");
+}
+
 TEST(TokenizerFileTest, OtherStepsAreErrorsAndTheFieldIsNamed) {
   const auto expect = [](const char* pointer, const Json& value, ErrorCode code,
                          std::string_view part) {

@@ -7,7 +7,7 @@
 namespace scribe {
 
 struct Tokenizer::Impl {
-  /// Requires: every id has bytes, every byte a token, `end_of_text` is one of the ids.
+  /// Requires: every id has bytes, `end_of_text` is one of the ids.
   explicit Impl(Vocabulary from) : vocabulary(std::move(from)), encoder(vocabulary) {}
 
   const Vocabulary vocabulary;

@@ -221,14 +221,30 @@ Result<std::vector<Merge>> parse_merge_lines(std::string_view text, std::string_
   return merges.take();
 }
 
-/// <|endoftext|>, or what Llama 3 has for it.
 Result<TokenId> find_end_of_text(const std::vector<AddedToken>& added, std::string_view where) {
-  for (const std::string_view name : {kEndOfText, kEndOfTextOfLlama3})
+  for (const std::string_view name : kEndsOfText)
     for (const AddedToken& token : added)
       if (token.is_special && token.content == name) return static_cast<TokenId>(token.id);
   return error(ErrorCode::unsupported,
-               "{}: added_tokens has no special token {} or {}, expected one", where, kEndOfText,
-               kEndOfTextOfLlama3);
+               "{}: added_tokens has none of the special tokens {}, expected one", where,
+               fmt::join(kEndsOfText, ", "));
+}
+
+/// 0xC0, 0xC1 and 0xF5..0xFF are in no UTF-8, 0xF1..0xF4 begin characters of the planes 4 to 16,
+/// which have none but for private use: vocabularies that are learned from text lack some of them.
+bool hardly_occurs(std::size_t byte) {
+  return byte == 0xC0 || byte == 0xC1 || byte >= 0xF1;
+}
+
+/// Bytes that hardly occur may be without a token if nothing stands for them.
+/// Errors: invalid_data for other bytes, unsupported if something does.
+Status check_bytes(const Vocabulary& vocabulary, const Reader& model) {
+  std::array<TokenId, 256> ids = byte_ids(index_of(vocabulary.tokens));
+  if (std::ranges::find(ids, kNoToken) == ids.end()) return {};
+  SCRIBE_TRY(model.require_unset("unk_token"));
+  for (std::size_t byte = 0; byte < ids.size(); ++byte)
+    if (hardly_occurs(byte)) ids[byte] = 0;
+  return require_all_bytes(ids, model.where());
 }
 
 }  // namespace
@@ -253,7 +269,7 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY(place_added_tokens(added, vocabulary.tokens, where));
   SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, index, vocabulary.tokens));
   SCRIBE_TRY(decode_tokens(vocabulary.tokens, where));
-  SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), where));
+  SCRIBE_TRY(check_bytes(vocabulary, model));
   SCRIBE_TRY(check_template(vocabulary, where));
   return vocabulary;
 }
@@ -277,7 +293,7 @@ Result<Vocabulary> parse_vocab_and_merges(std::string_view vocab, std::string_vi
   SCRIBE_TRY_ASSIGN(vocabulary.merges,
                     parse_merge_lines(merges, merges_path, index, vocabulary.tokens));
   SCRIBE_TRY(decode_tokens(vocabulary.tokens, vocab_path));
-  SCRIBE_TRY(byte_tokens(index_of(vocabulary.tokens), vocab_path));
+  SCRIBE_TRY(require_all_bytes(byte_ids(index_of(vocabulary.tokens)), vocab_path));
   return vocabulary;
 }
 

@@ -29,6 +29,11 @@ constexpr std::array kKnownPatterns = {
                                       R"( ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?|)"
                                       R"(\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)"}};
 
+/// What is isolated before the numbers, one after the other: letters that are wide are cut from
+/// those that are not by the fourth.
+constexpr std::array<std::string_view, 4> kDeepSeekCoderSplits = {
+    "[\r\n]", R"(\s?\p{L}+)", R"(\s?\p{P}+)", "[\u4E00-\u9FA5\u0800-\u4E00\uAC00-\uD7FF]+"};
+
 /// Errors: unsupported unless `step` is a ByteLevel that adds no space and cuts, or does not.
 Status require_byte_level(const Reader& step, bool cuts) {
   SCRIBE_TRY(step.require_type("ByteLevel"));
@@ -39,14 +44,41 @@ Status require_byte_level(const Reader& step, bool cuts) {
   return {};
 }
 
-Result<Pattern> parse_split(const Reader& split) {
-  SCRIBE_TRY_ASSIGN(const Reader form, split.object("pattern"));
+/// The pattern of a Split that isolates what it finds.
+Result<Reader> isolated_by(const Reader& split) {
+  SCRIBE_TRY(split.require_type("Split"));
   if (split.field("behavior") != SortedJson("Isolated"))
     return split.unsupported("behavior", "\"Isolated\"");
   SCRIBE_TRY(split.require_unset("invert"));
+  return split.object("pattern");
+}
+
+Result<Pattern> parse_split(const Reader& split) {
+  SCRIBE_TRY_ASSIGN(const Reader form, isolated_by(split));
   for (const KnownPattern& known : kKnownPatterns)
     if (form.field("Regex") == SortedJson(known.regex)) return known.pattern;
   return form.unsupported("Regex", "the pattern of GPT-2, Qwen 2, Llama 3 or Scribe's code_lines");
+}
+
+Status require_digits(const Reader& step) {
+  SCRIBE_TRY(step.require_type("Digits"));
+  if (step.field("individual_digits") == SortedJson(true)) return {};
+  return step.unsupported("individual_digits", "true");
+}
+
+/// The steps of DeepSeek Coder: its Splits, Digits, ByteLevel. Requires: as many.
+Status require_rules(const Reader& step) {
+  for (std::size_t i = 0; i < kDeepSeekCoderSplits.size(); ++i) {
+    SCRIBE_TRY_ASSIGN(const Reader split, step.entry("pretokenizers", i));
+    SCRIBE_TRY_ASSIGN(const Reader form, isolated_by(split));
+    if (form.field("Regex") != SortedJson(kDeepSeekCoderSplits[i]))
+      return form.unsupported("Regex", "DeepSeek Coder's, in its place");
+  }
+  SCRIBE_TRY_ASSIGN(const Reader digits, step.entry("pretokenizers", kDeepSeekCoderSplits.size()));
+  SCRIBE_TRY(require_digits(digits));
+  SCRIBE_TRY_ASSIGN(const Reader last,
+                    step.entry("pretokenizers", kDeepSeekCoderSplits.size() + 1));
+  return require_byte_level(last, false);
 }
 
 Result<Pattern> parse_pre_tokenizer(const Reader& step) {
@@ -55,8 +87,13 @@ Result<Pattern> parse_pre_tokenizer(const Reader& step) {
     return Pattern::gpt2;
   }
   const SortedJson& steps = step.field("pretokenizers");
+  if (steps.is_array() && steps.size() == kDeepSeekCoderSplits.size() + 2) {
+    SCRIBE_TRY(require_rules(step));
+    return Pattern::deepseek_coder;
+  }
   if (!steps.is_array() || steps.size() != 2)
-    return step.unsupported("pretokenizers", "Digits or Split, then ByteLevel");
+    return step.unsupported("pretokenizers",
+                            "Digits or Split, then ByteLevel, or the steps of DeepSeek Coder");
   SCRIBE_TRY_ASSIGN(const Reader first, step.entry("pretokenizers", 0));
   SCRIBE_TRY_ASSIGN(const Reader second, step.entry("pretokenizers", 1));
   if (first.field("type") == SortedJson("Split")) {
@@ -65,18 +102,21 @@ Result<Pattern> parse_pre_tokenizer(const Reader& step) {
   }
   if (first.field("type") != SortedJson("Digits"))
     return first.unsupported("type", "\"Digits\" or \"Split\"");
-  if (first.field("individual_digits") != SortedJson(true))
-    return first.unsupported("individual_digits", "true");
+  SCRIBE_TRY(require_digits(first));
   SCRIBE_TRY(require_byte_level(second, true));
   return Pattern::starcoder;
 }
 
+/// Does it put text into Normalization Form C? A sequence of no steps does nothing.
 Result<bool> parse_normalizer(const Reader& root) {
   if (!root.field("normalizer").is_object()) {
     SCRIBE_TRY(root.require_unset("normalizer"));
     return false;
   }
   SCRIBE_TRY_ASSIGN(const Reader normalizer, root.object("normalizer"));
+  if (normalizer.field("type") == SortedJson("Sequence") &&
+      normalizer.field("normalizers") == SortedJson::array())
+    return false;
   SCRIBE_TRY(normalizer.require_type("NFC"));
   return true;
 }
@@ -152,19 +192,28 @@ Json byte_level(bool cuts) {
           {"use_regex", cuts}};
 }
 
+Json split_by(std::string_view regex) {
+  return {{"type", "Split"},
+          {"pattern", {{"Regex", regex}}},
+          {"behavior", "Isolated"},
+          {"invert", false}};
+}
+
 Json pre_tokenizer_of(Pattern pattern) {
   if (pattern == Pattern::gpt2) return byte_level(true);
+  const Json digits = {{"type", "Digits"}, {"individual_digits", true}};
   Json steps = Json::array();
   if (pattern == Pattern::starcoder) {
-    steps.push_back({{"type", "Digits"}, {"individual_digits", true}});
-    steps.push_back(byte_level(true));
-  } else {
-    Json split = {
-        {"type", "Split"}, {"pattern", nullptr}, {"behavior", "Isolated"}, {"invert", false}};
-    for (const KnownPattern& known : kKnownPatterns)
-      if (known.pattern == pattern) split["pattern"] = {{"Regex", known.regex}};
-    steps.push_back(std::move(split));
+    steps = {digits, byte_level(true)};
+  } else if (pattern == Pattern::deepseek_coder) {
+    for (const std::string_view regex : kDeepSeekCoderSplits) steps.push_back(split_by(regex));
+    steps.push_back(digits);
     steps.push_back(byte_level(false));
+  } else {
+    std::string_view regex;
+    for (const KnownPattern& known : kKnownPatterns)
+      if (known.pattern == pattern) regex = known.regex;
+    steps = {split_by(regex), byte_level(false)};
   }
   return {{"type", "Sequence"}, {"pretokenizers", std::move(steps)}};
 }

@@ -1,4 +1,4 @@
-// The classes of characters that GPT-2's pattern tells apart.
+// The classes of characters that patterns tell apart.
 #pragma once
 
 #include <array>
@@ -21,8 +21,16 @@ struct CharacterRange {
   CharacterClass kind;
 };
 
+struct CodePointRange {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+
 /// Sorted, disjoint; code points in no range are `other`. One version of Unicode, whatever machine
 /// this runs on: the ids of a text must not depend on the system's libraries.
 std::span<const CharacterRange> character_ranges();
+
+/// \p{P}, which is a part of `other`. Sorted, disjoint.
+std::span<const CodePointRange> punctuation_ranges();
 
 }  // namespace scribe

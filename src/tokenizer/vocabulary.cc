@@ -1,6 +1,8 @@
 // Look-ups that both file formats share.
 #include "tokenizer/vocabulary.h"
 
+#include <algorithm>
+
 namespace scribe {
 
 TokenIndex index_of(const std::vector<Token>& tokens) {
@@ -11,18 +13,22 @@ TokenIndex index_of(const std::vector<Token>& tokens) {
   return index;
 }
 
-Result<std::array<TokenId, 256>> byte_tokens(const TokenIndex& index, std::string_view where) {
+std::array<TokenId, 256> byte_ids(const TokenIndex& index) {
   std::array<TokenId, 256> ids{};
   for (std::size_t value = 0; value < ids.size(); ++value) {
     const char byte = static_cast<char>(value);
     const auto found = index.find(std::string_view(&byte, 1));
-    if (found == index.end())
-      return error(ErrorCode::invalid_data,
-                   "{}: byte 0x{:02X} has no token, expected one for each of the 256 bytes", where,
-                   value);
-    ids[value] = found->second;
+    ids[value] = found == index.end() ? kNoToken : found->second;
   }
   return ids;
+}
+
+Status require_all_bytes(const std::array<TokenId, 256>& ids, std::string_view where) {
+  const auto* const missing = std::ranges::find(ids, kNoToken);
+  if (missing == ids.end()) return {};
+  return error(ErrorCode::invalid_data,
+               "{}: byte 0x{:02X} has no token, expected one for each of the 256 bytes", where,
+               missing - ids.begin());
 }
 
 }  // namespace scribe

@@ -50,6 +50,11 @@ struct Pipeline {
   std::vector<TokenId> prefix, suffix;
 };
 
+/// What published vocabularies name the special token that ends documents; DeepSeek writes its with
+/// U+FF5C and U+2581. Of several in a file the first counts.
+inline constexpr std::array<std::string_view, 3> kEndsOfText = {
+    kEndOfText, kEndOfTextOfLlama3, "<\uFF5Cend\u2581of\u2581sentence\uFF5C>"};
+
 struct Vocabulary {
   std::vector<Token> tokens;  ///< indexed by id
   std::vector<Merge> merges;  ///< ranks never decrease
@@ -65,8 +70,11 @@ struct Vocabulary {
 using TokenIndex = std::unordered_map<std::string_view, TokenId>;
 TokenIndex index_of(const std::vector<Token>& tokens);
 
-/// The id of every single byte. Errors: invalid_data, naming a byte that has no token.
-Result<std::array<TokenId, 256>> byte_tokens(const TokenIndex& index, std::string_view where);
+inline constexpr TokenId kNoToken = -1;
+/// The id of every single byte, or kNoToken.
+std::array<TokenId, 256> byte_ids(const TokenIndex& index);
+/// Errors: invalid_data, naming a byte that has no token.
+Status require_all_bytes(const std::array<TokenId, 256>& ids, std::string_view where);
 
 /// Reads a `.tiktoken` file's text. `where` (the path) starts the message of an error.
 /// Errors: invalid_data with the line, limit_exceeded.
