@@ -9,6 +9,7 @@
 #include "checkpoint/gguf_tensors.h"
 #include "checkpoint/gguf_tokenizer.h"
 #include "checkpoint/model_config.h"
+#include "tensor/ggml_blocks.h"
 
 namespace scribe {
 namespace {
@@ -157,9 +158,9 @@ Result<std::map<std::string, GgufPlace>> check_gguf_tensors(const GgufFile& file
                    "{}: unexpected tensor '{}' of shape {}; the model has parts that are not "
                    "computed here",
                    file.path(), name, format_shape(tensor.shape));
-    Result<NumberFormat> format = number_format_of(tensor.type);
-    if (!format.ok())
-      return std::move(format).error().in(fmt::format("{}: tensor '{}'", file.path(), name));
+    Result<GgmlType> type = ggml_type(tensor.type);
+    if (!type.ok())
+      return std::move(type).error().in(fmt::format("{}: tensor '{}'", file.path(), name));
   }
   return places;
 }
