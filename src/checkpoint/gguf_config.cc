@@ -5,6 +5,8 @@
 #include <array>
 #include <limits>
 
+#include "checkpoint/gguf_rotary.h"
+
 namespace scribe {
 namespace {
 
@@ -18,6 +20,9 @@ constexpr std::array kArchitectures =
                                  {Family::llama, "llama"},
                                  {Family::qwen2, "qwen2"},
                                  {Family::starcoder2, "starcoder2"}});
+
+/// The context that Llama 3 was trained with before its rotations were scaled, in every version.
+constexpr std::int32_t kLlama3Context = 8192;
 
 /// Reads keys of one architecture and keeps the first error.
 class KeyReader {
@@ -174,10 +179,11 @@ Status check_gguf_family(const ModelConfig& config) {
                  "llama.cpp does not run models whose attention scores are not scaled "
                  "(scale_attn_weights: false); --out DIRECTORY writes a Hugging Face directory "
                  "instead");
-  if (config.rotary_bands.original_context > 0)
+  if (has_rotary_factors(config) && config.family != Family::llama)
     return error(ErrorCode::unsupported,
-                 "rope_scaling of the type \"llama3\" is not written to GGUF; --out DIRECTORY "
-                 "writes a Hugging Face directory instead");
+                 "llama.cpp does not compute rope_scaling of the type \"llama3\" in the family {}, "
+                 "only in llama; --out DIRECTORY writes a Hugging Face directory instead",
+                 name_of(config.family));
   return {};
 }
 
@@ -206,6 +212,11 @@ void add_gguf_config(const ModelConfig& config, GgufHeader& header) {
   if (config.rotary_size == 0) return;
   size("rope.dimension_count", config.rotary_size);
   header.add(key("rope.freq_base"), static_cast<float>(config.rotary_theta));
+  if (has_rotary_factors(config)) {
+    // A tensor says the rest. llama.cpp reads this key, but uses it for other scalings only.
+    size("rope.scaling.original_context_length", config.rotary_bands.original_context);
+    return;
+  }
   if (config.rotary_factor == 1) return;
   header.add(key("rope.scaling.type"), "linear");
   header.add(key("rope.scaling.factor"), static_cast<float>(config.rotary_factor));
@@ -222,6 +233,8 @@ Result<ModelConfig> gguf_config(const GgufFile& file) {
     config.window = 0;
     keys.optional_size("attention.sliding_window", config.window);
   }
+  std::int32_t original_context = kLlama3Context;
+  keys.optional_size("rope.scaling.original_context_length", original_context);
   SCRIBE_TRY(Status(keys.status()));
   if (family == Family::gpt2) config.kv_heads = 0;
   if (!config.gated && config.inner_width == 4 * std::int64_t{config.width}) config.inner_width = 0;
@@ -234,6 +247,8 @@ Result<ModelConfig> gguf_config(const GgufFile& file) {
   const Status valid = validate(config);
   if (!valid.ok())
     return error(ErrorCode::invalid_data, "{}: {}", file.path(), valid.error().message());
+  if (family == Family::llama && file.tensors().contains(kRotaryFactors))
+    SCRIBE_TRY(read_rotary_factors(file, original_context, config));
   return config;
 }
 

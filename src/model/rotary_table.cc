@@ -23,11 +23,17 @@ double frequency_of(const ModelConfig& config, std::int64_t i) {
 
 }  // namespace
 
+std::vector<double> rotary_frequencies(const ModelConfig& config) {
+  std::vector<double> frequencies;
+  for (std::int64_t i = 0; i < config.rotary_size / 2; ++i)
+    frequencies.push_back(frequency_of(config, i));
+  return frequencies;
+}
+
 RotaryTable::RotaryTable(Backend& backend, const ModelConfig& config) : backend_(backend) {
   if (config.rotary_size == 0) return;
   const std::int64_t pairs = config.rotary_size / 2;
-  std::vector<double> frequencies;
-  for (std::int64_t i = 0; i < pairs; ++i) frequencies.push_back(frequency_of(config, i));
+  const std::vector<double> frequencies = rotary_frequencies(config);
   std::vector<float> cosines;
   std::vector<float> sines;
   for (std::int64_t position = 0; position < config.context; ++position)

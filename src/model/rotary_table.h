@@ -3,11 +3,15 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "backend/backend.h"
 #include "model/config.h"
 
 namespace scribe {
+
+/// Radians per position of each pair of columns, with the scaling of `config`: (rotary_size / 2).
+std::vector<double> rotary_frequencies(const ModelConfig& config);
 
 /// Empty for models without rotation: apply() then does nothing.
 class RotaryTable {
