@@ -30,11 +30,12 @@ Status read_rotary_factors(const GgufFile& file, std::int32_t original_context,
   constexpr std::string_view kRemedy =
       "make the checkpoint of the model's Hugging Face directory "
       "instead (scribe import --hf)";
-  if (config.rotary_factor != 1)
-    return error(ErrorCode::unsupported,
-                 "{}: rotations are scaled by rope.scaling.factor and by '{}', only one of them is "
-                 "supported; {}",
-                 file.path(), kRotaryFactors, kRemedy);
+  if (config.rotary_factor != 1 || config.rotary_yarn.original_context > 0)
+    return error(
+        ErrorCode::unsupported,
+        "{}: rotations are scaled by keys (rope.scaling.type) and by '{}', only one of them is "
+        "supported; {}",
+        file.path(), kRotaryFactors, kRemedy);
   ModelConfig assumed = config;
   assumed.rotary_factor = double{std::ranges::max(factors)};
   assumed.rotary_bands = {.original_context = original_context, .low = 1, .high = 4};

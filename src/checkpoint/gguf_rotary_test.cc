@@ -88,6 +88,61 @@ TEST_F(GgufRotaryTest, FactorsOfRotationsThatComeOfOtherParametersAreRefused) {
   EXPECT_FALSE(env_.exists(file("back")));
 }
 
+ModelConfig scaled_by_yarn(Family family) {
+  ModelConfig config = scaled_in_bands(family, 4);
+  config.rotary_bands = {};
+  config.rotary_yarn = {.original_context = 4096,
+                        .attention_factor = yarn_attention_factor(config.rotary_factor)};
+  return config;
+}
+
+TEST_F(GgufRotaryTest, YarnsScalingIsKeysThatAreReadBack) {
+  for (const Family family : {Family::llama, Family::qwen2, Family::starcoder2}) {
+    const std::string name(name_of(family));
+    ModelConfig config = scaled_by_yarn(family);
+    config.window = 0;
+    must(to_gguf_file(make_model(name, config), NumberFormat::f32));
+    const GgufFile written = must(GgufFile::open(env_, file("model.gguf")));
+    EXPECT_EQ(written.text(name + ".rope.scaling.type").value(), "yarn");
+    EXPECT_EQ(written.number(name + ".rope.scaling.factor").value(), 4);
+    EXPECT_EQ(written.integer(name + ".rope.scaling.original_context_length").value(), 4096);
+    must(from_gguf_file(name + "-back"));
+    EXPECT_EQ(bytes_of(file(name + "-back/config.json")), bytes_of(file(name + "/config.json")));
+  }
+}
+
+TEST_F(GgufRotaryTest, YarnThatLlamaCppComputesOtherwiseIsRefused) {
+  const auto refused = [&](const std::string& name, auto change) {
+    ModelConfig config = scaled_by_yarn(Family::qwen2);
+    change(config.rotary_yarn);
+    const auto written = to_gguf_file(make_model(name, config), NumberFormat::f32);
+    ASSERT_FALSE(written.ok()) << name;
+    EXPECT_EQ(written.error().code(), ErrorCode::unsupported);
+    EXPECT_NE(written.error().message().find("beta_fast 32"), std::string::npos);
+  };
+  refused("fast", [](RotaryYarn& yarn) { yarn.fast = 16; });
+  refused("slow", [](RotaryYarn& yarn) { yarn.slow = 2; });
+  refused("attention", [](RotaryYarn& yarn) { yarn.attention_factor = 1; });
+}
+
+TEST_F(GgufRotaryTest, KeysOfOtherKindsOfYarnAreRefused) {
+  for (const char* const key : {"yarn_beta_fast", "yarn_beta_slow", "attn_factor",
+                                "yarn_attn_factor", "yarn_ext_factor", "yarn_log_multiplier"}) {
+    const ModelConfig config = scaled_by_yarn(Family::llama);
+    GgufHeader header;
+    add_gguf_config(config, header);
+    header.add(fmt::format("llama.rope.scaling.{}", key), 0.25F);
+    check(
+        write_gguf(env_, file(key), header, [](std::size_t) -> Result<std::span<const std::byte>> {
+          return error(ErrorCode::invalid_data, "a tensor");
+        }));
+    const auto read = gguf_config(must(GgufFile::open(env_, file(key))));
+    ASSERT_FALSE(read.ok()) << key;
+    EXPECT_EQ(read.error().code(), ErrorCode::unsupported) << read.error().message();
+    EXPECT_NE(read.error().message().find(key), std::string::npos) << read.error().message();
+  }
+}
+
 // Published files have no key of the original context, and factors that were computed in floats.
 TEST_F(GgufRotaryTest, FactorsComputedInFloatsAreRecognisedWithoutFurtherKeys) {
   ModelConfig expected = scaled_in_bands(Family::llama, 32);
@@ -123,6 +178,9 @@ TEST_F(GgufRotaryTest, FactorsThatAreNoneOfAnyModelAreRefused) {
   const auto twice = gguf_config(file_with(config, good));
   ASSERT_FALSE(twice.ok());
   EXPECT_NE(twice.error().message().find("only one of them"), std::string::npos);
+  ModelConfig yarn = scaled_by_yarn(Family::llama);
+  yarn.rotary_factor = 1;  // YaRN's keys too, if they scale nothing.
+  EXPECT_FALSE(gguf_config(file_with(yarn, good)).ok());
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class RotaryTable {
  public:
   RotaryTable(Backend& backend, const ModelConfig& config);
 
-  /// Turns q and k in `qkv` (M, qkv_width), or gradients back.
+  /// Turns q and k in `qkv` (M, qkv_width), or gradients back; both are multiplied by the attention
+  /// factor if the scaling is YaRN's, since that is part of the cosines and sines.
   void apply(std::span<const std::int32_t> positions, bool inverse, Matrix qkv) const;
 
  private:
