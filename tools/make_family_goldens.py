@@ -1,16 +1,18 @@
 """Makes tests/golden/families: what transformers computes for a tiny model of every family.
 
-    python3 tools/make_family_goldens.py    (needs torch and transformers)
+    python3 tools/make_family_goldens.py [FAMILY ...]    (needs torch and transformers)
 
-For each family a folder with config.json and model.safetensors, as transformers saves them, and
-golden.safetensors: tokens and targets (2, 12), and from a run in float64 the logits, the mean loss,
-the gradient of every tensor ("gradient.NAME"), the losses of ten AdamW steps (learning rate 1e-3,
-betas 0.9 and 0.95, decay 0.1 on matrices) and every tensor's Euclidean norm after them
-("final_norm.NAME"). Weights are rounded to float16 first, so that they take half the space here.
+For each family, and for YaRN's scaling of rotations, a folder with config.json and
+model.safetensors, as transformers saves them, and golden.safetensors: tokens and targets (2, 12),
+and from a run in float64 the logits, the mean loss, the gradient of every tensor ("gradient.NAME"),
+the losses of ten AdamW steps (learning rate 1e-3, betas 0.9 and 0.95, decay 0.1 on matrices) and
+every tensor's Euclidean norm after them ("final_norm.NAME"). Weights are rounded to float16 first,
+so that they take half the space here.
 """
 
 import pathlib
 import shutil
+import sys
 
 import torch
 import transformers
@@ -56,6 +58,16 @@ def configurations():
         "llama": transformers.LlamaConfig(**LLAMA, rms_norm_eps=1e-5),
         "qwen2": transformers.Qwen2Config(**LLAMA, tie_word_embeddings=True),
         "starcoder2": transformers.Starcoder2Config(**LLAMA, sliding_window=5),
+        # The four pairs of a head turn by 1, 0.75, 0.5 and 0.25 of what they would, between bounds.
+        "qwen2_yarn": transformers.Qwen2Config(
+            **LLAMA,
+            rope_parameters={
+                "rope_type": "yarn",
+                "rope_theta": 1000.0,
+                "factor": 4.0,
+                "original_max_position_embeddings": 1024,
+            },
+        ),
     }
 
 
@@ -124,8 +136,10 @@ def make(family, config):
 
 
 def main():
+    chosen = sys.argv[1:]
     for family, config in configurations().items():
-        make(family, config)
+        if not chosen or family in chosen:
+            make(family, config)
 
 
 if __name__ == "__main__":

@@ -188,12 +188,15 @@ TEST_F(CheckpointTest, ModelsThatWouldBeComputedWronglyAreUnsupported) {
 }
 
 TEST_F(CheckpointTest, VariantsOfOtherFamiliesThatWouldBeComputedWronglyAreUnsupported) {
-  const Json yarn = {{"rope_type", "yarn"}, {"factor", 4.0}};
+  const Json dynamic = {{"rope_type", "dynamic"}, {"factor", 4.0}};
+  const Json untruncated = {
+      {"rope_type", "yarn"}, {"original_max_position_embeddings", 64}, {"truncate", false}};
   const Json partial = {{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
   const Json three_kinds = Json::array({Json::array({Json::array({"local", "global"}), 1})});
   const Json endless = Json::array({Json::array({Json::array(), std::int64_t{1} << 62})});
   const std::vector<std::tuple<Family, std::string, Json>> changes{
-      {Family::llama, "rope_scaling", yarn},
+      {Family::llama, "rope_scaling", dynamic},
+      {Family::qwen2, "truncate", untruncated},
       {Family::llama, "rope_parameters", partial},
       {Family::llama, "head_dim", 128},
       {Family::llama, "hidden_act", "gelu"},
@@ -205,7 +208,7 @@ TEST_F(CheckpointTest, VariantsOfOtherFamiliesThatWouldBeComputedWronglyAreUnsup
   for (const auto& [family, field, value] : changes) {
     Json json = model_config_json(family_defaults(family), 0);
     EXPECT_TRUE(parse_model_config(json, "c").ok()) << name_of(family);
-    json[field] = value;
+    json[field == "truncate" ? "rope_scaling" : field] = value;
     const auto parsed = parse_model_config(json, "c");
     ASSERT_FALSE(parsed.ok()) << field;
     EXPECT_EQ(parsed.error().code(), ErrorCode::unsupported) << parsed.error().message();
@@ -239,6 +242,39 @@ TEST_F(CheckpointTest, ScalingOfRotationsInBandsIsReadAndWritten) {
   EXPECT_EQ(parse_model_config(model_config_json(parsed.value(), 0), "c").value(), parsed.value());
   json["rope_scaling"]["low_freq_factor"] = 5.0;
   EXPECT_FALSE(parse_model_config(json, "c").ok()) << "low above high";
+}
+
+// The numbers are those of transformers 5.24 for these fields.
+TEST_F(CheckpointTest, YarnsScalingOfRotationsIsReadAndWritten) {
+  Json json = model_config_json(family_defaults(Family::qwen2), 0);
+  json["max_position_embeddings"] = 512;
+  json["rope_scaling"] = {
+      {"type", "yarn"}, {"factor", 4.0}, {"original_max_position_embeddings", 128}};
+  const auto expect_yarn = [&](double factor, const RotaryYarn& expected) {
+    const auto parsed = parse_model_config(json, "c");
+    ASSERT_TRUE(parsed.ok()) << parsed.error().message();
+    const ModelConfig& config = parsed.value();
+    EXPECT_EQ(config.rotary_factor, factor);
+    EXPECT_EQ(config.rotary_yarn.original_context, expected.original_context);
+    EXPECT_EQ(config.rotary_yarn.fast, expected.fast);
+    EXPECT_EQ(config.rotary_yarn.slow, expected.slow);
+    EXPECT_NEAR(config.rotary_yarn.attention_factor, expected.attention_factor, 1e-15);
+    EXPECT_EQ(parse_model_config(model_config_json(config, 0), "c").value(), config);
+  };
+  expect_yarn(4, {.original_context = 128, .attention_factor = 1.138629436111989});
+  json["rope_scaling"].erase("factor");
+  json["rope_scaling"]["beta_fast"] = 16;
+  json["rope_scaling"]["beta_slow"] = 2;
+  json["rope_scaling"]["mscale"] = 0.707;
+  json["rope_scaling"]["mscale_all_dim"] = 1.0;
+  expect_yarn(
+      4, {.original_context = 128, .fast = 16, .slow = 2, .attention_factor = 0.964326914892074});
+  json["rope_scaling"]["attention_factor"] = 0.5;
+  expect_yarn(4, {.original_context = 128, .fast = 16, .slow = 2, .attention_factor = 0.5});
+  json["rope_scaling"]["beta_slow"] = 17;
+  EXPECT_FALSE(parse_model_config(json, "c").ok()) << "slow above fast";
+  json["rope_scaling"].erase("original_max_position_embeddings");
+  EXPECT_FALSE(parse_model_config(json, "c").ok());
 }
 
 TEST_F(CheckpointTest, AHeadOfItsOwnIsWrittenAndRead) {

@@ -6,9 +6,11 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/end_tokens.h"
 #include "checkpoint/gguf_config.h"
+#include "checkpoint/gguf_rotary.h"
 #include "checkpoint/gguf_tensors.h"
 #include "checkpoint/gguf_tokenizer.h"
 #include "checkpoint/model_config.h"
+#include "tensor/ggml_blocks.h"
 
 namespace scribe {
 namespace {
@@ -76,6 +78,7 @@ class GgufTensors {
       const NumberFormat own = gguf_format(place, format);
       tensors_.push_back({std::move(tensor), std::move(place), own});
     }
+    if (has_rotary_factors(source.config)) factors_ = rotary_factors(source.config);
   }
 
   void describe(NumberFormat wanted, GgufHeader& header, ConvertSummary& summary) const {
@@ -86,6 +89,12 @@ class GgufTensors {
       ++summary.tensors;
       if (wanted == NumberFormat::q8_0 && one.format == NumberFormat::f16) ++changed;
     }
+    if (!factors_.empty()) {
+      const std::vector<std::int64_t> shape{std::ssize(factors_)};
+      header.add_tensor(kRotaryFactors, shape, NumberFormat::f32);
+      summary.bytes += byte_count(shape, NumberFormat::f32);
+      ++summary.tensors;
+    }
     if (changed > 0)
       summary.notes.push_back(
           fmt::format("{} matrices are f16: their rows are not whole blocks of {} for q8_0",
@@ -93,6 +102,7 @@ class GgufTensors {
   }
 
   Result<std::span<const std::byte>> bytes(std::size_t index) {
+    if (index == tensors_.size()) return std::as_bytes(std::span(factors_));
     const Planned& one = tensors_[index];
     values_.resize(one.tensor.size());
     SCRIBE_TRY(source_.read(one.tensor, values_));
@@ -118,7 +128,8 @@ class GgufTensors {
 
   const Source& source_;
   std::vector<Planned> tensors_;
-  std::vector<float> values_;  // These three are of the tensor in hand.
+  std::vector<float> factors_;  ///< kRotaryFactors, the last tensor; empty: none
+  std::vector<float> values_;   // These three are of the tensor in hand.
   std::vector<float> turned_;
   std::vector<std::byte> bytes_;
 };
@@ -152,14 +163,16 @@ Result<std::map<std::string, GgufPlace>> check_gguf_tensors(const GgufFile& file
     places.emplace(tensor.name, std::move(place));
   }
   for (const auto& [name, tensor] : file.tensors()) {
-    if (!names.contains(name) && !(config.tied_head && name == "output.weight"))
+    const bool is_known = names.contains(name) || (config.tied_head && name == "output.weight") ||
+                          (has_rotary_factors(config) && name == kRotaryFactors);
+    if (!is_known)
       return error(ErrorCode::unsupported,
                    "{}: unexpected tensor '{}' of shape {}; the model has parts that are not "
                    "computed here",
                    file.path(), name, format_shape(tensor.shape));
-    Result<NumberFormat> format = number_format_of(tensor.type);
-    if (!format.ok())
-      return std::move(format).error().in(fmt::format("{}: tensor '{}'", file.path(), name));
+    Result<GgmlType> type = ggml_type(tensor.type);
+    if (!type.ok())
+      return std::move(type).error().in(fmt::format("{}: tensor '{}'", file.path(), name));
   }
   return places;
 }

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+
+#include "checkpoint/gguf_rotary.h"
 
 namespace scribe {
 namespace {
@@ -18,6 +21,12 @@ constexpr std::array kArchitectures =
                                  {Family::llama, "llama"},
                                  {Family::qwen2, "qwen2"},
                                  {Family::starcoder2, "starcoder2"}});
+
+/// What a rounded attention_factor of a config.json may be off by: less than floats of it are.
+constexpr double kAttentionFactorError = 1e-7;
+
+/// The context that Llama 3 was trained with before its rotations were scaled, in every version.
+constexpr std::int32_t kLlama3Context = 8192;
 
 /// Reads keys of one architecture and keeps the first error.
 class KeyReader {
@@ -51,6 +60,11 @@ class KeyReader {
     if (!value.ok()) return fail(value.error());
     if (value.value() != expected) unsupported(key, fmt::format("{}", value.value()), expected);
   }
+  void require_number(std::string_view key, double expected) {
+    if (!has(key)) return;
+    const double value = number(key);
+    if (value != expected) unsupported(key, fmt::format("{}", value), expected);
+  }
   void refuse(std::string_view key) {
     if (has(key)) unsupported(key, "set", "a model without it");
   }
@@ -65,8 +79,19 @@ class KeyReader {
     if (!type.ok()) return fail(type.error());
     if (type.value() == "linear")
       config.rotary_factor = number("rope.scaling.factor");
+    else if (type.value() == "yarn")
+      yarn(config);
     else if (type.value() != "none")
-      unsupported("rope.scaling.type", type.value(), "'none' or 'linear'");
+      unsupported("rope.scaling.type", type.value(), "'none', 'linear' or 'yarn'");
+  }
+  /// llama.cpp takes the context for the original one where the file does not say.
+  void yarn(ModelConfig& config) {
+    config.rotary_factor = number("rope.scaling.factor");
+    config.rotary_yarn.original_context = config.context;
+    optional_size("rope.scaling.original_context_length", config.rotary_yarn.original_context);
+    config.rotary_yarn.attention_factor = yarn_attention_factor(config.rotary_factor);
+    require_number("rope.scaling.yarn_beta_fast", config.rotary_yarn.fast);
+    require_number("rope.scaling.yarn_beta_slow", config.rotary_yarn.slow);
   }
   void fail(const Error& failure) {
     if (status_.ok()) status_ = failure;
@@ -124,6 +149,10 @@ void refuse_variants(KeyReader& keys, const ModelConfig& config) {
   keys.require("expert_count", 0);
   keys.refuse("attention.scale");
   keys.refuse("rope.scale_linear");
+  keys.require_number("rope.scaling.attn_factor", 1);
+  keys.require_number("rope.scaling.yarn_attn_factor", 1);
+  keys.require_number("rope.scaling.yarn_ext_factor", 1);
+  keys.require_number("rope.scaling.yarn_log_multiplier", 0);
   if (config.family == Family::gpt2) keys.require("attention.head_count_kv", config.heads);
   if (config.family == Family::gpt_bigcode) keys.require("attention.head_count_kv", 1);
 }
@@ -174,10 +203,21 @@ Status check_gguf_family(const ModelConfig& config) {
                  "llama.cpp does not run models whose attention scores are not scaled "
                  "(scale_attn_weights: false); --out DIRECTORY writes a Hugging Face directory "
                  "instead");
-  if (config.rotary_bands.original_context > 0)
+  if (has_rotary_factors(config) && config.family != Family::llama)
     return error(ErrorCode::unsupported,
-                 "rope_scaling of the type \"llama3\" is not written to GGUF; --out DIRECTORY "
-                 "writes a Hugging Face directory instead");
+                 "llama.cpp does not compute rope_scaling of the type \"llama3\" in the family {}, "
+                 "only in llama; --out DIRECTORY writes a Hugging Face directory instead",
+                 name_of(config.family));
+  const RotaryYarn& yarn = config.rotary_yarn;
+  const double usual = yarn_attention_factor(config.rotary_factor);
+  const bool is_usual = yarn.fast == 32 && yarn.slow == 1 &&
+                        std::abs(yarn.attention_factor - usual) <= kAttentionFactorError * usual;
+  if (yarn.original_context > 0 && !is_usual)
+    return error(ErrorCode::unsupported,
+                 "llama.cpp runs rope_scaling of the type \"yarn\" only with beta_fast 32, "
+                 "beta_slow 1 and attention_factor 0.1 ln(factor) + 1 = {}, not {}, {} and {}; "
+                 "--out DIRECTORY writes a Hugging Face directory instead",
+                 usual, yarn.fast, yarn.slow, yarn.attention_factor);
   return {};
 }
 
@@ -206,8 +246,15 @@ void add_gguf_config(const ModelConfig& config, GgufHeader& header) {
   if (config.rotary_size == 0) return;
   size("rope.dimension_count", config.rotary_size);
   header.add(key("rope.freq_base"), static_cast<float>(config.rotary_theta));
-  if (config.rotary_factor == 1) return;
-  header.add(key("rope.scaling.type"), "linear");
+  if (has_rotary_factors(config)) {
+    // A tensor says the rest. llama.cpp reads this key, but uses it for other scalings only.
+    size("rope.scaling.original_context_length", config.rotary_bands.original_context);
+    return;
+  }
+  const std::int32_t yarn_context = config.rotary_yarn.original_context;
+  if (config.rotary_factor == 1 && yarn_context == 0) return;
+  header.add(key("rope.scaling.type"), yarn_context > 0 ? "yarn" : "linear");
+  if (yarn_context > 0) size("rope.scaling.original_context_length", yarn_context);
   header.add(key("rope.scaling.factor"), static_cast<float>(config.rotary_factor));
 }
 
@@ -222,6 +269,8 @@ Result<ModelConfig> gguf_config(const GgufFile& file) {
     config.window = 0;
     keys.optional_size("attention.sliding_window", config.window);
   }
+  std::int32_t original_context = kLlama3Context;
+  keys.optional_size("rope.scaling.original_context_length", original_context);
   SCRIBE_TRY(Status(keys.status()));
   if (family == Family::gpt2) config.kv_heads = 0;
   if (!config.gated && config.inner_width == 4 * std::int64_t{config.width}) config.inner_width = 0;
@@ -234,6 +283,8 @@ Result<ModelConfig> gguf_config(const GgufFile& file) {
   const Status valid = validate(config);
   if (!valid.ok())
     return error(ErrorCode::invalid_data, "{}: {}", file.path(), valid.error().message());
+  if (family == Family::llama && file.tensors().contains(kRotaryFactors))
+    SCRIBE_TRY(read_rotary_factors(file, original_context, config));
   return config;
 }
 

@@ -1,6 +1,7 @@
 // Fields as the configuration classes of transformers name them, with their defaults.
 #include "checkpoint/model_config.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace scribe {
@@ -101,6 +102,28 @@ void read_llama_sizes(FieldReader& fields, ModelConfig& config) {
   config.rotary_size = config.width / config.heads;
 }
 
+/// As transformers: the factor may be left to the two contexts, the attention factor to the factor
+/// or, as DeepSeek has it, to the quotient of two.
+void read_yarn(FieldReader& fields, ModelConfig& config) {
+  RotaryYarn& yarn = config.rotary_yarn;
+  fields.size("original_max_position_embeddings", yarn.original_context);
+  if (!fields.status().ok()) return;
+  config.rotary_factor = static_cast<double>(config.context) / yarn.original_context;
+  fields.optional("factor", config.rotary_factor);
+  fields.optional("beta_fast", yarn.fast);
+  fields.optional("beta_slow", yarn.slow);
+  fields.require("truncate", {true});
+  double scale = 0;
+  double scale_all = 0;
+  fields.optional("mscale", scale);
+  fields.optional("mscale_all_dim", scale_all);
+  const double log = yarn_attention_factor(std::max(config.rotary_factor, 1.0)) - 1;
+  yarn.attention_factor = 1 + log;
+  if (scale != 0 && scale_all != 0)
+    yarn.attention_factor = (1 + scale * log) / (1 + scale_all * log);
+  fields.optional("attention_factor", yarn.attention_factor);
+}
+
 /// "rope_theta" and "rope_scaling", or both in "rope_parameters" as newer files have it.
 void read_rotation(FieldReader& fields, const std::string& where, ModelConfig& config) {
   fields.optional("rope_theta", config.rotary_theta);
@@ -116,8 +139,10 @@ void read_rotation(FieldReader& fields, const std::string& where, ModelConfig& c
       inner.size("original_max_position_embeddings", config.rotary_bands.original_context);
       inner.optional("low_freq_factor", config.rotary_bands.low);
       inner.optional("high_freq_factor", config.rotary_bands.high);
+    } else if (type == "yarn") {
+      read_yarn(inner, config);
     } else if (type != "default" && type != "linear") {
-      fields.unsupported(field, "the type \"default\", \"linear\" or \"llama3\"");
+      fields.unsupported(field, R"(the type "default", "linear", "llama3" or "yarn")");
     }
     double turned = 1;
     inner.optional("partial_rotary_factor", turned);
@@ -263,6 +288,14 @@ Json rope_scaling_json(const ModelConfig& config) {
             {"low_freq_factor", bands.low},
             {"high_freq_factor", bands.high},
             {"original_max_position_embeddings", bands.original_context}};
+  const RotaryYarn& yarn = config.rotary_yarn;
+  if (yarn.original_context > 0)
+    return {{"rope_type", "yarn"},
+            {"factor", config.rotary_factor},
+            {"original_max_position_embeddings", yarn.original_context},
+            {"beta_fast", yarn.fast},
+            {"beta_slow", yarn.slow},
+            {"attention_factor", yarn.attention_factor}};
   if (config.rotary_factor == 1) return {};
   return {{"rope_type", "linear"}, {"factor", config.rotary_factor}};
 }

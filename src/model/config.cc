@@ -2,6 +2,7 @@
 #include "model/config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace scribe {
@@ -24,6 +25,19 @@ Error wrong(std::string_view text) {
   return error(ErrorCode::invalid_argument, "model: {}", text);
 }
 
+Status check_yarn(const ModelConfig& config) {
+  const RotaryYarn& yarn = config.rotary_yarn;
+  if (yarn.original_context < 0 || !(yarn.slow > 0 && yarn.slow < yarn.fast) ||
+      !(yarn.attention_factor > 0 && std::isfinite(yarn.attention_factor)))
+    return wrong(
+        fmt::format("rotary_yarn of context {} is {} and {} with attention factor {}, expected 0 "
+                    "or more, 0 < slow < fast, and more than 0",
+                    yarn.original_context, yarn.slow, yarn.fast, yarn.attention_factor));
+  if (yarn.original_context > 0 && config.rotary_bands.original_context > 0)
+    return wrong("rotary_yarn and rotary_bands, only one of them scales rotations");
+  return {};
+}
+
 Status check_parts(const ModelConfig& config) {
   SCRIBE_TRY(check_range("inner_width", static_cast<std::int32_t>(config.inner()), kInnerMax));
   if (config.kv_heads < 0 || config.heads % config.key_heads() != 0)
@@ -44,6 +58,7 @@ Status check_parts(const ModelConfig& config) {
         fmt::format("rotary_bands of context {} are {} and {}, expected 0 or more and 0 < low < "
                     "high",
                     bands.original_context, bands.low, bands.high));
+  SCRIBE_TRY(check_yarn(config));
   if (config.window < 0 || !(config.attention_scale >= 0))
     return wrong(fmt::format("window is {} and attention_scale {}, expected 0 or more",
                              config.window, config.attention_scale));
@@ -170,7 +185,7 @@ Status validate(const ModelConfig& config) {
 
 std::string all_fields(const ModelConfig& config) {
   const ModelConfig& c = config;
-  return fmt::format(
+  const std::string fields = fmt::format(
       "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
       name_of(c.family), c.layers, c.width, c.heads, c.key_heads(), c.inner(), c.vocabulary_size,
       c.context, c.norm_epsilon, static_cast<int>(c.norm), c.learned_positions, c.rotary_size,
@@ -178,6 +193,14 @@ std::string all_fields(const ModelConfig& config) {
       c.rotary_bands.high, static_cast<int>(c.rotary_pairs), c.attention_scale, c.window,
       c.window_alternates, c.parallel, c.gated, c.qkv_bias, c.projection_bias, c.network_bias,
       c.tied_head, c.head_bias);
+  const RotaryYarn& yarn = c.rotary_yarn;
+  if (yarn.original_context == 0) return fields;  // As before there was YaRN: lines are kept.
+  return fmt::format("{} yarn {} {} {} {}", fields, yarn.original_context, yarn.fast, yarn.slow,
+                     yarn.attention_factor);
+}
+
+double yarn_attention_factor(double factor) {
+  return 0.1 * std::log(factor) + 1;
 }
 
 std::int64_t parameter_count(const ModelConfig& config) {

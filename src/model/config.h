@@ -33,6 +33,22 @@ struct RotaryBands {
   bool operator==(const RotaryBands&) const = default;
 };
 
+/// YaRN's scaling of rotations (Peng et al. 2023, section 3): pairs that turn at least `fast` times
+/// within the context of the first training stay, those that turn at most `slow` times are slowed
+/// down by rotary_factor, and between the two it goes over linearly in the index of the pair, from
+/// one whole index to another. Cosines and sines are multiplied by attention_factor, so that scores
+/// are by its square.
+struct RotaryYarn {
+  std::int32_t original_context = 0;  ///< 0: another scaling, or none
+  double fast = 32;
+  double slow = 1;
+  double attention_factor = 1;
+  bool operator==(const RotaryYarn&) const = default;
+};
+
+/// The paper's attention_factor for a rotary_factor of 1 or more: 0.1 ln(factor) + 1.
+double yarn_attention_factor(double factor);
+
 /// A decoder of pre-normalized blocks. The defaults are GPT-2's: LayerNorm, learned positions, tanh
 /// GELU, an inner width of four times the width, a tied output table (Radford et al. 2019; Brown et
 /// al. 2020 section 2.1).
@@ -53,6 +69,7 @@ struct ModelConfig {
   double rotary_theta = 10000;
   double rotary_factor = 1;  ///< positions are divided by it (linear scaling)
   RotaryBands rotary_bands = {};
+  RotaryYarn rotary_yarn = {};  ///< not with rotary_bands
   RotaryPairs rotary_pairs = RotaryPairs::halves;
 
   float attention_scale = 0;       ///< 0: 1 / sqrt(head size)

@@ -38,6 +38,13 @@ TEST(ModelConfigTest, EveryWrongFieldIsNamed) {
          c.rotary_size = 8;
          c.rotary_theta = 0;
        }},
+      {"rotary_yarn", [](ModelConfig& c) { c.rotary_yarn.original_context = -1; }},
+      {"rotary_yarn", [](ModelConfig& c) { c.rotary_yarn.slow = c.rotary_yarn.fast; }},
+      {"rotary_yarn", [](ModelConfig& c) { c.rotary_yarn.attention_factor = 0; }},
+      {"only one of them",
+       [](ModelConfig& c) {
+         c.rotary_yarn.original_context = c.rotary_bands.original_context = 1024;
+       }},
       {"window", [](ModelConfig& c) { c.window = -1; }},
       {"tied head", [](ModelConfig& c) { c.head_bias = true; }}};
   for (const auto& [word, change] : cases) {
@@ -49,6 +56,16 @@ TEST(ModelConfigTest, EveryWrongFieldIsNamed) {
     EXPECT_NE(status.error().message().find(word), std::string::npos) << status.error().message();
   }
   EXPECT_TRUE(validate(ModelConfig()).ok());
+}
+
+TEST(ModelConfigTest, AllFieldsTellModelsApartThatComputeDifferentThings) {
+  ModelConfig config;
+  const std::string without = all_fields(config);
+  config.rotary_yarn.original_context = 1024;
+  const std::string with = all_fields(config);
+  EXPECT_NE(with, without);
+  config.rotary_yarn.attention_factor = 1.5;
+  EXPECT_NE(all_fields(config), with);
 }
 
 TEST(ModelConfigTest, FlopPerTokenFollowsTheConvention) {

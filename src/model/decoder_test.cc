@@ -212,6 +212,46 @@ INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,
                          });
 
 // What LlamaRotaryEmbedding of transformers 5.24 has as inv_freq.
+/// Turns (1, 0) in every pair of a head of 16 at position 100: (cosine, sine) of each of 8 pairs.
+std::pair<std::vector<float>, std::vector<float>> turned(ModelConfig config) {
+  config.width = 16;
+  config.heads = 1;
+  config.context = 101;
+  config.rotary_size = 16;
+  const auto backend = make_backend(Device::reference).value();
+  const RotaryTable table(*backend, config);
+  const std::unique_ptr<Buffer> qkv = backend->allocate(48);
+  for (std::size_t i = 0; i < 8; ++i) qkv->span()[i] = 1;  // The left half of q.
+  const std::vector<std::int32_t> positions = {100};
+  table.apply(positions, false, Matrix(qkv->data(), 1, 48));
+  const std::span<const float> q = qkv->span().first(16);
+  return {{q.begin(), q.begin() + 8}, {q.begin() + 8, q.end()}};
+}
+
+// Of transformers 5.24, for these parameters; the last four pairs are slowed down by the factor.
+TEST(RotaryTableTest, FrequenciesAndLengthOfYarnAreThoseOfTransformers) {
+  constexpr double kFrequencies[] = {1.0,
+                                     0.3162277638912201,
+                                     0.10000000149011612,
+                                     0.017787812277674675,
+                                     0.0012499999720603228,
+                                     0.00039528473280370235,
+                                     0.0001250000059371814,
+                                     3.9528473280370235e-05};
+  constexpr double kAttentionFactor = 1.2079441541679836;
+  ModelConfig config;
+  config.rotary_factor = 8;
+  config.rotary_yarn = {.original_context = 1024,
+                        .fast = 16,
+                        .slow = 2,
+                        .attention_factor = yarn_attention_factor(8)};
+  const auto [cosines, sines] = turned(config);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_NEAR(cosines[i], kAttentionFactor * std::cos(100 * kFrequencies[i]), 1e-5) << i;
+    EXPECT_NEAR(sines[i], kAttentionFactor * std::sin(100 * kFrequencies[i]), 1e-5) << i;
+  }
+}
+
 TEST(RotaryTableTest, FrequenciesInBandsAreThoseOfTransformers) {
   constexpr double kFrequencies[] = {1.0,
                                      0.3162277638912201,
@@ -222,21 +262,12 @@ TEST(RotaryTableTest, FrequenciesInBandsAreThoseOfTransformers) {
                                      0.0001250000059371814,
                                      3.9528473280370235e-05};
   ModelConfig config;
-  config.width = 16;
-  config.heads = 1;
-  config.context = 101;
-  config.rotary_size = 16;
   config.rotary_factor = 8;
   config.rotary_bands = {.original_context = 1024, .low = 1, .high = 4};
-  const auto backend = make_backend(Device::reference).value();
-  const RotaryTable table(*backend, config);
-  const std::unique_ptr<Buffer> qkv = backend->allocate(48);
-  for (std::size_t i = 0; i < 8; ++i) qkv->span()[i] = 1;  // The left half of q: (1, 0) each.
-  const std::vector<std::int32_t> positions = {100};
-  table.apply(positions, false, Matrix(qkv->data(), 1, 48));
+  const auto [cosines, sines] = turned(config);
   for (std::size_t i = 0; i < 8; ++i) {
-    EXPECT_NEAR(qkv->span()[i], std::cos(100 * kFrequencies[i]), 1e-5) << i;
-    EXPECT_NEAR(qkv->span()[i + 8], std::sin(100 * kFrequencies[i]), 1e-5) << i;
+    EXPECT_NEAR(cosines[i], std::cos(100 * kFrequencies[i]), 1e-5) << i;
+    EXPECT_NEAR(sines[i], std::sin(100 * kFrequencies[i]), 1e-5) << i;
   }
 }
 

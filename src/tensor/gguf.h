@@ -48,11 +48,10 @@ using GgufValue = std::variant<std::int64_t, double, bool, std::string_view, Ggu
 struct GgufTensor {
   std::uint32_t type = 0;            ///< ggml's number: 0 is F32
   std::vector<std::int64_t> shape;   ///< row-major: the last dimension lies together
-  std::span<const std::byte> bytes;  ///< of a type that number_format_of() knows, else empty
+  std::span<const std::byte> bytes;  ///< of a type that ggml_type() knows, else empty
 };
 
-/// The format of ggml's type number. Errors: unsupported, naming the type and what is read.
-Result<NumberFormat> number_format_of(std::uint32_t ggml_type);
+/// ggml's number for the type of tensors in `format`.
 std::uint32_t ggml_type_of(NumberFormat format);
 
 /// A file read by mapping it. Nothing in it is trusted: counts, lengths, dimensions and offsets

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/testing/memory_env.h"
+#include "tensor/ggml_blocks.h"
 #include "tensor/gguf.h"
 
 namespace scribe {
@@ -11,11 +12,10 @@ namespace {
 /// Reads every byte of every tensor, so that AddressSanitizer sees a view past the end.
 void read_all(const GgufFile& file) {
   for (const auto& [name, tensor] : file.tensors()) {
-    const Result<NumberFormat> format = number_format_of(tensor.type);
-    if (!format.ok()) continue;
-    std::size_t values =
-        tensor.bytes.size() / static_cast<std::size_t>(block_bytes(format.value()));
-    values *= static_cast<std::size_t>(block_size(format.value()));
+    const Result<GgmlType> type = ggml_type(tensor.type);
+    if (!type.ok()) continue;
+    std::size_t values = tensor.bytes.size() / static_cast<std::size_t>(type.value().block_bytes);
+    values *= static_cast<std::size_t>(type.value().block_size);
     std::vector<float> out(values);
     SCRIBE_CHECK(file.read(name, tensor.shape, out).ok(), "a tensor of its own shape");
   }

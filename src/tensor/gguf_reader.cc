@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "tensor/ggml_blocks.h"
 #include "tensor/gguf.h"
 
 namespace scribe {
@@ -215,17 +216,16 @@ Result<Placed> take_tensor(Cursor& cursor) {
   }
   SCRIBE_TRY_ASSIGN(placed.tensor.type, cursor.take_number<std::uint32_t>(what));
   SCRIBE_TRY_ASSIGN(placed.offset, cursor.take_number<std::uint64_t>(what));
-  const Result<NumberFormat> format = number_format_of(placed.tensor.type);
-  if (!format.ok()) return placed;
-  const std::int64_t block = block_size(format.value());
+  const Result<GgmlType> type = ggml_type(placed.tensor.type);
+  if (!type.ok()) return placed;
+  const std::int64_t block = type.value().block_size;
   std::int64_t bytes = 0;
   if (placed.tensor.shape.back() % block != 0 ||
-      __builtin_mul_overflow(values / block, block_bytes(format.value()), &bytes))
+      __builtin_mul_overflow(values / block, type.value().block_bytes, &bytes))
     return error(ErrorCode::invalid_data,
-                 "{}: {} of shape {} cannot be {}: rows are not whole "
-                 "blocks of {}, or it takes 2^63 bytes or more",
-                 cursor.path(), what, format_shape(placed.tensor.shape), name_of(format.value()),
-                 block);
+                 "{}: {} of shape {} cannot be {}: rows are not whole blocks of {}, or it takes "
+                 "2^63 bytes or more; the file is corrupt",
+                 cursor.path(), what, format_shape(placed.tensor.shape), type.value().name, block);
   placed.size = static_cast<std::uint64_t>(bytes);
   return placed;
 }
@@ -288,23 +288,6 @@ Result<Counts> take_counts(Cursor& cursor) {
 }
 
 }  // namespace
-
-Result<NumberFormat> number_format_of(std::uint32_t ggml_type) {
-  for (const NumberFormat format :
-       {NumberFormat::f32, NumberFormat::f16, NumberFormat::bf16, NumberFormat::q8_0})
-    if (ggml_type_of(format) == ggml_type) return format;
-  // By number, as ggml counts them; removed types have no name.
-  constexpr std::array<std::string_view, 31> kNames{
-      "F32",     "F16",    "Q4_0",    "Q4_1",  "",       "",      "Q5_0",  "Q5_1",
-      "Q8_0",    "Q8_1",   "Q2_K",    "Q3_K",  "Q4_K",   "Q5_K",  "Q6_K",  "Q8_K",
-      "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS",
-      "I8",      "I16",    "I32",     "I64",   "F64",    "IQ1_M", "BF16"};
-  const std::string_view name = ggml_type < kNames.size() ? kNames[ggml_type] : "";
-  return error(ErrorCode::unsupported,
-               "type {} ({}), only F32, F16, BF16 and Q8_0 are read; convert the model to one of "
-               "them, for example with llama-quantize --allow-requantize FILE OUT F16",
-               ggml_type, name.empty() ? "unknown" : name);
-}
 
 std::uint32_t ggml_type_of(NumberFormat format) {
   switch (format) {
@@ -440,10 +423,9 @@ Status GgufFile::read(const std::string& name, const std::vector<std::int64_t>& 
   if (tensor.shape != shape)
     return error(ErrorCode::invalid_data, "{}: tensor '{}' has shape {}, expected {}", path_, name,
                  format_shape(tensor.shape), format_shape(shape));
-  Result<NumberFormat> format = number_format_of(tensor.type);
-  if (!format.ok())
-    return std::move(format).error().in(fmt::format("{}: tensor '{}'", path_, name));
-  decode(tensor.bytes, format.value(), out);
+  Result<GgmlType> type = ggml_type(tensor.type);
+  if (!type.ok()) return std::move(type).error().in(fmt::format("{}: tensor '{}'", path_, name));
+  decode(tensor.bytes, type.value(), out);
   return {};
 }
 

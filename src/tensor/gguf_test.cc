@@ -18,7 +18,7 @@ constexpr std::uint32_t kBool = 7;
 constexpr std::uint32_t kString = 8;
 constexpr std::uint32_t kArray = 9;
 constexpr std::uint32_t kF32Tensor = 0;
-constexpr std::uint32_t kQ4Tensor = 12;
+constexpr std::uint32_t kIq2Tensor = 16;
 
 template <typename T>
 std::string number(T value) {
@@ -254,6 +254,8 @@ TEST_F(GgufTest, TensorsLieAlignedWithinTheDataAndApart) {
   refused(tensor("v", {3}, kF32Tensor, 32), "truncated or corrupt");
   refused(tensor("v", {2}, kF32Tensor, 0), "inside of the one before");
   refused(tensor("v", {33}, 8, 32), "rows are not whole blocks of 32");
+  refused(tensor("v", {128}, 12, 32), "cannot be Q4_K: rows are not whole blocks of 256");
+  refused(tensor("v", {256}, 12, 32), "takes 144 bytes from byte 32 of the data, which has 40");
 }
 
 TEST_F(GgufTest, TheAlignmentIsAPositiveNumberThatIsKeptTo) {
@@ -272,14 +274,14 @@ TEST_F(GgufTest, TheAlignmentIsAPositiveNumberThatIsKeptTo) {
 
 TEST_F(GgufTest, ATensorOfATypeThatIsNotReadIsNamedWithTheRemedy) {
   Parts parts = good_parts();
-  parts.tensors[1] = tensor("v", {256}, kQ4Tensor, 32);
+  parts.tensors[1] = tensor("v", {256}, kIq2Tensor, 32);
   const auto opened = open_bytes(parts.bytes());
   ASSERT_TRUE(opened.ok()) << opened.error().message();
   std::vector<float> out(256);
   const Status read = opened.value().read("v", {256}, out);
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.error().code(), ErrorCode::unsupported);
-  EXPECT_NE(read.error().message().find("'v': type 12 (Q4_K)"), std::string::npos)
+  EXPECT_NE(read.error().message().find("'v': type 16 (IQ2_XXS)"), std::string::npos)
       << read.error().message();
   EXPECT_NE(read.error().message().find("llama-quantize"), std::string::npos);
 }
