@@ -24,6 +24,7 @@ constexpr std::string_view kTaskId = "complete";
 struct CompleteFlags {
   std::string model;
   std::string prompt_path;
+  bool strip_prompt = false;
   std::string suffix_path;
   std::int64_t n = 1;
   std::string device = "cpu";
@@ -55,7 +56,10 @@ Result<Prompt> read_prompt(Context& context, const CompleteFlags& flags) {
   const bool from_file = !flags.prompt_path.empty() && flags.prompt_path != "-";
   SCRIBE_TRY_ASSIGN(prompt.text, from_file ? read_text_file(env, flags.prompt_path, kPromptBytesMax)
                                            : read_stdin(context.stop));
-  if (flags.suffix_path.empty()) return prompt;
+  if (flags.suffix_path.empty()) {
+    if (flags.strip_prompt) prompt.text.resize(stripped(prompt.text).size());
+    return prompt;
+  }
   SCRIBE_TRY_ASSIGN(prompt.suffix, read_text_file(env, flags.suffix_path, kPromptBytesMax));
   if (prompt.suffix.empty())
     return error(ErrorCode::invalid_argument, "--suffix-file '{}' is empty", flags.suffix_path);
@@ -174,6 +178,7 @@ void add_complete_command(CLI::App& app, Context& context) {
   GenerateOptions& generate = flags->completion.generate;
   command.add_option("--model", flags->model, kModelOptionHelp);
   command.add_option("PROMPT", flags->prompt_path, "File with the prompt; without it, stdin");
+  command.add_flag("--strip-prompt", flags->strip_prompt, kStripPromptsHelp);
   command.add_option("--suffix-file", flags->suffix_path,
                      "What follows the gap, for models trained to fill in the middle");
   command.add_option("--n", flags->n, "Completions, one after the other")

@@ -26,6 +26,8 @@ class TextMaker {
       places_.emplace(problems[i].task_id, i);
       prompts_.push_back(
           {problems[i].task_id, problems[i].prompt, options.no_suffix ? "" : problems[i].suffix});
+      if (options.strip_prompts && prompts_.back().suffix.empty())
+        prompts_.back().text.resize(stripped(prompts_.back().text).size());
     }
   }
 

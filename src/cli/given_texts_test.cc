@@ -57,6 +57,17 @@ TEST_F(GivenTextsTest, ForwardIsTheCompletionAfterThePrompt) {
             "def g():\n    'nothing'\n|    y = 0\n<|endoftext|>");
 }
 
+TEST_F(GivenTextsTest, PromptsAreStrippedUnlessASuffixFollows) {
+  options_.strip_prompts = true;
+  EXPECT_EQ(made({sample("t/0", "\n    return x + 1\n")}),
+            "def f(x):\n    'one more'|\n    return x + 1\n");
+  EXPECT_EQ(made({sample("t/1", "    y = 0\n")}),
+            "<|fim_prefix|>def g():\n    'nothing'\n<|fim_suffix|>    return y\n<|fim_middle|>|"
+            "    y = 0\n");
+  options_.no_suffix = true;
+  EXPECT_EQ(made({sample("t/1", "\n    y = 0\n")}), "def g():\n    'nothing'|\n    y = 0\n");
+}
+
 TEST_F(GivenTextsTest, ReverseIsTheDocstringAfterTheCode) {
   options_.reverse = true;
   EXPECT_EQ(made({sample("t/0", "    return x + 1\n")}),

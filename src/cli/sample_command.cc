@@ -19,6 +19,7 @@ struct SampleFlags {
   std::string problems;
   SamplingFlags sampling;
   bool no_suffix = false;
+  bool strip_prompts = false;
   std::int64_t limit = 0;
   std::string device = "cpu";
   bool json = false;
@@ -33,9 +34,12 @@ Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
   if (flags.limit > 0 && static_cast<std::size_t>(flags.limit) < problems.size())
     problems.resize(static_cast<std::size_t>(flags.limit));
   std::vector<Prompt> prompts;
-  for (Problem& problem : problems)
+  for (Problem& problem : problems) {
     prompts.push_back({std::move(problem.task_id), std::move(problem.prompt),
                        flags.no_suffix ? "" : std::move(problem.suffix)});
+    if (flags.strip_prompts && prompts.back().suffix.empty())
+      prompts.back().text.resize(stripped(prompts.back().text).size());
+  }
   return prompts;
 }
 
@@ -139,6 +143,7 @@ void add_sample_command(CLI::App& app, Context& context) {
       ->capture_default_str();
   command.add_flag("--no-suffix", flags->no_suffix,
                    "Infilling problems: tell the model only what stands before the gap");
+  command.add_flag("--strip-prompts", flags->strip_prompts, kStripPromptsHelp);
   command.add_option("--limit", flags->limit, "Only the first so many problems; 0 is all")
       ->check(CLI::NonNegativeNumber);
   add_device_option(command, flags->device);

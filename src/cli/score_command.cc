@@ -81,6 +81,7 @@ void add_score_command(CLI::App& app, Context& context) {
                    "Count the end of text after each text as one more token");
   command.add_flag("--no-suffix", flags->texts.no_suffix,
                    "Infilling problems: tell the model only what stands before the gap");
+  command.add_flag("--strip-prompts", flags->texts.strip_prompts, kStripPromptsHelp);
   command.add_flag("--truncate-prompts", flags->texts.truncate_prompts,
                    "Cut long prompts on the left instead of refusing them");
   command

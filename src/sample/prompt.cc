@@ -11,6 +11,10 @@ constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
+std::string_view stripped(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
 std::vector<TokenId> cut_prompt(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
                                 std::size_t room) {
   if (prompt.size() <= room) return {prompt.begin(), prompt.end()};

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +19,12 @@ struct Prompt {
   std::string text;         ///< "" is completed from end of text, as a document is
   std::string suffix = {};  ///< what follows the completion; "": nothing that the model is told
 };
+
+/// The text without white space (blanks, tabs, line ends) at its end. For models that have only
+/// read code: in their vocabularies a newline and the indentation behind it are one token, which
+/// they write themselves; after a newline alone they expect an empty line or the end of the
+/// function.
+std::string_view stripped(std::string_view text);
 
 /// The last `room` of a prompt's tokens, behind those that the template puts before a text: they
 /// stay where the prompt has them and there is room for more.

@@ -31,6 +31,13 @@ Tokenizer with_template(const Tokenizer& tokenizer) {
   return loaded.value();
 }
 
+TEST(StrippedTest, WhiteSpaceAtTheEndGoes) {
+  EXPECT_EQ(stripped("def f():\n  \"\"\"x\"\"\"\n    \t\r\n"), "def f():\n  \"\"\"x\"\"\"");
+  EXPECT_EQ(stripped("  x"), "  x");
+  EXPECT_EQ(stripped(" \n"), "");
+  EXPECT_EQ(stripped(""), "");
+}
+
 TEST(CutPromptTest, WhatTheTemplatePutsBeforeATextStays) {
   const Tokenizer plain = tiny_tokenizer();
   const Tokenizer tokenizer = with_template(plain);

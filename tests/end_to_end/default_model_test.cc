@@ -52,5 +52,50 @@ TEST(DefaultModelTest, CompletesSamplesAndSolvesExercises) {
   EXPECT_GT(score["pass_at_k"].get<double>(), 0.1) << judged.output;
 }
 
+TEST(DefaultModelTest, AStrippedPromptIsAPromptWithoutItsLastLineEnd) {
+  const TemporaryDirectory directory;
+  const auto completion = [&](const std::string& prompt, const std::vector<std::string>& more) {
+    const std::string path = directory.file("prompt.py");
+    EXPECT_TRUE(write_file_atomic(Env::real(), path, prompt).ok());
+    std::vector<std::string> command{"complete",     path, "--temperature", "0",
+                                     "--max-tokens", "8",  "--quiet",       "--no-stop"};
+    command.insert(command.end(), more.begin(), more.end());
+    const ProgramResult result = run_program(command);
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return result.output;
+  };
+  const std::string text = "def double(x):\n    return";
+  EXPECT_EQ(completion(text + "\n    ", {"--strip-prompt"}), completion(text, {}));
+  EXPECT_NE(completion(text + "\n    ", {}), completion(text, {}));
+}
+
+TEST(DefaultModelTest, SamplesOfStrippedPromptsAreOthers) {
+  const TemporaryDirectory directory;
+  const std::string problems = directory.file("exercises.jsonl");
+  const std::string samples = directory.file("samples.jsonl");
+  ASSERT_EQ(run_program({"problems", "generate", "--split", "evaluation", "--count", "1",
+                         "--difficulty", "1", "--quiet", "--out", problems})
+                .exit_code,
+            0);
+  const std::vector<std::string> command{"sample",    "--problems",   problems, "--n",
+                                         "1",         "--max-tokens", "4",      "--quiet",
+                                         "--no-stop", "--out",        samples};
+  std::vector<std::string> stripped = command;
+  stripped.emplace_back("--strip-prompts");
+  ASSERT_EQ(run_program(stripped).exit_code, 0);
+  EXPECT_EQ(run_program(stripped).exit_code, 0) << "the same command continues";
+  const ProgramResult other = run_program(command);
+  EXPECT_NE(other.exit_code, 0) << "other prompts are other samples";
+  const ProgramResult scored =
+      run_program({"score", "--problems", problems, "--samples", samples, "--strip-prompts",
+                   "--quiet", "--out", directory.file("scored.jsonl")});
+  ASSERT_EQ(scored.exit_code, 0) << scored.output;
+  const auto sum_in = [](const std::string& path) {
+    const std::string line = read_bytes(path);
+    return parse_json(line.substr(0, line.find('\n')), path).value()["sum_logprob"].get<double>();
+  };
+  EXPECT_NEAR(sum_in(directory.file("scored.jsonl")), sum_in(samples), 1e-3);
+}
+
 }  // namespace
 }  // namespace scribe::testing

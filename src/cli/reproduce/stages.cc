@@ -11,6 +11,7 @@
 #include "evaluate/sample_behaviour.h"
 #include "problems/back_translation.h"
 #include "problems/problem.h"
+#include "sample/prompt.h"
 #include "sample/sample_run.h"
 #include "tokenizer/bpe_trainer.h"
 #include "train/finetune.h"
@@ -44,14 +45,9 @@ std::string describe(const TrainSummary& summary) {
   return text;
 }
 
-/// A newline and the indentation behind it are one token: a model that has only read code takes a
-/// newline alone for the end of the function. It is given the prompt without, and writes its own.
-/// Fine-tuned models have learned to go on behind it.
+/// Fine-tuned models have learned to go on behind a newline.
 std::string given_prompt(const std::string& model_key, const Problem& problem) {
-  std::string prompt = problem.prompt;
-  if (model_key != "codex-s")
-    while (prompt.ends_with('\n')) prompt.pop_back();
-  return prompt;
+  return model_key == "codex-s" ? problem.prompt : std::string(stripped(problem.prompt));
 }
 
 }  // namespace
