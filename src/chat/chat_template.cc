@@ -40,8 +40,9 @@ Result<ChatTemplate> ChatTemplate::parse(std::string_view source) {
   return ChatTemplate(std::make_shared<const Tree>(Tree{std::move(statements)}));
 }
 
-Result<std::string> ChatTemplate::render(const Json& context) const {
-  return chat::run_template(tree_->statements, context);
+Result<std::string> ChatTemplate::render(const Json& context,
+                                         std::optional<std::int64_t> unix_seconds) const {
+  return chat::run_template(tree_->statements, context, unix_seconds);
 }
 
 Result<std::optional<ChatFormat>> load_chat_format(Env& env, const std::string& directory) {
