@@ -73,6 +73,10 @@ struct Served {
   std::unique_ptr<ExecuteService> execute;
 };
 
+std::int64_t unix_seconds() {
+  return static_cast<std::int64_t>(std::time(nullptr));
+}
+
 Status start_model(Context& context, ServeFlags& flags, Served& served) {
   SCRIBE_TRY_ASSIGN(flags.service.weights, weight_format_named(flags.weights));
   SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
@@ -89,7 +93,7 @@ Status start_model(Context& context, ServeFlags& flags, Served& served) {
     fmt::print(stderr, "chats are not served: {}\n", format.error().message());
   else if (format.value())
     served.chat = std::make_unique<ChatPrompts>(*std::move(format).value(),
-                                                served.model->checkpoint().tokenizer);
+                                                served.model->checkpoint().tokenizer, unix_seconds);
   return {};
 }
 
@@ -136,7 +140,7 @@ Result<int> run_serve(Context& context, ServeFlags& flags) {
       .model = served.model.get(), .execute = served.execute.get(), .chat = served.chat.get()};
   Api api(services, {.keys = std::move(keys),
                      .limits = flags.limits,
-                     .unix_seconds = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
+                     .unix_seconds = unix_seconds,
                      .http_counts =
                          [&listening] {
                            const HttpServer* const server = listening;

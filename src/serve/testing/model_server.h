@@ -40,7 +40,7 @@ class ModelServer {
                      .bos_token = "",
                      .eos_token = std::string(kEndOfText),
                      .ends = {"<|end|>"}},
-          service_->checkpoint().tokenizer);
+          service_->checkpoint().tokenizer, options.api.unix_seconds);
     api_ = std::make_unique<Api>(services(), std::move(options.api));
     server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
                                                     std::shared_ptr<HttpReply> reply) {
