@@ -11,6 +11,7 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "chat/tool_calls.h"
 
 namespace scribe {
 
@@ -43,6 +44,7 @@ struct ChatFormat {
   std::string bos_token;  ///< "" if the checkpoint names none
   std::string eos_token;
   std::vector<std::string> ends = {};  ///< texts that end an answer, eos_token among them
+  ToolCallFormat tool_calls = ToolCallFormat::none;
   bool reads_parts = false;  ///< it knows contents that are lists of parts of the type "text"
 };
 
