@@ -36,6 +36,8 @@ class ChatPrompts {
 
   /// Texts that end an answer.
   const std::vector<std::string>& ends() const { return format_.ends; }
+  /// How the model writes calls of tools.
+  ToolCallFormat tool_calls() const { return format_.tool_calls; }
 
  private:
   Json guarded(const Json& value) const;
