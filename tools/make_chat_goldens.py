@@ -6,13 +6,19 @@ Needs jinja2 (PyPI). Each line has template and text, or error if Jinja raises; 
 those of transformers. With FOLDER it writes OUT of the *.jinja files in there instead, with a
 context in each line: SCRIBE_CHAT_GOLDENS=OUT build/dev/src/chat/chat_test compares."""
 
+import datetime
 import json
+import os
 import pathlib
 import sys
+import time
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+NOW = 1794128703  # 2026-11-08 09:05:03 UTC, which is the zone of the goldens
+os.environ["TZ"] = "UTC"
+time.tzset()
 FOLDER = pathlib.Path(__file__).parent.parent / "src/chat/testdata"
 
 MESSAGES = [
@@ -117,7 +123,136 @@ TEMPLATES = [
     "{% if false %}a{% elif 0 %}b{% elif 'x' %}c{% else %}d{% endif %}",
     "{% set text %}in {{ 1 + 1 }}\n  lines{% endset %}[{{ text }}]",
     "{% set a, b = 1, 'two' %}{{ b }}{{ a }}{% set c = {'x': {'y': [7]}} %}{{ c.x.y[0] }}",
+    # Strings: by characters, with Python's white space and cases.
+    "{{ '\u00a0 \u3000x\u2028'.strip() }}|{{ '\u00e4\u00f6x\u00e4'.strip('\u00e4\u00f6') }}|"
+    "{{ 'a\u00a0b c'.split() | join('_') }}|{{ '\u00a0y\u00a0' | trim }}|{{ 'z\u2009' | length }}",
+    "{{ 'stra\u00dfe \u00e4\u0151 \u03c9\u0436'.upper() }}|{{ '\u00c4\u0150 \u03a9\u0416' | "
+    "lower }}|"
+    "{{ \"it's \u00e9t\u00e9-day\".title() }}|{{ \"it's \u00e9t\u00e9-day (x\" | title }}|"
+    "{{ '\u00e9A' | capitalize }}",
+    "{{ 'a,b,c'.rsplit(',', 1) }}|{{ ' a b  c '.rsplit(none, 1) }}|{{ ' a b  c '.split(none, 1) }}|"
+    "{{ 'a=b=c'.partition('=') | list }}|{{ 'a=b=c'.rpartition('=') | list }}|"
+    "{{ 'abc'.partition('x') | list }}|{{ 'a\r\nb\rc\u2028d'.splitlines() | length }}|"
+    "{{ 'a\nb'.splitlines(true) | length }}",
+    "{{ '12'.isdigit() }}{{ 'a1'.isdigit() }}{{ 'ab'.isalpha() }}{{ 'a1'.isalnum() }}"
+    "{{ ' '.isspace() }}{{ ''.isspace() }}{{ 'AB1'.isupper() }}{{ 'ab'.islower() }}"
+    "{{ '1'.islower() }}",
+    "{{ 'abab'.rfind('b') }} {{ 'abab'.index('b') }} {{ 'abab'.rindex('a') }} {{ "
+    "'abc'.count('') }} "
+    "{{ '\u00e4b'.find('b') }} [{{ 'ab'.center(5) }}] [{{ 'abc'.center(6) }}] [{{ "
+    "'ab'.ljust(4) }}] "
+    "[{{ 'ab'.rjust(4, '.') }}] {{ '-7'.zfill(4) }} [{{ 'ab' | center(7) }}]",
+    "{{ 'prefix-x'.removeprefix('prefix-') }} {{ 'x.py'.removesuffix('.py') }} "
+    "{{ 'ab'.replace('', '-') }} {{ 'aaa'.replace('a', 'b', 2) }} {{ 'aaa' | replace('a', 'b', "
+    "1) }}",
+    r"{{ 'tab\x09 \u00e9 \U0001F600 \101 \a|\q' }}",
+    "{{ '{} and {}'.format('a', 2) }}|{{ '{1}{0}{x}'.format(1, 2, x='y') }}|{{ '{{}}'.format() }}|"
+    "{{ '{0[role]}'.format(messages[0]) }}|{{ '{!r}'.format('q') }}|{{ '[{:>5}]'.format('ab') }}|"
+    "{{ '[{:*^7}]'.format('ab') }}|{{ '{:05d}'.format(-42) }}|{{ '{:+.2f}'.format(3.14159) }}|"
+    "{{ '{:x} {:#X} {:b}'.format(255, 255, 5) }}|{{ '{:6.1f}|{}'.format(2.25, 1.0) }}|"
+    "{{ '{:.2}'.format('abc') }}|{{ '{}'.format(true) }}",
+    "{{ '%s is %d' % ('x', 3) }}|{{ '%05.1f' % 2.25 }}|{{ '%-4s|' % 'a' }}|{{ '%r' % 'a' }}|"
+    "{{ '100%%' % () }}|{{ '%(a)s' % {'a': 1} }}|{{ '%s' % 5 }}|{{ '%s-%s' | format('a', 1) }}|"
+    "{{ '%x %+d' % (255, 3) }}",
+    # tojson has the arguments of json.dumps().
+    "{{ {'b': '\u00e9<&', 'a': [1, 2.0]} | tojson(ensure_ascii=true) }}|"
+    "{{ {'b': 1, 'a': {'d': 1, 'c': 2}} | tojson(sort_keys=true) }}|"
+    "{{ {'a': [1, {}], 'b': []} | tojson(separators=(',', ':')) }}|{{ [1, {'a': []}] | "
+    "tojson(indent=1) }}|"
+    "{{ [1, 2] | tojson(indent=2, separators=(';', '=')) }}|{{ 'a\\u007f\u2028' | tojson }}|"
+    "{{ {1: 2, none: 3} | tojson }}|{{ 1e16 | tojson }} {{ 1e-5 | tojson }}",
+    # Keys that are no strings.
+    "{% set d = {0: 'zero', 512: 'x', 1: 'one'} %}{{ d[512] }} {{ d[1.0] }} {{ d.get(0) }} "
+    "{{ 512 in d }} {{ '512' in d }} {{ d }} {% for k, v in d | dictsort %}{{ k + 1 }}{{ v }} "
+    "{% endfor %}{{ d.keys() | list }}",
+    # What is undefined may stand in lists and dicts.
+    "{% set d = {'a': nothing, 'b': 1} %}{{ d.a is defined }} {{ d.a }}| {{ 'a' in d }} {{ d }} "
+    "{{ [nothing, 1] | length }} {{ [nothing, 1][0] is undefined }} {{ [nothing, 2] | join('-') }}",
+    "{{ {'a': nothing} | tojson }}",
+    "{{ nothing is iterable }} {{ nothing is sequence }} {{ 'x' in nothing }} {{ nothing == "
+    "other }} "
+    "{{ nothing | length }} {% for x in nothing %}x{% endfor %}{{ none.x is defined }} "
+    "{{ messages[none] is defined }} {{ 'abc'[9] is defined }} {{ (3).x is defined }}",
+    "{{ nothing | int }}",
+    "{{ nothing[0] }}",
+    # Generators are true, and are read once.
+    "{% set g = [] | select %}{{ 'true' if g else 'false' }} {% set g = [1, 2, 3] | select %}"
+    "{{ g | first }} {{ g | list }} {{ g | list }} {{ g is iterable }} {{ g is sequence }} "
+    "{{ [1, 2] | map('string') | reverse | list }} {{ 2 in ([1, 2] | select) }}",
+    "{{ [1] | map('string') | tojson }}",
+    "{{ [1] | select | length }}",
+    "{{ [1] | select | last }}",
+    "{{ [3, 1, 2] | reverse | join }} {{ 'abc' | reverse }} {{ {'a': 1} | items | list | length }}",
+    # HTML that is safe escapes what is added to it.
+    "{{ 'a&'|safe + '<b>' }} {{ '<b>' + 'a&'|safe }} {{ '<' | e }} {{ '<' | escape | escape }} "
+    "{{ 'x' | safe ~ '<' }} {{ ('<i>' | safe | trim) + '\"' }} {{ ('a' | safe) * 2 + '&' }} "
+    "{{ '<' | safe | upper + \"'\" }} {{ '<i>'|safe is escaped }}",
+    # More filters.
+    "{{ [1, 2, 3] | sum }} "
+    "{{ [{'n': 1}, {'n': 2.5}] | sum(attribute='n') }} {{ [1, 2, 3, 4, 5] | batch(2) | list }} "
+    "{{ [1, 2, 3] | batch(2, 'x') | list }} {{ ['b', 'A', 'c'] | sort }} "
+    "{{ ['b', 'A'] | sort(case_sensitive=true) }} {{ ['a', 'A', 'b'] | unique | list }} "
+    "{{ ['a', 'A'] | unique(case_sensitive=true) | list }}",
+    "{% for role, group in messages | groupby('role') %}{{ role }}{{ group | length }} {% endfor %}"
+    "{{ messages | map(attribute='content.0.text', default='-') | list }} ",
+    "{% for k, v in {'b': 1, 'a': 2} | dictsort(by='value') %}{{ k }}{% endfor %} "
+    "{% for k, v in {'b': 1, 'a': 2} | dictsort(reverse=true) %}{{ k }}{% endfor %}",
+    "{{ 3 | round }} {{ 3.5 | round }} {{ 2.345 | round(2) }} {{ 2.1 | round(0, 'ceil') }} "
+    "{{ 2.9 | round(method='floor') }} {{ '+5' | int }} {{ 'ff' | int(0, 16) }} {{ 'x' | "
+    "int(-1) }} "
+    "{{ ' 7 ' | int }} {{ none | int }} {{ 'x' | float(1.5) }} {{ true | int }}",
+    "{{ ['b', 'a', 'C'] | min }} {{ [{'n': 2}, {'n': 1}] | min(attribute='n') }} "
+    "{{ [1, 3] | max }} {{ 'a' | attr('nothing') is defined }}",
+    "{{ 'a\n\nb\n' | indent(2) }}|{{ 'a\n\nb' | indent(2, true, true) }}|{{ 'a\nb' | indent('> "
+    "') }}",
+    "{{ [1, 'a'] | sort }}",
+    # More tests and operators.
+    "{{ 1 < 2 < 3 }} {{ 1 < 3 < 2 }} {{ 3 > 2 >= 2 == 2 }} {{ 'a' in 'abc' in ['abc'] }}",
+    "{{ 1 is lt 2 }} {{ 2 is ge(2) }} {{ 2 is gt 3 }} {{ 'a' is sameas 'a' }} {{ 1 is sameas "
+    "true }} "
+    "{{ 'ab' is lower }} {{ 'AB' is upper }} {{ [1, 2] | select('gt', 1) | list }} "
+    "{{ 4 is divisibleby messages.__len__ if false else 'y' }} {{ 4 is eq [4][0] }}",
+    "{{ [1] * 3 }} {{ 2 * 'ab' }} {{ 'ab' * -1 }}| {{ true + 1 }} {{ -true }} {{ -(0.0) }} "
+    "{{ 7.5 // 2 }} {{ 7.5 % 2 }} {{ 2 ** -1 }} {{ () | length }}",
+    "{{ 'abcdef'[-3:] }} {{ 'abcdef'[4:1:-2] }} {{ '\u00e4\u00f6\u00fcx'[1:3] }} {{ 'abc'[-1] }} "
+    "{{ [1,2,3][-2:] }} {{ [1,2,3][5:] }} {{ [1,2,3][none:none:-1] }} {{ messages[9:] }}",
+    "{{ [1, 2, 1].count(1) }} {{ [1, 2].index(2) }} {{ {'a': 1}.copy() }}",
+    "{{ [1].append(2) }}",
+    "{{ {'a': 1}.pop('a') }}",
+    # More statements.
+    "{% filter upper | replace('A', 'b') %}xa{{ 'y' }}{% set v = 1 %}{% endfilter %}{{ v is "
+    "defined }}",
+    "{% set t | trim | upper %}\n  ab \n{% endset %}[{{ t }}]",
+    "{% with a = 1, b = messages[0].role %}{{ a }}{{ b }}{% set c = 2 %}{% endwith %}{{ a is "
+    "defined "
+    "}}{{ c is defined }}",
+    "a\n  {% raw %}\n{{ x }}{% if %}\n  {% endraw %}\nb{%- raw -%}  {# c #} {%- endraw -%}  d",
+    "{% for i in range(4) %}{{ loop.cycle('a', 'b') }}{{ loop.depth }}{% endfor %}",
+    "{% for i in [] | select %}x{% else %}none{% endfor %}{% for i in 'ab' | list %}{{ i }}{% "
+    "endfor %}",
+    "{% macro m(a, b=a ~ '!') %}{{ a }}{{ b }}{{ c is defined }}{% endmacro %}{{ m('x') }}{{ "
+    "m(b=1) }}"
+    "{% set c = 1 %}{{ m('y', 2) }}",
+    "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, b=2) }}",
+    "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}",
+    "{% set ns = namespace({'a': 1}, b=2) %}{{ ns.a + ns.b }} {{ dict(a=1) }} {{ dict({'a': "
+    "1}, b=2) }} "
+    "{{ dict([['k', 'v']]) }}",
+    "{% for x in [1] %}{% set loop.index = 3 %}{% endfor %}",
+    "{{ strftime_now('%Y-%m-%d %H:%M:%S') }} {{ strftime_now('%d %b %Y, %A, %B, %-d, %j %y %p "
+    "%I') }} "
+    "{{ strftime_now('%f%z%Z %%') }}",
+    # Python's repr().
+    "{{ ['\u00a0\u200b\u2028\u00e9\ue000', 'a\\b', '\x01'] }} {{ [1e22, 0.1, -0.0] }}",
     # Errors.
+    "{{ '{}'.format() }}",
+    "{{ '%d' % 'x' }}",
+    "{{ '%s' % (1, 2) }}",
+    "{{ 'abc'.index('x') }}",
+    "{{ ','.join([1]) }}",
+    "{{ unknown_function() }}",
+    "{{ 1 | no_such_filter }}",
+    "{{ 1 is no_such_test }}",
     "{{ raise_exception('no ' + messages[0].role) }}",
     "{{ nothing.more }}",
     "{{ 1 + 'a' }}",
@@ -139,7 +274,7 @@ def environment():
 
     made.filters["tojson"] = tojson
     made.globals["raise_exception"] = raise_exception
-    made.globals["strftime_now"] = lambda form: "26 Jul 2024"
+    made.globals["strftime_now"] = datetime.datetime.fromtimestamp(NOW).strftime
     return made
 
 

@@ -40,8 +40,9 @@ Result<ChatTemplate> ChatTemplate::parse(std::string_view source) {
   return ChatTemplate(std::make_shared<const Tree>(Tree{std::move(statements)}));
 }
 
-Result<std::string> ChatTemplate::render(const Json& context) const {
-  return chat::run_template(tree_->statements, context);
+Result<std::string> ChatTemplate::render(const Json& context,
+                                         std::optional<std::int64_t> unix_seconds) const {
+  return chat::run_template(tree_->statements, context, unix_seconds);
 }
 
 Result<std::optional<ChatFormat>> load_chat_format(Env& env, const std::string& directory) {
@@ -63,6 +64,7 @@ Result<std::optional<ChatFormat>> load_chat_format(Env& env, const std::string& 
   ChatFormat format{.chat_template = std::move(parsed),
                     .bos_token = chat::token_text(config, "bos_token"),
                     .eos_token = chat::token_text(config, "eos_token")};
+  format.tool_calls = tool_call_format_of(source);
   for (const std::string_view name : {"'text'", "\"text\"", ".text"})
     format.reads_parts = format.reads_parts || source.find(name) != std::string::npos;
   if (!format.eos_token.empty()) format.ends.push_back(format.eos_token);

@@ -1,6 +1,7 @@
 // The template by which a chat model wants its messages written.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "chat/tool_calls.h"
 
 namespace scribe {
 
@@ -21,11 +23,13 @@ class ChatTemplate {
   static Result<ChatTemplate> parse(std::string_view source);
 
   /// The text for a context of {"messages": [{"role", "content"}], "add_generation_prompt": true,
-  /// "bos_token", "eos_token", "tools" ...}. raise_exception(), namespace() and range() are there.
+  /// "bos_token", "eos_token", "tools" ...}. raise_exception(), namespace(), range() and dict() are
+  /// there, and strftime_now() if the time is (`unix_seconds`, told in the machine's time zone).
   /// Errors: invalid_argument (what the template itself refuses, or cannot do with these messages),
   /// unsupported, limit_exceeded (2 million steps, 16 MiB printed, texts of 4 MiB, lists of a
-  /// million items and 100 levels, macros 64 deep).
-  Result<std::string> render(const Json& context) const;
+  /// million items and 100 levels, macros 64 deep, 10,000 namespaces).
+  Result<std::string> render(const Json& context,
+                             std::optional<std::int64_t> unix_seconds = {}) const;
 
   struct Tree;
 
@@ -40,6 +44,7 @@ struct ChatFormat {
   std::string bos_token;  ///< "" if the checkpoint names none
   std::string eos_token;
   std::vector<std::string> ends = {};  ///< texts that end an answer, eos_token among them
+  ToolCallFormat tool_calls = ToolCallFormat::none;
   bool reads_parts = false;  ///< it knows contents that are lists of parts of the type "text"
 };
 

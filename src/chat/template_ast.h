@@ -20,6 +20,7 @@ enum class ExpressionKind {
   dict,     ///< `items` are keys and values in turn
   unary,    ///< `text` is "not", "-" or "+"
   binary,   ///< `text` is the operator; "and" and "or" do not look at the right side in vain
+  chain,    ///< items[0], then an operator and its right side for each of `named`: a < b < c
   ternary,  ///< items: value, condition, other (may be null)
   member,   ///< items[0].text
   element,  ///< items[0][items[1]]
@@ -42,17 +43,22 @@ struct Statement;
 using Statements = std::vector<Statement>;
 
 enum class StatementKind {
-  text,      ///< prints `text`
-  output,    ///< prints `value`
-  set,       ///< names = value; with `text` the namespace names[0] gets its member `text`
-  set_body,  ///< names[0] = what `body` prints
-  when,      ///< if `value` then `body` else `other`
-  loop,      ///< for names in value if condition: body, else other
-  macro,     ///< names[0](parameters): body
-  leave,     ///< break
-  skip,      ///< continue
-  group,     ///< `body`, as it is
+  text,         ///< prints `text`
+  output,       ///< prints `value`
+  set,          ///< names = value; with `text` the namespace names[0] gets its member `text`
+  set_body,     ///< names[0] = what `body` prints, through the filters of `value` if there are some
+  filter_body,  ///< prints what `body` prints through the filters of `value`
+  scope,        ///< `body`, with the names and values of `parameters`
+  when,         ///< if `value` then `body` else `other`
+  loop,         ///< for names in value if condition: body, else other
+  macro,        ///< names[0](parameters): body
+  leave,        ///< break
+  skip,         ///< continue
+  group,        ///< `body`, as it is
 };
+
+/// The name that filters of a body have for what it prints; no template can write it.
+inline constexpr const char* kBodyName = "{body}";
 
 struct Statement {
   StatementKind kind = StatementKind::text;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace scribe::chat {
 namespace {
@@ -102,8 +103,42 @@ class Lexer {
     }
     if (peek() == '-' || peek() == '+') go_to(at_ + 1);
     const bool is_block = kind == '%';
+    if (is_block && take_raw_begin()) return take_raw();
     add(is_block ? TokenKind::block_begin : TokenKind::output_begin, "");
     return take_inside(is_block ? "%}" : "}}", is_block);
+  }
+
+  /// Takes "raw %}" if it comes now.
+  bool take_raw_begin() {
+    const std::size_t name = source_.find_first_not_of(kSpace, at_);
+    if (name == std::string_view::npos || !source_.substr(name).starts_with("raw")) return false;
+    std::size_t end = source_.find_first_not_of(kSpace, name + 3);
+    if (end == std::string_view::npos) return false;
+    const char sign = source_[end] == '-' || source_[end] == '+' ? source_[end++] : '\0';
+    if (!source_.substr(end).starts_with("%}")) return false;
+    go_to(end + 2);
+    after_tag(sign, false);  // Jinja trims no newline here.
+    return true;
+  }
+
+  /// What follows {% raw %} is text, to {% endraw %}.
+  Status take_raw() {
+    for (std::size_t begin = source_.find("{%", at_); begin != std::string_view::npos;
+         begin = source_.find("{%", begin + 2)) {
+      std::size_t name = begin + 2;
+      if (name < source_.size() && (source_[name] == '-' || source_[name] == '+')) ++name;
+      name = std::min(source_.find_first_not_of(kSpace, name), source_.size());
+      if (!source_.substr(name).starts_with("endraw")) continue;
+      std::size_t end = std::min(source_.find_first_not_of(kSpace, name + 6), source_.size());
+      const bool has_sign = end < source_.size() && (source_[end] == '-' || source_[end] == '+');
+      const char sign = has_sign ? source_[end++] : '\0';
+      if (!source_.substr(end).starts_with("%}")) continue;
+      take_text(begin);
+      go_to(end + 2);
+      after_tag(sign, true);
+      return {};
+    }
+    return failure("'{% raw %}' has no '{% endraw %}'");
   }
 
   Status take_inside(std::string_view end, bool is_block) {
@@ -163,6 +198,35 @@ class Lexer {
     return {};
   }
 
+  /// The number of so many digits behind `at`, which goes to the last of them.
+  Result<std::uint32_t> take_code(std::size_t& at, std::size_t digits, int base) const {
+    const std::string_view text = source_.substr(std::min(at + 1, source_.size()), digits);
+    std::uint32_t code = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), code, base);
+    const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+    if (text.size() != digits || read.ptr != text.data() + digits || code > 0x10FFFF ||
+        is_surrogate)
+      return failure("an escape in a string is no character");
+    at += digits;
+    return code;
+  }
+
+  static void append_utf8(std::uint32_t code, std::string& text) {
+    const auto put = [&text](std::uint32_t byte) { text += static_cast<char>(byte); };
+    if (code < 0x80) return put(code);
+    if (code < 0x800) {
+      put(0xC0U | (code >> 6U));
+    } else if (code < 0x10000) {
+      put(0xE0U | (code >> 12U));
+      put(0x80U | ((code >> 6U) & 0x3FU));
+    } else {
+      put(0xF0U | (code >> 18U));
+      put(0x80U | ((code >> 12U) & 0x3FU));
+      put(0x80U | ((code >> 6U) & 0x3FU));
+    }
+    put(0x80U | (code & 0x3FU));
+  }
+
   Status take_string(char quote) {
     std::string text;
     std::size_t i = at_ + 1;
@@ -172,17 +236,33 @@ class Lexer {
         continue;
       }
       const char c = source_[++i];
-      constexpr std::string_view kLetters = "ntrfvb0";
-      constexpr std::string_view kMeanings("\n\t\r\f\v\b\0", 7);
+      constexpr std::string_view kLetters = "ntrfvba";
+      constexpr std::string_view kMeanings = "\n\t\r\f\v\b\a";
       const std::size_t known = kLetters.find(c);
-      if (known != std::string_view::npos)
+      if (known != std::string_view::npos) {
         text += kMeanings[known];
-      else if (c == '\\' || c == '\'' || c == '"')
+      } else if (c == '\\' || c == '\'' || c == '"') {
         text += c;
-      else if (c == 'u' || c == 'x' || c == 'U' || c == 'N')
-        return failure(fmt::format("'\\{}' in a string is not supported; write the character", c));
-      else
+      } else if (c == 'x' || c == 'u' || c == 'U') {
+        SCRIBE_TRY_ASSIGN(const std::uint32_t code, take_code(i,
+                                                              c == 'x'   ? 2
+                                                              : c == 'u' ? 4
+                                                                         : 8,
+                                                              16));
+        append_utf8(code, text);
+      } else if (c >= '0' && c <= '7') {
+        std::size_t digits = 1;
+        while (digits < 3 && i + digits < source_.size() && source_[i + digits] >= '0' &&
+               source_[i + digits] <= '7')
+          ++digits;
+        --i;
+        SCRIBE_TRY_ASSIGN(const std::uint32_t code, take_code(i, digits, 8));
+        append_utf8(code, text);
+      } else if (c == 'N') {
+        return failure("'\\N' in a string is not supported; write the character");
+      } else if (c != '\n') {  // A newline behind a backslash is none.
         text += std::string("\\") + c;
+      }
     }
     if (i == source_.size()) return failure("a string has no end");
     add(TokenKind::string, std::move(text));

@@ -123,6 +123,8 @@ class Parser {
     if (name == "for") return parse_for(statement);
     if (name == "set") return parse_set(statement);
     if (name == "macro") return parse_macro(statement);
+    if (name == "filter") return parse_filter_body(statement);
+    if (name == "with") return parse_with(statement);
     if (name == "generation") {
       statement.kind = StatementKind::group;
       SCRIBE_TRY(expect_end_of_block());
@@ -135,7 +137,7 @@ class Parser {
     }
     return error(ErrorCode::unsupported,
                  "chat template, line {}: '{{% {} %}}' is not supported, only for, if, set, macro, "
-                 "break, continue and generation",
+                 "filter, with, raw, break, continue and generation",
                  statement.line, name);
   }
 
@@ -203,9 +205,44 @@ class Parser {
       return expect_end_of_block();
     }
     statement.kind = StatementKind::set_body;
+    if (take_symbol("|")) SCRIBE_TRY(parse_body_filters(statement));
     SCRIBE_TRY(expect_end_of_block());
     SCRIBE_TRY(parse_body({"endset"}, statement.body));
     return take_end("endset");
+  }
+
+  /// name(arguments) | name ... of what the body prints.
+  Status parse_body_filters(Statement& statement) {
+    statement.value = make(ExpressionKind::name, kBodyName);
+    do {
+      SCRIBE_TRY_ASSIGN(std::string name, expect_name());
+      statement.value =
+          make_with(ExpressionKind::filter, std::move(name), std::move(statement.value));
+      if (take_symbol("(")) SCRIBE_TRY(parse_arguments(*statement.value));
+    } while (take_symbol("|"));
+    return {};
+  }
+
+  Status parse_filter_body(Statement& statement) {
+    statement.kind = StatementKind::filter_body;
+    SCRIBE_TRY(parse_body_filters(statement));
+    SCRIBE_TRY(expect_end_of_block());
+    SCRIBE_TRY(parse_body({"endfilter"}, statement.body));
+    return take_end("endfilter");
+  }
+
+  Status parse_with(Statement& statement) {
+    statement.kind = StatementKind::scope;
+    while (!is(TokenKind::block_end)) {
+      SCRIBE_TRY_ASSIGN(std::string name, expect_name());
+      SCRIBE_TRY(expect_symbol("="));
+      SCRIBE_TRY_ASSIGN(ExpressionPtr value, parse_expression());
+      statement.parameters.emplace_back(std::move(name), std::move(value));
+      if (!is(TokenKind::block_end)) SCRIBE_TRY(expect_symbol(","));
+    }
+    SCRIBE_TRY(expect_end_of_block());
+    SCRIBE_TRY(parse_body({"endwith"}, statement.body));
+    return take_end("endwith");
   }
 
   Status parse_macro(Statement& statement) {
@@ -317,12 +354,15 @@ class Parser {
     SCRIBE_TRY_ASSIGN(ExpressionPtr left, parse_sum());
     std::string name = take_comparison();
     if (name.empty()) return left;
-    SCRIBE_TRY_ASSIGN(ExpressionPtr right, parse_sum());
-    if (!take_comparison().empty())
-      return error(ErrorCode::unsupported,
-                   "chat template, line {}: a chain of comparisons; write them with 'and'",
-                   now().line);
-    return make_with(ExpressionKind::binary, std::move(name), std::move(left), std::move(right));
+    ExpressionPtr chain = make_with(ExpressionKind::chain, "", std::move(left));
+    for (; !name.empty(); name = take_comparison()) {
+      SCRIBE_TRY_ASSIGN(ExpressionPtr right, parse_sum());
+      chain->named.emplace_back(std::move(name), std::move(right));
+    }
+    if (chain->named.size() > 1) return chain;
+    auto& [only, right] = chain->named[0];
+    return make_with(ExpressionKind::binary, std::move(only), std::move(chain->items[0]),
+                     std::move(right));
   }
 
   using Level = Result<ExpressionPtr> (Parser::*)();
@@ -360,6 +400,7 @@ class Parser {
           SCRIBE_TRY(parse_arguments(*value));
         } else if (begins_argument()) {  // "is divisibleby 2".
           SCRIBE_TRY_ASSIGN(ExpressionPtr argument, parse_primary());
+          SCRIBE_TRY_ASSIGN(argument, parse_postfix(std::move(argument)));
           value->items.push_back(std::move(argument));
         }
         if (is_negated) value = make_with(ExpressionKind::unary, "not", std::move(value));
@@ -459,6 +500,7 @@ class Parser {
     if (token.kind == TokenKind::integer || token.kind == TokenKind::real) return parse_number();
     if (token.kind == TokenKind::name) return parse_name();
     if (take_symbol("(")) {
+      if (take_symbol(")")) return make(ExpressionKind::list);
       SCRIBE_TRY_ASSIGN(ExpressionPtr value, parse_tuple());
       SCRIBE_TRY(expect_symbol(")"));
       return value;

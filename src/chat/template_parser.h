@@ -8,9 +8,9 @@
 
 namespace scribe::chat {
 
-/// Reads the part of Jinja that chat templates use: for, if, set, macro, break, continue, raw-free
-/// text, and all expressions but calls with * and **. {% generation %} marks are passed over.
-/// Errors: invalid_data, unsupported (call, filter, include, import, block, extends), naming the
+/// Reads the part of Jinja that chat templates use: for, if, set, macro, filter, with, raw,
+/// break, continue, and all expressions but calls with * and **. {% generation %} marks are passed
+/// over. Errors: invalid_data, unsupported (call, include, import, block, extends), naming the
 /// line; limit_exceeded (nested deeper than 200).
 Result<Statements> parse_template(std::string_view source);
 

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 #include <optional>
 
+#include "chat/template_clock.h"
 #include "chat/template_functions.h"
+#include "chat/template_operators.h"
 #include "chat/template_value.h"
 
 namespace scribe::chat {
@@ -17,9 +18,11 @@ namespace {
 
 constexpr std::int64_t kStepsMax = 2'000'000;
 constexpr std::size_t kOutputBytesMax = 16 << 20;
-constexpr std::size_t kStepBytes = 4096;  // A longer text counts as several steps.
+constexpr std::size_t kStepBytes = 1024;  // A longer text counts as several steps.
+constexpr std::int64_t kLoopSteps = 4;    // Of each turn, which makes a `loop`.
 constexpr int kMacroDepthMax = 64;
 constexpr int kDepthMax = 100;
+constexpr std::size_t kNamespacesMax = 10'000;
 constexpr std::int64_t kRangeMax = 100'000;
 constexpr std::int64_t kNumberMax = 1'000'000'000'000'000;
 
@@ -27,13 +30,24 @@ enum class Flow { on, leave, skip };
 
 class Run {
  public:
-  explicit Run(const Json& context) : scopes_(1) {
+  Run(const Json& context, std::optional<std::int64_t> unix_seconds) : scopes_(1) {
     for (const auto& [name, value] : context.items()) scopes_[0][name] = value;
     add_function("raise_exception", raise);
-    add_function("namespace", make_namespace);
+    add_function("namespace",
+                 [this](const Arguments& arguments) { return make_namespace(arguments); });
     add_function("range", make_range);
     add_function("dict", make_dict);
+    if (unix_seconds)
+      add_function("strftime_now", [now = *unix_seconds](const Arguments& arguments) {
+        return time_text(now, arguments);
+      });
   }
+  /// Namespaces may hold each other: they end here, one by one.
+  ~Run() {
+    for (const std::shared_ptr<Value::Namespace>& space : spaces_) space->members.clear();
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   Result<std::string> print(const Statements& statements) {
     SCRIBE_TRY(run(statements));
@@ -43,21 +57,50 @@ class Run {
  private:
   using Scope = std::map<std::string, Value>;
 
-  void add_function(const std::string& name, Result<Value> (*function)(const Arguments&)) {
-    scopes_[0].try_emplace(name, Function(function));
+  void add_function(const std::string& name, Function function) {
+    scopes_[0].try_emplace(name, std::move(function));
   }
 
   static Result<Value> raise(const Arguments& arguments) {
     return error(ErrorCode::invalid_argument, "the chat template refuses these messages: {}",
                  arguments.positional.empty() ? "" : arguments.positional[0].text());
   }
-  static Result<Value> make_namespace(const Arguments& arguments) {
+  static Result<Value> time_text(std::int64_t unix_seconds, const Arguments& arguments) {
+    const Value* const format = argument(arguments, 0, "format");
+    if (format == nullptr || format->string() == nullptr)
+      return error(ErrorCode::invalid_argument, "strftime_now() needs a format, as '%d %b %Y'");
+    SCRIBE_TRY_ASSIGN(std::string text, local_time_text(unix_seconds, *format->string()));
+    return Value(Json(std::move(text)));
+  }
+  Result<Value> make_namespace(const Arguments& arguments) {
+    if (spaces_.size() == kNamespacesMax)
+      return error(ErrorCode::limit_exceeded, "more than {} namespaces", kNamespacesMax);
     auto space = std::make_shared<Value::Namespace>();
-    for (const auto& [name, value] : arguments.named) (*space)[name] = value;
+    spaces_.push_back(space);
+    SCRIBE_TRY_ASSIGN(const Value given,
+                      make_dict({.positional = arguments.positional, .named = {}}));
+    for (const auto& [name, value] : given.json()->items())
+      space->members[name] = given.part(value);
+    for (const auto& [name, value] : arguments.named) space->members[name] = value;
     return Value(std::move(space));
   }
+  /// Of a dict or a list of pairs, and of named values.
   static Result<Value> make_dict(const Arguments& arguments) {
     Json dict = Json::object();
+    if (!arguments.positional.empty()) {
+      const Json* const given = arguments.positional[0].json();
+      const auto is_pair = [](const Json& item) {
+        return item.is_array() && item.size() == 2 && item[0].is_string();
+      };
+      if (given != nullptr && given->is_object())
+        dict = *given;
+      else if (given != nullptr && given->is_array() && std::ranges::all_of(*given, is_pair))
+        for (const Json& pair : *given) dict[pair[0].get<std::string>()] = pair[1];
+      else
+        return error(ErrorCode::invalid_argument,
+                     "dict() of {}, expected a dict or a list of pairs",
+                     arguments.positional[0].kind());
+    }
     for (const auto& [name, value] : arguments.named) {
       SCRIBE_TRY_ASSIGN(dict[name], json_of(value, "dict"));
     }
@@ -116,6 +159,9 @@ class Run {
         return Flow::on;
       case StatementKind::output: {
         SCRIBE_TRY_ASSIGN(const Value value, evaluate(*statement.value));
+        if (value.generator() != nullptr)
+          return error(ErrorCode::invalid_argument,
+                       "a generator has no text; write '| list' or '| join' behind it");
         output_ += value.text();
         return Flow::on;
       }
@@ -125,10 +171,17 @@ class Run {
         return Flow::on;
       }
       case StatementKind::set_body: {
-        SCRIBE_TRY_ASSIGN(std::string text, printed(statement.body));
-        SCRIBE_TRY(assign(statement, Json(std::move(text))));
+        SCRIBE_TRY_ASSIGN(Value text, filtered_body(statement));
+        SCRIBE_TRY(assign(statement, std::move(text)));
         return Flow::on;
       }
+      case StatementKind::filter_body: {
+        SCRIBE_TRY_ASSIGN(const Value text, filtered_body(statement));
+        output_ += text.text();
+        return Flow::on;
+      }
+      case StatementKind::scope:
+        return scope(statement);
       case StatementKind::when: {
         SCRIBE_TRY_ASSIGN(const Value condition, evaluate(*statement.value));
         return run(condition.is_true() ? statement.body : statement.other);
@@ -158,13 +211,39 @@ class Run {
     return text;
   }
 
+  /// What the body prints, through the filters of `value` if there are some.
+  Result<Value> filtered_body(const Statement& statement) {
+    scopes_.emplace_back();  // What is set in there is seen in there alone.
+    Result<std::string> text = printed(statement.body);
+    scopes_.pop_back();
+    if (!text.ok()) return std::move(text).error();
+    if (statement.value == nullptr) return Value(Json(std::move(text).value()));
+    scopes_.emplace_back();
+    scopes_.back()[kBodyName] = Json(std::move(text).value());
+    Result<Value> filtered = evaluate(*statement.value);
+    scopes_.pop_back();
+    return filtered;
+  }
+
+  /// {% with %}: the values do not see each other.
+  Result<Flow> scope(const Statement& statement) {
+    Scope names;
+    for (const auto& [name, value] : statement.parameters) {
+      SCRIBE_TRY_ASSIGN(names[name], evaluate(*value));
+    }
+    scopes_.push_back(std::move(names));
+    Result<Flow> flow = run(statement.body);
+    scopes_.pop_back();
+    return flow;
+  }
+
   Status assign(const Statement& statement, Value value) {
     if (!statement.text.empty()) {
       const Value owner = find(statement.names[0]);
-      if (owner.space() == nullptr)
+      if (owner.space() == nullptr || owner.space()->is_fixed)
         return error(ErrorCode::invalid_argument, "'{}' is {}, expected a namespace",
                      statement.names[0], owner.kind());
-      (*owner.space())[statement.text] = std::move(value);
+      owner.space()->members[statement.text] = std::move(value);
       return {};
     }
     return bind(statement.names, std::move(value));
@@ -187,7 +266,7 @@ class Run {
 
   Result<Flow> loop(const Statement& statement) {
     SCRIBE_TRY_ASSIGN(const Value sequence, evaluate(*statement.value));
-    SCRIBE_TRY_ASSIGN(const Value as_list, apply_filter("list", sequence, {}));
+    SCRIBE_TRY_ASSIGN(const Value as_list, list_of(sequence, "for"));
     scopes_.emplace_back();
     Result<Flow> flow = loop_over(statement, as_list);
     scopes_.pop_back();
@@ -211,21 +290,37 @@ class Run {
     for (std::size_t i = 0; i < count; ++i) {
       scopes_.back().clear();
       SCRIBE_TRY(bind(statement.names, items[i]));
-      auto loop = std::make_shared<Value::Namespace>();
-      (*loop)["index"] = Json(i + 1);
-      (*loop)["index0"] = Json(i);
-      (*loop)["revindex"] = Json(count - i);
-      (*loop)["revindex0"] = Json(count - i - 1);
-      (*loop)["first"] = Json(i == 0);
-      (*loop)["last"] = Json(i + 1 == count);
-      (*loop)["length"] = Json(count);
-      if (i > 0) (*loop)["previtem"] = items[i - 1];
-      if (i + 1 < count) (*loop)["nextitem"] = items[i + 1];
-      scopes_.back()["loop"] = std::move(loop);
+      steps_ += kLoopSteps;
+      SCRIBE_TRY(count_step());
+      scopes_.back()["loop"] = loop_at(items, i);
       SCRIBE_TRY_ASSIGN(const Flow flow, run(statement.body));
       if (flow == Flow::leave) break;
     }
     return Flow::on;
+  }
+
+  static Value loop_at(const std::vector<Value>& items, std::size_t i) {
+    const std::size_t count = items.size();
+    auto loop = std::make_shared<Value::Namespace>();
+    loop->is_fixed = true;
+    Scope& members = loop->members;
+    members["index"] = Json(i + 1);
+    members["index0"] = Json(i);
+    members["revindex"] = Json(count - i);
+    members["revindex0"] = Json(count - i - 1);
+    members["first"] = Json(i == 0);
+    members["last"] = Json(i + 1 == count);
+    members["length"] = Json(count);
+    members["depth"] = Json(1);
+    members["depth0"] = Json(0);
+    if (i > 0) members["previtem"] = items[i - 1];
+    if (i + 1 < count) members["nextitem"] = items[i + 1];
+    members["cycle"] = Function([i](const Arguments& arguments) -> Result<Value> {
+      if (arguments.positional.empty())
+        return error(ErrorCode::invalid_argument, "loop.cycle() needs values");
+      return arguments.positional[i % arguments.positional.size()];
+    });
+    return Value(std::move(loop));
   }
 
   /// A macro sees the names of the template's own level and its parameters.
@@ -237,31 +332,42 @@ class Run {
       if (macro_depth_ == kMacroDepthMax)
         return error(ErrorCode::limit_exceeded, "macros call each other more than {} deep",
                      kMacroDepthMax);
-      Scope parameters;
-      for (std::size_t i = 0; i < statement.parameters.size(); ++i) {
-        const auto& [name, usual] = statement.parameters[i];
-        const auto named =
-            std::ranges::find(arguments.named, name, [](const auto& given) { return given.first; });
-        if (i < arguments.positional.size()) {
-          parameters[name] = arguments.positional[i];
-        } else if (named != arguments.named.end()) {
-          parameters[name] = named->second;
-        } else if (usual != nullptr) {
-          SCRIBE_TRY_ASSIGN(parameters[name], evaluate(*usual));
-        }
-      }
+      for (const auto& [name, value] : arguments.named)
+        if (std::ranges::find(statement.parameters, name, [](const auto& one) {
+              return one.first;
+            }) == statement.parameters.end())
+          return error(ErrorCode::invalid_argument, "'{}' takes no argument '{}'",
+                       statement.names[0], name);
       std::vector<Scope> hidden(std::make_move_iterator(scopes_.begin() + 1),
                                 std::make_move_iterator(scopes_.end()));
       scopes_.resize(1);
-      scopes_.push_back(std::move(parameters));
+      scopes_.emplace_back();
       ++macro_depth_;
-      Result<std::string> text = printed(statement.body);
+      const Status bound = bind_parameters(statement, arguments);
+      Result<std::string> text = bound.ok() ? printed(statement.body) : bound.error();
       --macro_depth_;
       scopes_.resize(1);
       std::ranges::move(hidden, std::back_inserter(scopes_));
       if (!text.ok()) return std::move(text).error();
       return Value(Json(std::move(text).value()));
     });
+  }
+
+  /// In the macro's own scope, where a default sees the parameters before it.
+  Status bind_parameters(const Statement& macro, const Arguments& arguments) {
+    for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
+      const auto& [name, usual] = macro.parameters[i];
+      const Value* const given = argument(arguments, i, name);
+      if (given != nullptr) {
+        scopes_.back()[name] = *given;
+      } else if (usual != nullptr) {
+        SCRIBE_TRY_ASSIGN(Value value, evaluate(*usual));
+        scopes_.back()[name] = std::move(value);
+      } else {
+        scopes_.back()[name] = Value();
+      }
+    }
+    return {};
   }
 
   // ------------------------------------------------------------------------------- expressions
@@ -296,10 +402,14 @@ class Run {
         return list(expression);
       case ExpressionKind::dict:
         return dict(expression);
-      case ExpressionKind::unary:
-        return unary(expression);
+      case ExpressionKind::unary: {
+        SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[0]));
+        return apply_unary(expression.text, value);
+      }
       case ExpressionKind::binary:
         return binary(expression);
+      case ExpressionKind::chain:
+        return chain(expression);
       case ExpressionKind::ternary: {
         SCRIBE_TRY_ASSIGN(const Value condition, evaluate(*expression.items[1]));
         if (condition.is_true()) return evaluate(*expression.items[0]);
@@ -308,28 +418,20 @@ class Run {
       }
       case ExpressionKind::member: {
         SCRIBE_TRY_ASSIGN(const Value owner, evaluate(*expression.items[0]));
-        return member(owner, expression.text);
+        return member_of(owner, expression.text);
       }
       case ExpressionKind::element: {
         SCRIBE_TRY_ASSIGN(const Value owner, evaluate(*expression.items[0]));
         SCRIBE_TRY_ASSIGN(const Value index, evaluate(*expression.items[1]));
-        return element(owner, index);
+        if (owner.string() != nullptr) count_size(owner);
+        return element_of(owner, index);
       }
       case ExpressionKind::slice:
         return slice(expression);
-      case ExpressionKind::call: {
-        SCRIBE_TRY_ASSIGN(const Value function, evaluate(*expression.items[0]));
-        SCRIBE_TRY_ASSIGN(const Arguments arguments, arguments_of(expression));
-        if (function.function() == nullptr)
-          return error(ErrorCode::invalid_argument, "{} is called like a function",
-                       function.kind());
-        return (*function.function())(arguments);
-      }
-      case ExpressionKind::filter: {
-        SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[0]));
-        SCRIBE_TRY_ASSIGN(const Arguments arguments, arguments_of(expression));
-        return apply_filter(expression.text, value, arguments);
-      }
+      case ExpressionKind::call:
+        return call(expression);
+      case ExpressionKind::filter:
+        return filter(expression);
       case ExpressionKind::test: {
         SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[0]));
         SCRIBE_TRY_ASSIGN(const Arguments arguments, arguments_of(expression));
@@ -360,7 +462,8 @@ class Run {
       SCRIBE_TRY_ASSIGN(Json json, json_of(value, "an item of a list"));
       items.push_back(std::move(json));
     }
-    return within_depth(std::move(items));
+    SCRIBE_TRY_ASSIGN(Value made, within_depth(std::move(items)));
+    return counted(std::move(made));
   }
 
   static Result<Value> within_depth(Json made) {
@@ -374,42 +477,12 @@ class Run {
     for (std::size_t i = 0; i < expression.items.size(); i += 2) {
       SCRIBE_TRY_ASSIGN(const Value key, evaluate(*expression.items[i]));
       SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[i + 1]));
-      SCRIBE_TRY_ASSIGN(items[key.text()], json_of(value, "a value of a dict"));
+      const std::optional<std::string> text = key_text(key);
+      if (!text) return error(ErrorCode::invalid_argument, "{} as the key of a dict", key.kind());
+      SCRIBE_TRY_ASSIGN(items[*text], json_of(value, "a value of a dict"));
     }
-    return within_depth(std::move(items));
-  }
-
-  static Result<Value> member(const Value& owner, const std::string& name) {
-    if (owner.space() != nullptr) {
-      const auto found = owner.space()->find(name);
-      return found == owner.space()->end() ? Value() : found->second;
-    }
-    if (owner.json() == nullptr)
-      return error(ErrorCode::invalid_argument, "'.{}' of {}", name, owner.kind());
-    Value method = method_of(owner, name);
-    if (!method.is_undefined()) return method;
-    if (owner.json()->is_object() && owner.json()->contains(name))
-      return owner.part((*owner.json())[name]);
-    return Value();
-  }
-
-  static Result<Value> element(const Value& owner, const Value& index) {
-    if (index.string() != nullptr && owner.string() == nullptr) {
-      if (owner.json() != nullptr && owner.json()->is_object() &&
-          owner.json()->contains(*index.string()))
-        return owner.part((*owner.json())[*index.string()]);
-      return member(owner, *index.string());
-    }
-    if (owner.json() == nullptr || index.json() == nullptr || !index.json()->is_number_integer())
-      return error(ErrorCode::invalid_argument, "{} in brackets behind {}", index.kind(),
-                   owner.kind());
-    if (owner.json()->is_object()) return Value();
-    SCRIBE_TRY_ASSIGN(const Value items, apply_filter("list", owner, {}));
-    const auto size = static_cast<std::int64_t>(items.json()->size());
-    std::int64_t at = index.json()->get<std::int64_t>();
-    if (at < 0) at += size;
-    if (at < 0 || at >= size) return Value();
-    return items.part((*items.json())[static_cast<std::size_t>(at)]);
+    SCRIBE_TRY_ASSIGN(Value made, within_depth(std::move(items)));
+    return counted(std::move(made));
   }
 
   Result<Value> slice(const Expression& expression) {
@@ -418,41 +491,14 @@ class Run {
     for (std::size_t i = 0; i < bounds.size(); ++i) {
       if (expression.items[i + 1] == nullptr) continue;
       SCRIBE_TRY_ASSIGN(const Value bound, evaluate(*expression.items[i + 1]));
-      if (bound.json() == nullptr || bound.json()->is_null()) continue;
-      if (!bound.json()->is_number_integer())
+      if (bound.json() != nullptr && bound.json()->is_null()) continue;
+      if (bound.json() == nullptr || !bound.json()->is_number_integer())
         return error(ErrorCode::invalid_argument, "{} as a bound of a slice", bound.kind());
       bounds[i] = bound.json()->get<std::int64_t>();
     }
-    SCRIBE_TRY_ASSIGN(const Value items, apply_filter("list", owner, {}));
-    const Json& list = *items.json();
-    const auto size = static_cast<std::int64_t>(list.size());
-    // A step over all of them is as good as any longer one.
-    const std::int64_t step = std::clamp(bounds[2].value_or(1), -size - 1, size + 1);
-    if (step == 0) return error(ErrorCode::invalid_argument, "a slice with steps of 0");
-    // As in Python: from the end where negative, then within [0, size], or [-1, size - 1]
-    // backwards.
-    const auto place = [&](std::optional<std::int64_t> bound, std::int64_t usual) {
-      if (!bound) return usual;
-      const std::int64_t at = *bound < 0 ? std::max(*bound, -size - 1) + size : *bound;
-      return step > 0 ? std::clamp<std::int64_t>(at, 0, size)
-                      : std::clamp<std::int64_t>(at, -1, size - 1);
-    };
-    const std::int64_t begin = place(bounds[0], step > 0 ? 0 : size - 1);
-    const std::int64_t end = place(bounds[1], step > 0 ? size : -1);
-    Json part = Json::array();
-    for (std::int64_t i = begin; step > 0 ? i < end : i > end; i += step)
-      part.push_back(list[static_cast<std::size_t>(i)]);
-    if (owner.string() == nullptr) return Value(std::move(part));
-    return apply_filter("join", Value(std::move(part)), {});
-  }
-
-  Result<Value> unary(const Expression& expression) {
-    SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[0]));
-    if (expression.text == "not") return Value(Json(!value.is_true()));
-    if (value.json() == nullptr || !value.json()->is_number())
-      return error(ErrorCode::invalid_argument, "'{}' before {}", expression.text, value.kind());
-    if (expression.text == "+") return value;
-    return arithmetic("-", Json(0), *value.json());
+    if (owner.string() != nullptr) count_size(owner);
+    SCRIBE_TRY_ASSIGN(Value part, slice_of(owner, bounds));
+    return counted(std::move(part));
   }
 
   Result<Value> binary(const Expression& expression) {
@@ -462,82 +508,64 @@ class Run {
     if (name == "or" && left.is_true()) return left;
     SCRIBE_TRY_ASSIGN(const Value right, evaluate(*expression.items[1]));
     if (name == "and" || name == "or") return right;
-    if (name == "==" || name == "!=") return Value(Json(are_equal(left, right) == (name == "==")));
-    if (name == "in" || name == "not in") {
-      SCRIBE_TRY_ASSIGN(const bool is_in, contains(right, left));
-      return Value(Json(is_in == (name == "in")));
-    }
-    if (name == "~") return Value(Json(left.text() + right.text()));
-    const Json* const a = left.json();
-    const Json* const b = right.json();
-    const auto wrong = [&] {
-      return error(ErrorCode::invalid_argument, "'{}' between {} and {}", name, left.kind(),
-                   right.kind());
-    };
-    if (a == nullptr || b == nullptr) return wrong();
-    if (name == "+" && a->is_string() && b->is_string())
-      return Value(Json(*left.string() + *right.string()));
-    if (name == "+" && a->is_array() && b->is_array()) {
-      if (a->size() + b->size() > kItemsMax)
-        return error(ErrorCode::limit_exceeded, "a list of more than {} items", kItemsMax);
-      Json both = *a;
-      both.insert(both.end(), b->begin(), b->end());
-      return Value(std::move(both));
-    }
-    if (name == "*" && a->is_string() && b->is_number_integer()) {
-      const std::int64_t times = std::max<std::int64_t>(0, b->get<std::int64_t>());
-      const auto longest = static_cast<std::int64_t>(kTextBytesMax);
-      if (times > longest / std::max<std::int64_t>(1, std::ssize(*left.string())))
-        return error(ErrorCode::limit_exceeded, "a string repeated {} times", times);
-      std::string text;
-      for (std::int64_t i = 0; i < times; ++i) text += *left.string();
-      return Value(Json(std::move(text)));
-    }
-    const bool are_strings = a->is_string() && b->is_string();
-    const auto is_number = [](const Json& value) {
-      return value.is_number() || value.is_boolean();
-    };
-    if (!are_strings && (!is_number(*a) || !is_number(*b))) return wrong();
-    if (name == "<" || name == ">" || name == "<=" || name == ">=") {
-      const bool less =
-          are_strings ? *left.string() < *right.string() : as_double(*a) < as_double(*b);
-      const bool equal = are_equal(left, right);
-      return Value(Json(name == "<"    ? less
-                        : name == "<=" ? less || equal
-                        : name == ">"  ? !less && !equal
-                                       : !less));
-    }
-    if (are_strings) return wrong();
-    return arithmetic(name, *a, *b);
+    if (name == "in" || name == "not in") count_size(right);
+    SCRIBE_TRY_ASSIGN(Value made, apply_binary(name, left, right));
+    return counted(std::move(made));
   }
 
-  static double as_double(const Json& value) {
-    return value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
+  /// a < b < c: each side is evaluated once, and none in vain.
+  Result<Value> chain(const Expression& expression) {
+    SCRIBE_TRY_ASSIGN(Value left, evaluate(*expression.items[0]));
+    Value holds;
+    for (const auto& [name, item] : expression.named) {
+      SCRIBE_TRY_ASSIGN(Value right, evaluate(*item));
+      SCRIBE_TRY_ASSIGN(holds, apply_binary(name, left, right));
+      if (!holds.is_true()) break;
+      left = std::move(right);
+    }
+    return holds;
   }
 
-  static Result<Value> arithmetic(const std::string& name, const Json& a, const Json& b) {
-    const double x = as_double(a);
-    const double y = as_double(b);
-    if ((name == "/" || name == "//" || name == "%") && y == 0)
-      return error(ErrorCode::invalid_argument, "division by zero");
-    double result = 0;
-    if (name == "+") result = x + y;
-    if (name == "-") result = x - y;
-    if (name == "*") result = x * y;
-    if (name == "/") result = x / y;
-    if (name == "//") result = std::floor(x / y);
-    if (name == "%") result = x - y * std::floor(x / y);
-    if (name == "**") result = std::pow(x, y);
-    const bool is_whole = name != "/" && !a.is_number_float() && !b.is_number_float();
-    constexpr double kWholeMax = 9e15;  // Whole numbers are exact up to here.
-    if (is_whole && std::abs(result) > kWholeMax)
-      return error(ErrorCode::limit_exceeded, "a number above {}", kWholeMax);
-    if (is_whole && result == std::floor(result))
-      return Value(Json(static_cast<std::int64_t>(result)));
-    return Value(Json(result));
+  Result<Value> call(const Expression& expression) {
+    const Expression& called = *expression.items[0];
+    SCRIBE_TRY_ASSIGN(const Value function, evaluate(called));
+    SCRIBE_TRY_ASSIGN(const Arguments arguments, arguments_of(expression));
+    if (function.function() == nullptr)
+      return error(ErrorCode::invalid_argument, "{}{} is called like a function",
+                   called.text.empty() ? "" : fmt::format("'{}', ", called.text), function.kind());
+    SCRIBE_TRY_ASSIGN(Value made, (*function.function())(arguments));
+    return counted(std::move(made));
+  }
+
+  Result<Value> filter(const Expression& expression) {
+    SCRIBE_TRY_ASSIGN(const Value value, evaluate(*expression.items[0]));
+    SCRIBE_TRY_ASSIGN(const Arguments arguments, arguments_of(expression));
+    count_size(value);
+    SCRIBE_TRY_ASSIGN(Value made, apply_filter(expression.text, value, arguments));
+    if (made.generator() != nullptr || expression.text == "sort" || expression.text == "groupby")
+      return counted(std::move(made));
+    return made;
+  }
+
+  /// A made list or dict takes steps for what was copied into it.
+  Result<Value> counted(Value made) {
+    if (made.json() != nullptr && made.json()->is_structured()) steps_ += copy_steps(*made.json());
+    if (made.generator() != nullptr)  // Each item was asked for by name.
+      steps_ += 2 * copy_steps(made.generator()->items);
+    return made;
+  }
+
+  /// Looking at all items, or at all of a text, takes steps too.
+  void count_size(const Value& value) {
+    constexpr std::size_t kItemsPerStep = 64;
+    if (const std::string* const text = value.string(); text != nullptr)
+      steps_ += static_cast<std::int64_t>(text->size() / kStepBytes);
+    else if (value.json() != nullptr)
+      steps_ += static_cast<std::int64_t>(value.json()->size() / kItemsPerStep);
   }
 
   std::vector<Scope> scopes_;
+  std::vector<std::shared_ptr<Value::Namespace>> spaces_;  // Shared with values.
   std::string output_;
   std::int64_t steps_ = 0;
   int macro_depth_ = 0;
@@ -545,8 +573,9 @@ class Run {
 
 }  // namespace
 
-Result<std::string> run_template(const Statements& statements, const Json& context) {
-  return Run(context).print(statements);
+Result<std::string> run_template(const Statements& statements, const Json& context,
+                                 std::optional<std::int64_t> unix_seconds) {
+  return Run(context, unix_seconds).print(statements);
 }
 
 }  // namespace scribe::chat

@@ -1,6 +1,8 @@
 // Runs the syntax tree of a chat template.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/json.h"
@@ -9,7 +11,9 @@
 
 namespace scribe::chat {
 
-/// What the statements print, with the names of `context`. Errors: as ChatTemplate::render().
-Result<std::string> run_template(const Statements& statements, const Json& context);
+/// What the statements print, with the names of `context`; strftime_now() is there if the time is.
+/// Errors: as ChatTemplate::render().
+Result<std::string> run_template(const Statements& statements, const Json& context,
+                                 std::optional<std::int64_t> unix_seconds);
 
 }  // namespace scribe::chat

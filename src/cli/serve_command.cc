@@ -35,6 +35,7 @@ struct ServeFlags {
   std::string keys_path;
   std::string device = "cpu";
   std::string weights = "f32";
+  std::string tool_calls = "auto";
   double drain_seconds = kDrainSecondsDefault;
   std::int64_t kept_megabytes = 256;
   HttpServerOptions http;
@@ -73,6 +74,10 @@ struct Served {
   std::unique_ptr<ExecuteService> execute;
 };
 
+std::int64_t unix_seconds() {
+  return static_cast<std::int64_t>(std::time(nullptr));
+}
+
 Status start_model(Context& context, ServeFlags& flags, Served& served) {
   SCRIBE_TRY_ASSIGN(flags.service.weights, weight_format_named(flags.weights));
   SCRIBE_TRY_ASSIGN(const DeviceChoice device, device_named(flags.device));
@@ -84,12 +89,16 @@ Status start_model(Context& context, ServeFlags& flags, Served& served) {
   flags.service.seed = std::random_device{}();
   SCRIBE_TRY_ASSIGN(served.model,
                     ModelService::start(*served.backend, std::move(checkpoint), flags.service));
+  SCRIBE_TRY_ASSIGN(const std::optional<ToolCallFormat> tool_calls,
+                    tool_call_format_named(flags.tool_calls));
   auto format = load_chat_format(context.env, flags.model);
   if (!format.ok())
     fmt::print(stderr, "chats are not served: {}\n", format.error().message());
-  else if (format.value())
+  else if (format.value()) {
+    if (tool_calls) format.value()->tool_calls = *tool_calls;
     served.chat = std::make_unique<ChatPrompts>(*std::move(format).value(),
-                                                served.model->checkpoint().tokenizer);
+                                                served.model->checkpoint().tokenizer, unix_seconds);
+  }
   return {};
 }
 
@@ -136,7 +145,7 @@ Result<int> run_serve(Context& context, ServeFlags& flags) {
       .model = served.model.get(), .execute = served.execute.get(), .chat = served.chat.get()};
   Api api(services, {.keys = std::move(keys),
                      .limits = flags.limits,
-                     .unix_seconds = [] { return static_cast<std::int64_t>(std::time(nullptr)); },
+                     .unix_seconds = unix_seconds,
                      .http_counts =
                          [&listening] {
                            const HttpServer* const server = listening;
@@ -213,6 +222,12 @@ void add_serve_command(CLI::App& app, Context& context) {
   add_site_option(command, flags->http);
   command.add_option("--api-keys", flags->keys_path,
                      "File with a key a line; requests must bring one. Without it, anyone may ask");
+  command
+      .add_option("--tool-calls", flags->tool_calls,
+                  "How the model writes calls of tools: auto (as its template says), hermes, "
+                  "llama, none")
+      ->check(CLI::IsMember({"auto", "hermes", "llama", "none"}))
+      ->capture_default_str();
   add_weights_option(command, flags->weights);
   add_device_option(command, flags->device);
   command.add_option("--threads", flags->service.threads, "0 is one per core")

@@ -296,12 +296,12 @@ void Api::chat(const Json& body, std::shared_ptr<HttpReply> reply) {
     send_failure(*failure, *reply);
     return;
   }
-  CompletionRequest& request = std::get<CompletionRequest>(read);
-  if (!check_model(request.model, *reply)) return;
+  ChatRequest& request = std::get<ChatRequest>(read);
+  if (!check_model(request.completion.model, *reply)) return;
   const auto call = std::make_shared<ChatCall>(request, *services_.model, reply, worker_,
                                                fmt::format("chatcmpl-{:016x}", next_id_++),
                                                options_.unix_seconds());
-  submit(std::move(request), call, std::move(reply));
+  submit(std::move(request.completion), call, std::move(reply));
 }
 
 void Api::infill(const Json& body, std::shared_ptr<HttpReply> reply) {

@@ -2,6 +2,8 @@
 #include "serve/chat_call.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/utf8_parts.h"
 #include "serve/completion_reply.h"
@@ -47,12 +49,38 @@ Json bytes_of(std::string_view text) {
   return bytes;
 }
 
+/// tools and tool_choice: the functions, and the variable of the template.
+void read_tools(RequestFields& fields, const ChatPrompts& prompts, Json& variables,
+                ChatRequest& request) {
+  const Json* const tools = fields.find("tools");
+  const Json* const choice = fields.find("tool_choice");
+  if (fields.failure()) return;
+  if (tools != nullptr && (!tools->is_array() || !std::ranges::all_of(*tools, &Json::is_object)))
+    return fields.fail("tools", "tools: expected a list of objects");
+  if (choice != nullptr && *choice != "auto" && *choice != "none") {
+    const bool is_known = *choice == "required" || choice->is_object();
+    return fields.fail(
+        "tool_choice",
+        is_known
+            ? "tool_choice: this server cannot make a model call a tool; use \"auto\", or leave "
+              "it out, and look at finish_reason"
+            : "tool_choice: expected \"auto\" or \"none\"");
+  }
+  if (tools == nullptr || tools->empty() || (choice != nullptr && *choice == "none")) return;
+  variables["tools"] = *tools;
+  request.tool_calls = prompts.tool_calls();
+  for (const Json& tool : *tools) {
+    const Json& function = tool.contains("function") ? tool["function"] : tool;
+    if (function.is_object() && function.contains("name") && function["name"].is_string())
+      request.functions.push_back(function["name"].get<std::string>());
+  }
+}
+
 }  // namespace
 
-std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
-                                                       const CompletionLimits& limits,
-                                                       const ChatPrompts& prompts,
-                                                       const TokenLimits& token_limits) {
+std::variant<ChatRequest, ApiError> chat_request(const Json& body, const CompletionLimits& limits,
+                                                 const ChatPrompts& prompts,
+                                                 const TokenLimits& token_limits) {
   RequestFields fields(body);
   if (fields.failure()) return *fields.failure();
   if (auto failure = check_messages(fields.find("messages"))) return *std::move(failure);
@@ -72,7 +100,9 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
   if (fields.failure()) return *fields.failure();
   auto read = completion_request(plain, limits);
   if (const auto* const failure = std::get_if<ApiError>(&read)) return *failure;
-  CompletionRequest request = std::get<CompletionRequest>(std::move(read));
+  ChatRequest chat;
+  chat.completion = std::get<CompletionRequest>(std::move(read));
+  CompletionRequest& request = chat.completion;
   if (has_logprobs) request.logprobs = static_cast<std::int32_t>(top_logprobs);
   request.stop.insert(request.stop.end(), prompts.ends().begin(), prompts.ends().end());
   Json variables = Json::object();
@@ -82,11 +112,8 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
                       .param = "chat_template_kwargs"};
     variables = *given;
   }
-  if (const Json* const tools = fields.find("tools"); tools != nullptr) {
-    if (!tools->is_array() || !std::ranges::all_of(*tools, &Json::is_object))
-      return ApiError{.message = "tools: expected a list of objects", .param = "tools"};
-    variables["tools"] = *tools;
-  }
+  read_tools(fields, prompts, variables, chat);
+  if (fields.failure()) return *fields.failure();
   Result<std::vector<TokenId>> tokens = prompts.tokens(*fields.find("messages"), variables);
   if (!tokens.ok()) return ApiError{.message = tokens.error().message(), .param = "messages"};
   if (tokens.value().empty())
@@ -96,20 +123,25 @@ std::variant<CompletionRequest, ApiError> chat_request(const Json& body,
       token_limits.context - std::ssize(tokens.value()), 1, token_limits.completion_max);
   request.max_tokens = max_tokens > 0 ? max_tokens : room;
   request.prompts = {std::move(tokens).value()};
-  return request;
+  return chat;
 }
 
-ChatCall::ChatCall(CompletionRequest request, const ModelService& service,
+ChatCall::ChatCall(ChatRequest request, const ModelService& service,
                    std::shared_ptr<HttpReply> reply, ReplyWorker& worker, std::string id,
                    std::int64_t created)
-    : request_(std::move(request)),
+    : chat_(std::move(request)),
+      request_(chat_.completion),
       tokenizer_(service.checkpoint().tokenizer),
       model_(service.name()),
       reply_(std::move(reply)),
       stream_(reply_),
       worker_(worker),
       id_(std::move(id)),
-      created_(created) {}
+      created_(created) {
+  if (request_.stream && chat_.tool_calls != ToolCallFormat::none)
+    for (std::int64_t i = 0; i < request_.n; ++i)
+      readings_.push_back({.reader = ToolCallReader(chat_.tool_calls, chat_.functions)});
+}
 
 Json ChatCall::envelope(std::string_view object) const {
   return {{"id", id_},
@@ -156,20 +188,81 @@ void ChatCall::prompt_read(std::size_t, const PromptResult&) {
 
 void ChatCall::piece(std::size_t, std::int64_t sample_index, std::string_view text,
                      std::span<const RecordedToken> tokens, const SampleRecord* finished) {
+  if (!readings_.empty()) return read_piece(sample_index, text, tokens, finished);
   if (!text.empty() || !tokens.empty())
     send_choice(sample_index, {{"content", text}}, logprobs_of(tokens), nullptr);
   if (finished != nullptr)
     send_choice(sample_index, Json::object(), nullptr, finished->finish_reason);
 }
 
+void ChatCall::read_piece(std::int64_t sample_index, std::string_view text,
+                          std::span<const RecordedToken> tokens, const SampleRecord* finished) {
+  Reading& reading = readings_[static_cast<std::size_t>(sample_index)];
+  ToolCallReader::Piece piece = reading.reader.add(text);
+  if (finished != nullptr) {
+    ToolCallReader::Piece rest = reading.reader.finish();
+    piece.text += rest.text;
+    std::ranges::move(rest.calls, std::back_inserter(piece.calls));
+  }
+  if (request_.logprobs) {
+    Json logprobs = logprobs_of(tokens);
+    for (Json& one : logprobs["content"]) reading.logprobs.push_back(std::move(one));
+  }
+  const auto take_logprobs = [&]() -> Json {
+    if (!request_.logprobs || reading.logprobs.empty()) return nullptr;
+    return {{"content", std::exchange(reading.logprobs, Json::array())}};
+  };
+  if (!piece.text.empty())
+    send_choice(sample_index, {{"content", piece.text}}, take_logprobs(), nullptr);
+  for (const ToolCall& call : piece.calls) {
+    Json made = tool_call_json(call, sample_index, reading.calls);
+    made["index"] = reading.calls++;
+    send_choice(sample_index, {{"tool_calls", Json::array({std::move(made)})}}, take_logprobs(),
+                nullptr);
+  }
+  if (finished != nullptr)
+    send_choice(sample_index, Json::object(), take_logprobs(),
+                finish_reason(*finished, reading.calls > 0));
+}
+
+Json ChatCall::tool_call_json(const ToolCall& call, std::int64_t index, std::int64_t number) const {
+  return {{"id", fmt::format("call_{}_{}_{}", id_.substr(id_.find('-') + 1), index, number)},
+          {"type", "function"},
+          {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
+}
+
+/// An answer that was cut says so even if there are calls in it.
+std::string ChatCall::finish_reason(const SampleRecord& sample, bool has_calls) const {
+  return has_calls && sample.finish_reason == "stop" ? "tool_calls" : sample.finish_reason;
+}
+
+Json ChatCall::message_of(const SampleRecord& sample, std::int64_t index) const {
+  Json message{{"role", "assistant"}, {"content", sample.completion}};
+  if (chat_.tool_calls == ToolCallFormat::none) return message;
+  ToolCallReader reader(chat_.tool_calls, chat_.functions);
+  ToolCallReader::Piece piece = reader.add(sample.completion);
+  ToolCallReader::Piece rest = reader.finish();
+  std::ranges::move(rest.calls, std::back_inserter(piece.calls));
+  if (piece.calls.empty()) return message;
+  const std::string text = piece.text + rest.text;
+  message["content"] = text.empty() ? Json(nullptr) : Json(text);
+  for (std::size_t i = 0; i < piece.calls.size(); ++i)
+    message["tool_calls"].push_back(
+        tool_call_json(piece.calls[i], index, static_cast<std::int64_t>(i)));
+  return message;
+}
+
 Json ChatCall::whole(const PromptResult& result) const {
   Json reply = envelope("chat.completion");
-  for (const SampleRecord& sample : result.samples)
-    reply["choices"].push_back(
-        {{"index", reply["choices"].size()},
-         {"message", {{"role", "assistant"}, {"content", sample.completion}}},
-         {"logprobs", logprobs_of(sample.logprobs)},
-         {"finish_reason", sample.finish_reason}});
+  for (const SampleRecord& sample : result.samples) {
+    const std::int64_t index = std::ssize(reply["choices"]);
+    Json message = message_of(sample, index);
+    const bool has_calls = message.contains("tool_calls");
+    reply["choices"].push_back({{"index", index},
+                                {"message", std::move(message)},
+                                {"logprobs", logprobs_of(sample.logprobs)},
+                                {"finish_reason", finish_reason(sample, has_calls)}});
+  }
   const std::int64_t prompt_tokens = std::ssize(result.prompt);
   reply["usage"] = {{"prompt_tokens", prompt_tokens},
                     {"completion_tokens", result.drawn_tokens},

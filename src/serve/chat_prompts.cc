@@ -28,10 +28,25 @@ std::string joined_parts(const Json& parts) {
   return text;
 }
 
+/// Templates write arguments with tojson; of a text that would make a JSON string of JSON.
+void read_arguments(Json& message) {
+  const auto calls = message.find("tool_calls");
+  if (calls == message.end() || !calls->is_array()) return;
+  for (Json& call : *calls) {
+    if (!call.is_object() || !call.contains("function") || !call["function"].is_object()) continue;
+    Json& function = call["function"];
+    const auto arguments = function.find("arguments");
+    if (arguments == function.end() || !arguments->is_string()) continue;
+    Result<Json> read = parse_json(arguments->get_ref<const std::string&>(), "arguments");
+    if (read.ok() && read.value().is_object()) *arguments = std::move(read).value();
+  }
+}
+
 }  // namespace
 
-ChatPrompts::ChatPrompts(ChatFormat format, const Tokenizer& tokenizer)
-    : format_(std::move(format)), tokenizer_(tokenizer) {
+ChatPrompts::ChatPrompts(ChatFormat format, const Tokenizer& tokenizer,
+                         std::function<std::int64_t()> unix_seconds)
+    : format_(std::move(format)), tokenizer_(tokenizer), unix_seconds_(std::move(unix_seconds)) {
   for (const TokenId id : tokenizer.added_tokens())
     if (const std::string_view text = tokenizer.bytes_of(id); text.size() > 1)
       added_[static_cast<unsigned char>(text.front())].emplace_back(text, id);
@@ -74,10 +89,14 @@ std::string ChatPrompts::guarded_text(const std::string& given) const {
   return marked;
 }
 
-Json ChatPrompts::guarded_messages(const Json& messages) const {
+Json ChatPrompts::guarded_messages(const Json& messages, CallArguments arguments) const {
   Json made = Json::array();
   for (const Json& message : messages) {
-    Json one = message.value("role", "") == "assistant" ? message : guarded(message);
+    Json given = Json::object();
+    for (const auto& [key, value] : message.items())
+      if (!value.is_null()) given[key] = value;
+    if (arguments == CallArguments::as_objects) read_arguments(given);
+    Json one = given.value("role", "") == "assistant" ? std::move(given) : guarded(given);
     // Most templates put texts together, and would write a list as Python does.
     if (!format_.reads_parts && one.contains("content") && one["content"].is_array())
       one["content"] = joined_parts(one["content"]);
@@ -104,13 +123,29 @@ std::vector<TokenId> ChatPrompts::encode(std::string_view text) const {
   return tokens;
 }
 
+Result<std::string> ChatPrompts::render(const Json& messages, Json& context) const {
+  const std::optional<std::int64_t> now =
+      unix_seconds_ == nullptr ? std::nullopt : std::optional(unix_seconds_());
+  context["messages"] = guarded_messages(messages, CallArguments::as_objects);
+  Result<std::string> text = format_.chat_template.render(context, now);
+  if (text.ok()) return text;
+  // Some templates put arguments behind texts, which takes texts.
+  Json as_given = guarded_messages(messages, CallArguments::as_given);
+  if (as_given == context["messages"]) return text;
+  context["messages"] = std::move(as_given);
+  Result<std::string> other = format_.chat_template.render(context, now);
+  return other.ok() ? other : text;
+}
+
 Result<std::vector<TokenId>> ChatPrompts::tokens(const Json& messages, Json context) const {
   context = guarded(context);
-  context["messages"] = guarded_messages(messages);
   context.emplace("add_generation_prompt", true);
   context.emplace("bos_token", format_.bos_token);
   context.emplace("eos_token", format_.eos_token);
-  SCRIBE_TRY_ASSIGN(const std::string text, format_.chat_template.render(context));
+  // Always defined in transformers: templates ask whether they are none.
+  context.emplace("tools", nullptr);
+  context.emplace("documents", nullptr);
+  SCRIBE_TRY_ASSIGN(const std::string text, render(messages, context));
   return encode(text);
 }
 

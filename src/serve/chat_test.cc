@@ -118,6 +118,37 @@ TEST(ChatTest, PartsOfTextAndToolsReachTheTemplate) {
   EXPECT_EQ(server.post(kPath, body)["usage"]["prompt_tokens"], expected);
 }
 
+/// How many tokens the template makes of a conversation with one call whose arguments are a text.
+std::size_t tokens_of_call(const char* chat_template) {
+  ModelServer server({.chat_template = chat_template});
+  Json body = chat("hi");
+  body["messages"].push_back(Json::parse(
+      R"({"role": "assistant", "content": null, "refusal": null, "tool_calls": [{"id": "1",)"
+      R"( "type": "function", "function": {"name": "f", "arguments": "{\"a\":1}"}}]})"));
+  return server.post(kPath, body)["usage"]["prompt_tokens"].get<std::size_t>();
+}
+
+TEST(ChatTest, ArgumentsOfCallsAreWrittenAsTheTemplateCan) {
+  ModelServer server({.chat_template = "x"});
+  const Tokenizer& tokenizer = server.service().checkpoint().tokenizer;
+  EXPECT_EQ(tokens_of_call("{{ messages[1].tool_calls[0].function.arguments | tojson }}"),
+            tokenizer.count(R"({"a": 1})"));
+  EXPECT_EQ(tokens_of_call("{{ messages[1].tool_calls[0].function.arguments + '' }}"),
+            tokenizer.count(R"({"a":1})"));
+}
+
+TEST(ChatTest, WhatIsNullInAMessageIsNotThere) {
+  ModelServer server({.chat_template = "x"});
+  EXPECT_EQ(tokens_of_call("{{ messages[1].content is defined }}{{ messages[1].role }}"),
+            server.service().checkpoint().tokenizer.count("Falseassistant"));
+}
+
+TEST(ChatTest, TemplatesKnowTheYearAndThatThereAreNoTools) {
+  ModelServer server({.chat_template = "{{ strftime_now('%Y') }}{{ tools is none }}"});
+  EXPECT_EQ(server.post(kPath, chat("hi"))["usage"]["prompt_tokens"],
+            server.service().checkpoint().tokenizer.count("2023True"));
+}
+
 TEST(ChatTest, AStreamGivesTheSameText) {
   ModelServer server({.chat_template = kTemplate});
   const Json whole = server.post(kPath, chat("hi", {{"logprobs", true}}));

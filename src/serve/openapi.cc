@@ -126,7 +126,11 @@ Json chat_schema(const CompletionLimits& limits) {
   fields["max_completion_tokens"] = count(1, kMaxTokensMax, "the same");
   fields["logprobs"] = flag("each token's log-probability");
   fields["top_logprobs"] = count(0, kTopLogprobsMax, "so many of the likeliest, with logprobs");
-  fields["tools"] = described(list_of(Json::object()), "for the chat template");
+  fields["tools"] = described(list_of(Json::object()), "functions that answers may call");
+  fields["tool_choice"] = with_default({{"type", "string"},
+                                        {"enum", {"auto", "none"}},
+                                        {"description", "none: the model is told of no tools"}},
+                                       "auto");
   fields["chat_template_kwargs"] = described({{"type", "object"}}, "for the chat template");
   schema["required"] = Json::array({"messages"});
   return schema;

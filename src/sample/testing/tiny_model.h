@@ -1,6 +1,7 @@
 // A small random model with a byte tokenizer for tests of sampling.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -73,5 +74,30 @@ struct TinyModel {
   Tokenizer tokenizer;
   std::unique_ptr<Parameters> parameters;
 };
+
+/// Makes the likeliest token behind each position that of `answer`, whose first follows a prompt of
+/// `prompt_tokens`, whatever these are. A position is one dimension of its own, in which the table
+/// of tokens has a 1 for the token that follows; all other parameters are zero.
+inline void make_recite(TinyModel& model, std::size_t prompt_tokens,
+                        const std::vector<TokenId>& answer) {
+  const auto positions = static_cast<std::int32_t>(prompt_tokens + answer.size());
+  const ModelConfig config{.layers = 1,
+                           .width = positions,
+                           .heads = 1,
+                           .vocabulary_size = model.tokenizer.vocabulary_size(),
+                           .context = positions};
+  model.parameters = std::make_unique<Parameters>(*model.backend, config);
+  std::vector<float> values(model.parameters->all().size());
+  for (const ParameterInfo& info : parameter_layout(config)) {
+    float* const tensor = values.data() + info.offset;
+    if (info.name == "transformer.ln_f.weight") std::fill_n(tensor, info.size, 1.0F);
+    if (info.name == "transformer.wpe.weight")
+      for (std::int64_t i = 0; i < positions; ++i) tensor[i * (positions + 1)] = 1000;
+    if (info.name == "transformer.wte.weight")
+      for (std::size_t i = 0; i < answer.size(); ++i)
+        tensor[answer[i] * positions + static_cast<std::int64_t>(prompt_tokens - 1 + i)] = 1;
+  }
+  model.backend->upload(values, model.parameters->all());
+}
 
 }  // namespace scribe

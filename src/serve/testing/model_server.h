@@ -20,7 +20,12 @@ struct ModelServerOptions {
                  .monotonic_seconds = [] { return 0.0; }};
   bool fills_in_middle = false;
   std::string chat_template = {};  ///< "": it has none
+  std::string answer = {};  ///< what the model writes, then <|endoftext|>, behind kAnswerPrompt
+  ToolCallFormat tool_calls = ToolCallFormat::none;
 };
+
+/// A prompt of three tokens.
+inline constexpr const char* kAnswerPrompt = "abc";
 
 class ModelServer {
  public:
@@ -28,6 +33,11 @@ class ModelServer {
       : model_(Device::cpu, 2,
                options.fills_in_middle ? tiny_infilling_tokenizer() : tiny_tokenizer()) {
     options.service.threads = 2;
+    if (!options.answer.empty()) {
+      std::vector<TokenId> tokens = model_.tokenizer.encode(options.answer);
+      tokens.push_back(model_.tokenizer.end_of_text());
+      make_recite(model_, model_.tokenizer.count(kAnswerPrompt), tokens);
+    }
     service_ = ModelService::start(*model_.backend,
                                    {.config = model_.parameters->config(),
                                     .parameters = std::move(*model_.parameters),
@@ -39,8 +49,9 @@ class ModelServer {
           ChatFormat{.chat_template = ChatTemplate::parse(options.chat_template).value(),
                      .bos_token = "",
                      .eos_token = std::string(kEndOfText),
-                     .ends = {"<|end|>"}},
-          service_->checkpoint().tokenizer);
+                     .ends = {"<|end|>"},
+                     .tool_calls = options.tool_calls},
+          service_->checkpoint().tokenizer, options.api.unix_seconds);
     api_ = std::make_unique<Api>(services(), std::move(options.api));
     server_ = HttpServer::start({.port = 0}, [this](HttpRequest request,
                                                     std::shared_ptr<HttpReply> reply) {
