@@ -13,6 +13,16 @@ std::string shipped(const std::string& file) {
   return std::string(root == nullptr ? "." : root) + "/models/default/" + file;
 }
 
+/// A file of exercises that the model has not seen.
+std::string exercises(const TemporaryDirectory& directory, const char* count) {
+  const std::string path = directory.file("exercises.jsonl");
+  const ProgramResult made =
+      run_program({"problems", "generate", "--split", "evaluation", "--count", count,
+                   "--difficulty", "1", "--quiet", "--out", path});
+  EXPECT_EQ(made.exit_code, 0) << made.output;
+  return path;
+}
+
 TEST(DefaultModelTest, IsSmallAndSaysWhatItIs) {
   std::int64_t bytes = 0;
   const std::vector<DirectoryEntry> files = Env::real().list_directory(shipped("")).value();
@@ -34,12 +44,8 @@ TEST(DefaultModelTest, CompletesSamplesAndSolvesExercises) {
   ASSERT_EQ(completed.exit_code, 0) << completed.output;
   EXPECT_FALSE(completed.output.empty());
 
-  const std::string problems = directory.file("exercises.jsonl");
+  const std::string problems = exercises(directory, "20");
   const std::string samples = directory.file("samples.jsonl");
-  ASSERT_EQ(run_program({"problems", "generate", "--split", "evaluation", "--count", "20",
-                         "--difficulty", "1", "--quiet", "--out", problems})
-                .exit_code,
-            0);
   const ProgramResult sampled =
       run_program({"sample", "--problems", problems, "--n", "10", "--quiet", "--out", samples});
   ASSERT_EQ(sampled.exit_code, 0) << sampled.output;
@@ -71,12 +77,8 @@ TEST(DefaultModelTest, AStrippedPromptIsAPromptWithoutItsLastLineEnd) {
 
 TEST(DefaultModelTest, SamplesOfStrippedPromptsAreOthers) {
   const TemporaryDirectory directory;
-  const std::string problems = directory.file("exercises.jsonl");
+  const std::string problems = exercises(directory, "1");
   const std::string samples = directory.file("samples.jsonl");
-  ASSERT_EQ(run_program({"problems", "generate", "--split", "evaluation", "--count", "1",
-                         "--difficulty", "1", "--quiet", "--out", problems})
-                .exit_code,
-            0);
   const std::vector<std::string> command{"sample",    "--problems",   problems, "--n",
                                          "1",         "--max-tokens", "4",      "--quiet",
                                          "--no-stop", "--out",        samples};
