@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kStepsMax = 2'000'000;
 constexpr std::size_t kOutputBytesMax = 16 << 20;
-constexpr std::size_t kStepBytes = 1024;  // A longer text counts as several steps.
+constexpr std::size_t kStepBytes = 4096;  // A longer text counts as several steps.
 constexpr std::int64_t kLoopSteps = 4;    // Of each turn, which makes a `loop`.
 constexpr int kMacroDepthMax = 64;
 constexpr int kDepthMax = 100;
@@ -555,11 +555,12 @@ class Run {
     return made;
   }
 
-  /// Looking at all items, or at all of a text, takes steps too.
+  /// Looking at all items, or at all of a text character by character, takes steps too.
   void count_size(const Value& value) {
     constexpr std::size_t kItemsPerStep = 64;
+    constexpr std::size_t kCharactersPerStep = 512;
     if (const std::string* const text = value.string(); text != nullptr)
-      steps_ += static_cast<std::int64_t>(text->size() / kStepBytes);
+      steps_ += static_cast<std::int64_t>(text->size() / kCharactersPerStep);
     else if (value.json() != nullptr)
       steps_ += static_cast<std::int64_t>(value.json()->size() / kItemsPerStep);
   }
