@@ -57,7 +57,7 @@ Result<Prompt> read_prompt(Context& context, const CompleteFlags& flags) {
   SCRIBE_TRY_ASSIGN(prompt.text, from_file ? read_text_file(env, flags.prompt_path, kPromptBytesMax)
                                            : read_stdin(context.stop));
   if (flags.suffix_path.empty()) {
-    if (flags.strip_prompt) prompt.text.resize(stripped(prompt.text).size());
+    if (flags.strip_prompt) prompt.text.resize(stripped_prompt(prompt.text).size());
     return prompt;
   }
   SCRIBE_TRY_ASSIGN(prompt.suffix, read_text_file(env, flags.suffix_path, kPromptBytesMax));

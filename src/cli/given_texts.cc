@@ -27,7 +27,7 @@ class TextMaker {
       prompts_.push_back(
           {problems[i].task_id, problems[i].prompt, options.no_suffix ? "" : problems[i].suffix});
       if (options.strip_prompts && prompts_.back().suffix.empty())
-        prompts_.back().text.resize(stripped(prompts_.back().text).size());
+        prompts_.back().text.resize(stripped_prompt(prompts_.back().text).size());
     }
   }
 

@@ -20,7 +20,7 @@ struct GivenTextOptions {
   bool reverse = false;        ///< the docstring after the code: see back_translation.h
   bool end_of_text = false;    ///< the end of text counts as a token after the text
   bool no_suffix = false;      ///< the model is not told what follows a gap
-  bool strip_prompts = false;  ///< prompts that nothing follows are stripped()
+  bool strip_prompts = false;  ///< prompts that nothing follows are stripped_prompt()
   /// Prompts that are too long lose tokens on their left, as in sampling, where max_tokens (or the
   /// text, if it is longer) is left free behind them.
   bool truncate_prompts = false;

@@ -38,7 +38,7 @@ Result<std::vector<Prompt>> load_prompts(Env& env, const SampleFlags& flags) {
     prompts.push_back({std::move(problem.task_id), std::move(problem.prompt),
                        flags.no_suffix ? "" : std::move(problem.suffix)});
     if (flags.strip_prompts && prompts.back().suffix.empty())
-      prompts.back().text.resize(stripped(prompts.back().text).size());
+      prompts.back().text.resize(stripped_prompt(prompts.back().text).size());
   }
   return prompts;
 }

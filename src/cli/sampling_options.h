@@ -17,7 +17,7 @@ struct SamplingFlags {
   std::string weights = "f32";
 };
 
-/// Of --strip-prompts: see stripped() in sample/prompt.h.
+/// Of --strip-prompts: see stripped_prompt() in sample/prompt.h.
 inline constexpr const char* kStripPromptsHelp =
     "Leave out white space at a prompt's end, which models that have only read code write "
     "themselves; not before a suffix";

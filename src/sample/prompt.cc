@@ -11,7 +11,7 @@ constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-std::string_view stripped(std::string_view text) {
+std::string_view stripped_prompt(std::string_view text) {
   return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 

@@ -24,7 +24,7 @@ struct Prompt {
 /// read code: in their vocabularies a newline and the indentation behind it are one token, which
 /// they write themselves; after a newline alone they expect an empty line or the end of the
 /// function.
-std::string_view stripped(std::string_view text);
+std::string_view stripped_prompt(std::string_view text);
 
 /// The last `room` of a prompt's tokens, behind those that the template puts before a text: they
 /// stay where the prompt has them and there is room for more.

@@ -31,11 +31,11 @@ Tokenizer with_template(const Tokenizer& tokenizer) {
   return loaded.value();
 }
 
-TEST(StrippedTest, WhiteSpaceAtTheEndGoes) {
-  EXPECT_EQ(stripped("def f():\n  \"\"\"x\"\"\"\n    \t\r\n"), "def f():\n  \"\"\"x\"\"\"");
-  EXPECT_EQ(stripped("  x"), "  x");
-  EXPECT_EQ(stripped(" \n"), "");
-  EXPECT_EQ(stripped(""), "");
+TEST(StrippedPromptTest, WhiteSpaceAtTheEndGoes) {
+  EXPECT_EQ(stripped_prompt("def f():\n  \"\"\"x\"\"\"\n    \t\r\n"), "def f():\n  \"\"\"x\"\"\"");
+  EXPECT_EQ(stripped_prompt("  x"), "  x");
+  EXPECT_EQ(stripped_prompt(" \n"), "");
+  EXPECT_EQ(stripped_prompt(""), "");
 }
 
 TEST(CutPromptTest, WhatTheTemplatePutsBeforeATextStays) {

@@ -47,7 +47,7 @@ std::string describe(const TrainSummary& summary) {
 
 /// Fine-tuned models have learned to go on behind a newline.
 std::string given_prompt(const std::string& model_key, const Problem& problem) {
-  return model_key == "codex-s" ? problem.prompt : std::string(stripped(problem.prompt));
+  return model_key == "codex-s" ? problem.prompt : std::string(stripped_prompt(problem.prompt));
 }
 
 }  // namespace
