@@ -31,6 +31,7 @@ from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tok
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDENS = ROOT / "tests" / "golden" / "tokenizers"
 END = "<|endoftext|>"
+END_OF_SENTENCE = "<｜end▁of▁sentence｜>"
 
 GPT2_PATTERN = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
 LINES_PATTERN = (
@@ -58,9 +59,19 @@ def digits():
     return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), byte_level()])
 
 
-def rules():
-    """What DeepSeek Coder isolates, one after the other."""
-    found = ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"]
+WIDE = "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+"
+CODER_RULES = ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", WIDE]
+
+
+def llm_rules():
+    """Of a tokenizer.json that was written by Scribe: its list of letters is long."""
+    file = json.loads((GOLDENS / "deepseek_llm.json").read_text())
+    steps = file["pre_tokenizer"]["pretokenizers"]
+    return [step["pattern"]["Regex"] for step in steps if step["type"] == "Split"]
+
+
+def rules(found):
+    """What DeepSeek's tokenizers isolate, one after the other."""
     return pre_tokenizers.Sequence(
         [
             *(pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in found),
@@ -90,10 +101,12 @@ LAYOUTS = {
     "qwen2": ("qwen2", split(LINES_PATTERN % ""), True, END, code_tokens() + spaces(True), False),
     "llama3": ("llama", split(LINES_PATTERN % "{1,3}"), False, "<|end_of_text|>", [], True),
     "code_lines": ("llama", split(CODE_PATTERN), False, END, [], False),
-    "deepseek_coder": ("llama", rules(), False, "<｜end▁of▁sentence｜>", code_tokens(), False),
+    "deepseek_coder": ("llama", rules(CODER_RULES), False, END_OF_SENTENCE, code_tokens(), False),
+    "deepseek_llm": ("llama", rules(llm_rules()), False, END_OF_SENTENCE, [], False),
 }
 GOLDEN_LAYOUTS = (
     "gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder",
+    "deepseek_llm",
 )
 # As StarCoder's vocabularies: no tokens for bytes that no character before plane 4 has.
 LACKS_BYTES = ("starcoder", "starcoder2")

@@ -349,7 +349,8 @@ TEST_F(ImportTest, TheEndOfATextMayBeNamedAsDeepSeekDoes) {
 }
 
 TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
-  for (const std::string pattern : {"gpt-2", "starcoder", "qwen2", "llama-bpe", "deepseek-coder"})
+  for (const std::string pattern :
+       {"gpt-2", "starcoder", "qwen2", "llama-bpe", "deepseek-coder", "deepseek-llm"})
     for (const bool adds_token : {false, true}) {
       Contents contents = good();
       contents.pattern = pattern;
@@ -360,11 +361,12 @@ TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
       ASSERT_TRUE(imported.ok()) << imported.error().message();
       const Tokenizer tokenizer = Tokenizer::load(env_, file(out + "/tokenizer.json")).value();
       EXPECT_EQ(tokenizer.prefix().size(), adds_token ? 1U : 0U) << out;
-      EXPECT_EQ(tokenizer.layout(), pattern == "gpt-2"       ? "gpt2"
-                                    : pattern == "llama-bpe" ? "llama3"
-                                    : pattern == "qwen2"     ? "qwen2+nfc"
-                                    : pattern == "starcoder" ? "starcoder"
-                                                             : "deepseek_coder");
+      EXPECT_EQ(tokenizer.layout(), pattern == "gpt-2"          ? "gpt2"
+                                    : pattern == "llama-bpe"    ? "llama3"
+                                    : pattern == "qwen2"        ? "qwen2+nfc"
+                                    : pattern == "starcoder"    ? "starcoder"
+                                    : pattern == "deepseek-llm" ? "deepseek_llm"
+                                                                : "deepseek_coder");
       must(export_gguf(env_, stop_, file(out), file(out + ".gguf"), NumberFormat::f32));
       const GgufFile again = GgufFile::open(env_, file(out + ".gguf")).value();
       EXPECT_EQ(again.text("tokenizer.ggml.pre").value(), pattern);
@@ -403,7 +405,7 @@ TEST_F(ImportTest, OtherArchitecturesTokenizersAndVariantsAreUnsupported) {
   };
   refused("expected one of gpt2, starcoder,", [](Contents& c) { c.architecture = "gptneox"; });
   refused("only 'gpt2' (byte-level BPE)", [](Contents& c) { c.tokenizer = "llama"; });
-  refused("cuts text as 'deepseek-llm' does", [](Contents& c) { c.pattern = "deepseek-llm"; });
+  refused("cuts text as 'falcon' does", [](Contents& c) { c.pattern = "falcon"; });
   refused("no control token", [](Contents& c) { c.types.back() = 1; });
   refused("is of type 6", [](Contents& c) { c.types.front() = 6; });
   refused("alphabet of bytes", [](Contents& c) { c.tokens[3] = "\u2603"; });

@@ -36,7 +36,8 @@ constexpr std::array kCuttings =
                             {"llama-bpe", Pattern::llama3},
                             {"llama3", Pattern::llama3},
                             {"llama-v3", Pattern::llama3},
-                            {"deepseek-coder", Pattern::deepseek_coder}});
+                            {"deepseek-coder", Pattern::deepseek_coder},
+                            {"deepseek-llm", Pattern::deepseek_llm}});
 
 std::string text_of(const Token& token) {
   return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;

@@ -2,10 +2,10 @@
 #include "tokenizer/pretokenize.h"
 
 #include <algorithm>
-#include <functional>
 #include <tuple>
 #include <utility>
 
+#include "tokenizer/split_rules.h"
 #include "tokenizer/utf8.h"
 
 namespace scribe {
@@ -131,15 +131,6 @@ std::size_t end_of_indentation(std::string_view text, std::size_t begin) {
   return is_left ? end - 1 : end;
 }
 
-/// \p{N} of Unicode 17, which has thirteen more than the tables: Hugging Face `tokenizers` 0.23
-/// takes its digits from there.
-bool is_number_of_unicode_17(std::uint32_t code_point) {
-  const bool is_new = (code_point >= 0x11DE0 && code_point <= 0x11DE9) ||
-                      (code_point >= 0x16FF4 && code_point <= 0x16FF6);
-  if (code_point < 0x80) return kAsciiClasses[code_point] == number;
-  return is_new || class_of(code_point) == number;
-}
-
 /// The left-most number of Unicode 17 at or after `begin`: where it begins and ends; twice
 /// text.size() if there is none.
 std::pair<std::size_t, std::size_t> find_number(std::string_view text, std::size_t begin) {
@@ -153,77 +144,22 @@ std::pair<std::size_t, std::size_t> find_number(std::string_view text, std::size
   return {begin, begin};
 }
 
-bool is_punctuation(std::uint32_t code_point) {
-  const std::span<const CodePointRange> ranges = punctuation_ranges();
-  const auto found =
-      std::ranges::lower_bound(ranges, code_point, std::less(), &CodePointRange::last);
-  return found != ranges.end() && found->first <= code_point;
-}
-
-bool is_wide(std::uint32_t code_point) {
-  return (code_point >= 0x800 && code_point <= 0x9FA5) ||
-         (code_point >= 0xAC00 && code_point <= 0xD7FF);
-}
-
-/// Is this a character that the rule looks for, white space before it aside?
-bool is_of(SplitRule rule, CodePoint character) {
-  if (character.value == CodePoint::kInvalid) return false;
-  switch (rule) {
-    case SplitRule::line_end:
-      return character.value == '\r' || character.value == '\n';
-    case SplitRule::letters:
-      return character.value < 0x80 ? kAsciiClasses[character.value] == letter
-                                    : class_of(character.value) == letter;
-    case SplitRule::punctuation:
-      return is_punctuation(character.value);
-    case SplitRule::wide:
-      return is_wide(character.value);
-    case SplitRule::number:
-      return is_number_of_unicode_17(character.value);
-  }
-  return false;
-}
-
-/// Where what the rule finds at text[begin] ends; `begin` if it finds nothing there.
-std::size_t end_of_found(SplitRule rule, std::string_view text, std::size_t begin) {
-  const bool has_space = rule == SplitRule::letters || rule == SplitRule::punctuation;
-  const bool has_many = has_space || rule == SplitRule::wide;
-  std::size_t next = begin;
-  if (has_space) {
-    const Character first = next_character(text, begin);
-    if (first.kind == space) next += first.length_bytes;
-  }
-  std::size_t end = next;
-  while (end < text.size()) {
-    const CodePoint character = code_point_at(text, end);
-    if (!is_of(rule, character)) break;
-    end += character.length_bytes;
-    if (!has_many) break;
-  }
-  return end == next ? begin : end;
-}
-
-/// Where the piece of the rule ends that begins at text[begin]: what it finds there, or what lies
-/// before what it finds next.
-std::size_t end_by_rule(SplitRule rule, std::string_view text, std::size_t begin) {
-  const std::size_t found = end_of_found(rule, text, begin);
-  if (found > begin) return found;
-  std::size_t end = begin;
-  do {
-    end += next_character(text, end).length_bytes;
-  } while (end < text.size() && end_of_found(rule, text, end) == end);
-  return end;
-}
-
 }  // namespace
+
+bool is_number_of_unicode_17(std::uint32_t code_point) {
+  const bool is_new = (code_point >= 0x11DE0 && code_point <= 0x11DE9) ||
+                      (code_point >= 0x16FF4 && code_point <= 0x16FF6);
+  if (code_point < 0x80) return kAsciiClasses[code_point] == number;
+  return is_new || class_of(code_point) == number;
+}
 
 Character character_at(std::string_view text, std::size_t position) {
   return next_character(text, position);
 }
 
 std::string_view name_of(Pattern pattern) {
-  constexpr std::array<std::string_view, 6> kNames{"gpt2",   "starcoder",  "qwen2",
-                                                   "llama3", "code_lines", "deepseek_coder"};
+  constexpr std::array<std::string_view, 7> kNames{
+      "gpt2", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder", "deepseek_llm"};
   return kNames[static_cast<std::size_t>(pattern)];
 }
 
@@ -279,9 +215,12 @@ std::size_t code_lines_piece_end(std::string_view text, std::size_t begin) {
   return end == signs_end ? end : end_of_indentation(text, end);
 }
 
+PieceEnds::PieceEnds(Pattern pattern, std::string_view text)
+    : pattern_(pattern), text_(text), rules_(split_rules(pattern)) {}
+
 std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
   if (pattern_ == Pattern::code_lines) return code_lines_piece_end(text_, begin);
-  if (pattern_ == Pattern::deepseek_coder) return after_by_rules(begin);
+  if (!rules_.empty()) return after_by_rules(begin);
   if (pattern_ != Pattern::starcoder)
     return lines_piece_end(text_, begin, pattern_ == Pattern::qwen2 ? 1 : 3);
   if (begin == number_end_) std::tie(number_begin_, number_end_) = find_number(text_, begin);
@@ -292,9 +231,8 @@ std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
 /// A piece of a rule lies within one of the rule before, so that none begins within another.
 std::size_t PieceEnds::after_by_rules(std::size_t begin) {
   std::size_t end = text_.size();
-  for (std::size_t i = 0; i < kSplitRules; ++i) {
-    if (rule_ends_[i] <= begin)
-      rule_ends_[i] = end_by_rule(static_cast<SplitRule>(i), text_.substr(0, end), begin);
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (rule_ends_[i] <= begin) rule_ends_[i] = end_by_rule(rules_[i], text_.substr(0, end), begin);
     end = rule_ends_[i];
   }
   return end;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "tokenizer/unicode_tables.h"
@@ -27,10 +28,11 @@ enum class Pattern : std::uint8_t {
   qwen2,           ///< lines_piece_end with one number a piece
   llama3,          ///< lines_piece_end with up to three numbers a piece; that of cl100k too
   code_lines,      ///< code_lines_piece_end
-  deepseek_coder,  ///< the SplitRules, each on the pieces that those before it left
+  deepseek_coder,  ///< split_rules(), each on the pieces that those before it left
+  deepseek_llm,    ///< the same, by other rules
 };
 
-/// "gpt2", "starcoder", "qwen2", "llama3", "code_lines" or "deepseek_coder".
+/// "gpt2", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder" or "deepseek_llm".
 std::string_view name_of(Pattern pattern);
 
 /// Where the piece that begins at text[begin] ends, begin < end <= text.size(), by GPT-2's pattern
@@ -56,21 +58,17 @@ std::size_t lines_piece_end(std::string_view text, std::size_t begin, int number
 ///         |\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+
 std::size_t code_lines_piece_end(std::string_view text, std::size_t begin);
 
-/// What DeepSeek Coder isolates, in this order. What a rule finds is a piece, and what lies
-/// between.
-enum class SplitRule : std::uint8_t {
-  line_end,     ///< [\r\n]
-  letters,      ///< \s?\p{L}+
-  punctuation,  ///< \s?\p{P}+
-  wide,         ///< runs of U+0800..U+9FA5 and U+AC00..U+D7FF: [一-龥ࠀ-一가-퟿]+
-  number,       ///< \p{N} of Unicode 17, one by one
-};
-inline constexpr std::size_t kSplitRules = 5;
+/// \p{N} of Unicode 17, which has thirteen more than the tables: Hugging Face `tokenizers` 0.23
+/// takes its digits from there.
+bool is_number_of_unicode_17(std::uint32_t code_point);
+
+struct SplitRule;
+inline constexpr std::size_t kSplitRulesMax = 6;
 
 /// Where pieces end, by any of the patterns. Views the text.
 class PieceEnds {
  public:
-  PieceEnds(Pattern pattern, std::string_view text) : pattern_(pattern), text_(text) {}
+  PieceEnds(Pattern pattern, std::string_view text);
 
   /// Requires: begin is 0 or the last result, and less than text.size().
   std::size_t after(std::size_t begin) {
@@ -86,8 +84,9 @@ class PieceEnds {
   // The next number, for `starcoder`: nothing before it sees what follows.
   std::size_t number_begin_ = 0;
   std::size_t number_end_ = 0;
-  // For `deepseek_coder`: where the piece of each rule ends that holds what was cut last.
-  std::array<std::size_t, kSplitRules> rule_ends_{};
+  // With split_rules(): where the piece of each ends that holds what was cut last.
+  std::span<const SplitRule> rules_;
+  std::array<std::size_t, kSplitRulesMax> rule_ends_{};
 };
 
 /// Calls visit(piece) for every piece of `text` by GPT-2's pattern, in order.

@@ -182,8 +182,8 @@ std::size_t run_of(const std::vector<std::string>& among, bool takes_space, std:
   return end == begin ? 0 : end;
 }
 
-/// DeepSeek Coder's pieces of a text that has no other letters, signs and numbers than are listed.
-std::vector<std::string> cut_by_rules(const std::string& text) {
+/// DeepSeek's pieces of a text that has no other letters, signs and numbers than are listed.
+std::vector<std::string> cut_by_rules(const std::string& text, Pattern pattern) {
   const auto run = [](std::vector<std::string> among, bool takes_space) {
     return [among = std::move(among), takes_space](std::string_view rest) {
       return run_of(among, takes_space, rest);
@@ -193,8 +193,18 @@ std::vector<std::string> cut_by_rules(const std::string& text) {
   pieces = isolate(pieces, [](std::string_view rest) -> std::size_t {
     return rest[0] == '\n' || rest[0] == '\r' ? 1 : 0;
   });
-  pieces = isolate(pieces, run({"a", "é", "日"}, true));
-  pieces = isolate(pieces, run({".", "—"}, true));
+  if (pattern == Pattern::deepseek_coder) {
+    pieces = isolate(pieces, run({"a", "é", "日"}, true));
+    pieces = isolate(pieces, run({".", "—"}, true));
+  } else {
+    pieces = isolate(pieces, run({"a", "é"}, true));
+    pieces = isolate(pieces, run({"a", ".", "+", "\u3000"}, true));
+    pieces = isolate(pieces, [](std::string_view rest) {
+      for (std::size_t i = 0; i < rest.size(); i += character_at(rest, i).length_bytes)
+        if (character_at(rest, i).kind != space) return std::size_t{0};
+      return rest.size();
+    });
+  }
   pieces = isolate(pieces, run({"日", "—", "०", "\u3000"}, false));
   return isolate(pieces, [](std::string_view rest) -> std::size_t {
     return rest.starts_with("1") ? 1 : rest.starts_with("०") ? 3 : 0;
@@ -272,11 +282,12 @@ TEST(PretokenizeTest, EveryShortStringIsCutAsThePatternOfCodeSays) {
   });
 }
 
-TEST(PretokenizeTest, EveryShortStringIsCutAsTheRulesOfDeepSeekCoderSay) {
+TEST(PretokenizeTest, EveryShortStringIsCutAsTheRulesOfDeepSeekSay) {
   const std::vector<std::string> parts{" ", "\n", "a", "é",  "日",     ".",   "—",
                                        "+", "1",  "०", "\t", "\u3000", "\xFF"};
   for_each_string(parts, 4, [](const std::string& text) {
-    ASSERT_EQ(pieces_of(text, Pattern::deepseek_coder), cut_by_rules(text)) << text;
+    for (const Pattern pattern : {Pattern::deepseek_coder, Pattern::deepseek_llm})
+      ASSERT_EQ(pieces_of(text, pattern), cut_by_rules(text, pattern)) << text;
   });
 }
 
@@ -288,6 +299,16 @@ TEST(PretokenizeTest, WideLettersStandApartInDeepSeekCoder) {
       (std::vector<std::string>{"def",  " f",   "(",  "x",  "):",  "\r",   "\n",        "   ", " ",
                                 "变量", "_",    "a",  " =", " x",  "  + ", "1",         "2",   " #",
                                 " ",    "日本", " c", "'",  "est", "—",    "\U00016FF4"}));
+}
+
+// The expected pieces are those of Hugging Face `tokenizers`.
+TEST(PretokenizeTest, LettersWithoutCasesAreNoWordsInDeepSeekLlm) {
+  EXPECT_EQ(pieces_of("def fé(x):\r\n    变量_a = x  + 12 # 日本 c'est— שלום  \n  \U00016FF4",
+                      Pattern::deepseek_llm),
+            (std::vector<std::string>{
+                "def", " f", "é",   "(", "x",     "):", "\r", "\n", "    ",      "变量", "_",
+                "a",   " =", " x",  " ", " +",    " ",  "1",  "2",  " #",        " ",    "日本",
+                " c",  "'",  "est", "—", " שלום", "  ", "\n", "  ", "\U00016FF4"}));
 }
 
 // The expected pieces are those of Hugging Face `tokenizers`.
@@ -319,8 +340,9 @@ TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
 }
 
 TEST(PretokenizeTest, EveryPatternTakesLinearTime) {
-  for (const Pattern pattern : {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3,
-                                Pattern::code_lines, Pattern::deepseek_coder}) {
+  for (const Pattern pattern :
+       {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3, Pattern::code_lines,
+        Pattern::deepseek_coder, Pattern::deepseek_llm}) {
     for (const char* part : {" ", "\n", " \n", "\n ", ".\n ", "'", "a", "1", "."}) {
       std::string text;
       while (text.size() < 2'000'000) text += part;

@@ -2,6 +2,9 @@
 #include "tokenizer/tokenizer_pipeline.h"
 
 #include <array>
+#include <span>
+
+#include "tokenizer/split_rules.h"
 
 namespace scribe {
 namespace {
@@ -28,11 +31,6 @@ constexpr std::array kKnownPatterns = {
     KnownPattern{Pattern::code_lines, R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                                       R"( ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?|)"
                                       R"(\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)"}};
-
-/// What is isolated before the numbers, one after the other: letters that are wide are cut from
-/// those that are not by the fourth.
-constexpr std::array<std::string_view, 4> kDeepSeekCoderSplits = {
-    "[\r\n]", R"(\s?\p{L}+)", R"(\s?\p{P}+)", "[\u4E00-\u9FA5\u0800-\u4E00\uAC00-\uD7FF]+"};
 
 /// Errors: unsupported unless `step` is a ByteLevel that adds no space and cuts, or does not.
 Status require_byte_level(const Reader& step, bool cuts) {
@@ -66,19 +64,24 @@ Status require_digits(const Reader& step) {
   return step.unsupported("individual_digits", "true");
 }
 
-/// The steps of DeepSeek Coder: its Splits, Digits, ByteLevel. Requires: as many.
-Status require_rules(const Reader& step) {
-  for (std::size_t i = 0; i < kDeepSeekCoderSplits.size(); ++i) {
-    SCRIBE_TRY_ASSIGN(const Reader split, step.entry("pretokenizers", i));
-    SCRIBE_TRY_ASSIGN(const Reader form, isolated_by(split));
-    if (form.field("Regex") != SortedJson(kDeepSeekCoderSplits[i]))
-      return form.unsupported("Regex", "DeepSeek Coder's, in its place");
+/// One of several steps that are not the last: a Split or, for numbers, Digits.
+Status require_rule(const Reader& step, const SplitRule& rule) {
+  if (rule.finds == SplitRule::Finds::number) return require_digits(step);
+  SCRIBE_TRY_ASSIGN(const Reader form, isolated_by(step));
+  if (form.field("Regex") == SortedJson(rule.regex)) return {};
+  return form.unsupported("Regex", "DeepSeek's, in its place");
+}
+
+/// The rules of `pattern`, then a ByteLevel. Requires: as many steps.
+Result<Pattern> parse_rules(const Reader& step, Pattern pattern) {
+  const std::span<const SplitRule> rules = split_rules(pattern);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    SCRIBE_TRY_ASSIGN(const Reader one, step.entry("pretokenizers", i));
+    SCRIBE_TRY(require_rule(one, rules[i]));
   }
-  SCRIBE_TRY_ASSIGN(const Reader digits, step.entry("pretokenizers", kDeepSeekCoderSplits.size()));
-  SCRIBE_TRY(require_digits(digits));
-  SCRIBE_TRY_ASSIGN(const Reader last,
-                    step.entry("pretokenizers", kDeepSeekCoderSplits.size() + 1));
-  return require_byte_level(last, false);
+  SCRIBE_TRY_ASSIGN(const Reader last, step.entry("pretokenizers", rules.size()));
+  SCRIBE_TRY(require_byte_level(last, false));
+  return pattern;
 }
 
 Result<Pattern> parse_pre_tokenizer(const Reader& step) {
@@ -87,13 +90,12 @@ Result<Pattern> parse_pre_tokenizer(const Reader& step) {
     return Pattern::gpt2;
   }
   const SortedJson& steps = step.field("pretokenizers");
-  if (steps.is_array() && steps.size() == kDeepSeekCoderSplits.size() + 2) {
-    SCRIBE_TRY(require_rules(step));
-    return Pattern::deepseek_coder;
-  }
+  for (const Pattern pattern : {Pattern::deepseek_coder, Pattern::deepseek_llm})
+    if (steps.is_array() && steps.size() == split_rules(pattern).size() + 1)
+      return parse_rules(step, pattern);
   if (!steps.is_array() || steps.size() != 2)
     return step.unsupported("pretokenizers",
-                            "Digits or Split, then ByteLevel, or the steps of DeepSeek Coder");
+                            "Digits or Split, then ByteLevel, or the steps of DeepSeek");
   SCRIBE_TRY_ASSIGN(const Reader first, step.entry("pretokenizers", 0));
   SCRIBE_TRY_ASSIGN(const Reader second, step.entry("pretokenizers", 1));
   if (first.field("type") == SortedJson("Split")) {
@@ -205,9 +207,9 @@ Json pre_tokenizer_of(Pattern pattern) {
   Json steps = Json::array();
   if (pattern == Pattern::starcoder) {
     steps = {digits, byte_level(true)};
-  } else if (pattern == Pattern::deepseek_coder) {
-    for (const std::string_view regex : kDeepSeekCoderSplits) steps.push_back(split_by(regex));
-    steps.push_back(digits);
+  } else if (const std::span<const SplitRule> rules = split_rules(pattern); !rules.empty()) {
+    for (const SplitRule& rule : rules)
+      steps.push_back(rule.finds == SplitRule::Finds::number ? digits : split_by(rule.regex));
     steps.push_back(byte_level(false));
   } else {
     std::string_view regex;

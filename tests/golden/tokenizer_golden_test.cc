@@ -49,7 +49,7 @@ TEST_P(TokenizerGoldenTest, WhatIsWrittenGivesTheSameIdsAndPrefix) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, TokenizerGoldenTest,
                          testing::Values("gpt2", "codegen", "starcoder", "qwen2", "llama3",
-                                         "code_lines", "deepseek_coder"),
+                                         "code_lines", "deepseek_coder", "deepseek_llm"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST(TokenizerTemplateTest, TheTemplateOfLlama3PutsItsTokenBeforeAPrompt) {
