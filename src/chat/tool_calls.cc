@@ -14,6 +14,7 @@ constexpr std::string_view kBegin = "<tool_call>";
 constexpr std::string_view kEnd = "</tool_call>";
 constexpr std::string_view kPythonTag = "<|python_tag|>";
 constexpr std::string_view kBlanks = " \t\r\n";
+constexpr int kUnendedMax = 16;
 
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(kBlanks, at), text.size());
@@ -116,7 +117,7 @@ ToolCallReader::Piece ToolCallReader::read_hermes(Answer answer) {
 
 /// Gives the text before the next mark, or what can belong to none. False: there is no mark.
 bool ToolCallReader::release_text(Answer answer, Piece& piece) {
-  const std::size_t mark = held_.find(kBegin);
+  const std::size_t mark = unended_ < kUnendedMax ? held_.find(kBegin) : std::string::npos;
   std::size_t end = held_.size();
   if (mark != std::string::npos)
     end = blanks_before(held_, mark);
@@ -140,6 +141,7 @@ bool ToolCallReader::release_text(Answer answer, Piece& piece) {
 bool ToolCallReader::read_block(Answer answer, Piece& piece) {
   const End end = find_object_end();
   if (end == End::not_yet && answer == Answer::so_far) return false;
+  if (end == End::not_yet) ++unended_;
   std::optional<ToolCall> call;
   std::size_t after = at_;
   if (end == End::object) {

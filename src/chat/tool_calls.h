@@ -37,7 +37,8 @@ struct ToolCall {
 /// may be the beginning of a call, or white space before one, which goes with it.
 ///
 /// A call is read if it is whole, its arguments are an object and its function is one of those
-/// given; whatever else looks like one is text.
+/// given; whatever else looks like one is text. So is all that follows sixteen objects that do not
+/// end: each is read to the end of the answer.
 class ToolCallReader {
  public:
   struct Piece {
@@ -72,6 +73,7 @@ class ToolCallReader {
   bool is_in_call_ = false;
   bool is_plain_ = false;        // llama: the answer is text.
   bool has_calls_ = false;       // hermes: one was given.
+  int unended_ = 0;              // hermes: objects that the answer's end cut.
   std::size_t block_ = 0;        // hermes: where in held_ the text behind the mark begins.
   std::vector<ToolCall> calls_;  // llama: those before the object in hand.
 

@@ -1,5 +1,4 @@
 // Tests that calls are found in answers however they are cut, and that nothing else is one.
-// is.
 #include "chat/tool_calls.h"
 
 #include <gtest/gtest.h>
@@ -155,6 +154,22 @@ TEST(ToolCallFormatTest, IsWhatTheTemplateAsksFor) {
   EXPECT_EQ(tool_call_format_named("auto").value(), std::nullopt);
   EXPECT_EQ(tool_call_format_named("llama").value(), ToolCallFormat::llama);
   EXPECT_EQ(tool_call_format_named("xml").error().code(), ErrorCode::invalid_argument);
+}
+
+// Each object without an end is read to the end of the answer: without a bound that is quadratic.
+TEST(ToolCallReaderTest, BehindManyObjectsWithoutAnEndAllIsText) {
+  const std::string call = R"(<tool_call>{"name": "get_time", "arguments": {}}</tool_call>)";
+  std::string few;
+  for (int i = 0; i < 15; ++i) few += "<tool_call>{";
+  Piece piece = read_all_ways(ToolCallFormat::hermes, few + call);
+  EXPECT_EQ(piece.calls.size(), 1U);
+  EXPECT_EQ(piece.text, few);
+  piece = read_all_ways(ToolCallFormat::hermes, few + "<tool_call>{" + call);
+  EXPECT_TRUE(piece.calls.empty());
+  EXPECT_EQ(piece.text, few + "<tool_call>{" + call);
+  std::string many;
+  while (many.size() < 1 << 20) many += "<tool_call>{";
+  EXPECT_EQ(read(ToolCallFormat::hermes, {many}).text, many);
 }
 
 }  // namespace
