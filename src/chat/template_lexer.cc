@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/utf8.h"
+
 namespace scribe::chat {
 namespace {
 
@@ -209,22 +211,6 @@ class Lexer {
       return failure("an escape in a string is no character");
     at += digits;
     return code;
-  }
-
-  static void append_utf8(std::uint32_t code, std::string& text) {
-    const auto put = [&text](std::uint32_t byte) { text += static_cast<char>(byte); };
-    if (code < 0x80) return put(code);
-    if (code < 0x800) {
-      put(0xC0U | (code >> 6U));
-    } else if (code < 0x10000) {
-      put(0xE0U | (code >> 12U));
-      put(0x80U | ((code >> 6U) & 0x3FU));
-    } else {
-      put(0xF0U | (code >> 18U));
-      put(0x80U | ((code >> 12U) & 0x3FU));
-      put(0x80U | ((code >> 6U) & 0x3FU));
-    }
-    put(0x80U | (code & 0x3FU));
   }
 
   Status take_string(char quote) {

@@ -5,41 +5,23 @@
 #include <array>
 #include <utility>
 
-#include "base/utf8_parts.h"
+#include "base/utf8.h"
 
 namespace scribe::chat {
 namespace {
 
 constexpr std::int64_t kWidthMax = 10'000;
 
-/// Bytes of the character at `at`. Most are ASCII, and need no closer look.
+/// Bytes of the character at `at`.
 std::size_t length_at(std::string_view text, std::size_t at) {
-  return static_cast<unsigned char>(text[at]) < 0x80 ? 1 : utf8_part(text, at).length;
+  return code_point_at(text, at).length_bytes;
 }
 
-/// The code point at `at`; 0xFFFFFFFF for what is no UTF-8.
+/// The code point at `at`; CodePoint::kInvalid for what is no UTF-8.
 std::uint32_t code_at(std::string_view text, std::size_t at, std::size_t& length) {
-  length = 1;
-  if (const auto first = static_cast<unsigned char>(text[at]); first < 0x80) return first;
-  const Utf8Part part = utf8_part(text, at);
-  length = part.length;
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i]));
-  };
-  if (!part.valid) return 0xFFFFFFFFU;
-  std::uint32_t code = byte(0) & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) code = (code << 6U) | (byte(i) & 0x3FU);
-  return code;
-}
-
-void append_code(std::uint32_t code, std::string& out) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else {  // Letters that change here have two bytes.
-    put(0xC0U | (code >> 6U));
-    put(0x80U | (code & 0x3FU));
-  }
+  const CodePoint found = code_point_at(text, at);
+  length = found.length_bytes;
+  return found.value;
 }
 
 /// str.isspace().
@@ -102,8 +84,8 @@ bool has_case(std::uint32_t code) {
 
 bool is_letter(std::uint32_t code) {
   return has_case(code) ||
-         (code >= 0x80 && code != 0xFFFFFFFFU && !is_blank(code) && code != 0xD7 && code != 0xF7 &&
-          (code < 0xA1 || code > 0xBF) && (code < 0x2000 || code > 0x2BFF) &&
+         (code >= 0x80 && code != CodePoint::kInvalid && !is_blank(code) && code != 0xD7 &&
+          code != 0xF7 && (code < 0xA1 || code > 0xBF) && (code < 0x2000 || code > 0x2BFF) &&
           (code < 0x3000 || code > 0x303F) && (code < 0x1F000 || code >= 0x20000));
 }
 
@@ -117,7 +99,7 @@ std::string mapped(std::string_view text, Change change) {
     if (other == code)
       out += text.substr(at, length);
     else
-      append_code(other, out);
+      append_utf8(other, out);
   }
   return out;
 }
@@ -128,7 +110,7 @@ std::size_t before(std::string_view text, std::size_t end) {
   if (static_cast<unsigned char>(text[begin]) < 0x80) return begin;
   while (begin > 0 && end - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U)
     --begin;
-  return utf8_part(text, begin).length == end - begin ? begin : end - 1;
+  return length_at(text, begin) == end - begin ? begin : end - 1;
 }
 
 /// Where the words between runs of white space are.

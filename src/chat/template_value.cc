@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/utf8_parts.h"
+#include "base/utf8.h"
 
 namespace scribe::chat {
 namespace {
@@ -47,14 +47,10 @@ std::string repr_of_string(const std::string& text) {
   const char quote = doubled ? '"' : '\'';
   std::string repr(1, quote);
   for (std::size_t at = 0; at < text.size();) {
-    const Utf8Part part = utf8_part(text, at);
-    const std::string_view character = std::string_view(text).substr(at, part.length);
-    at += part.length;
+    const auto [code, length] = code_point_at(text, at);
+    const std::string_view character = std::string_view(text).substr(at, length);
+    at += length;
     const char c = character.front();
-    std::uint32_t code = static_cast<unsigned char>(c);
-    if (part.length > 1) code &= 0xFFU >> (part.length + 1);
-    for (const char next : character.substr(1))
-      code = (code << 6U) | (static_cast<unsigned char>(next) & 0x3FU);
     if (c == '\n')
       repr += "\\n";
     else if (c == '\t')
@@ -63,7 +59,7 @@ std::string repr_of_string(const std::string& text) {
       repr += "\\r";
     else if (c == '\\' || c == quote)
       repr += std::string("\\") + c;
-    else if (part.valid && (code < 0x20 || is_hidden(code)))
+    else if (code != CodePoint::kInvalid && (code < 0x20 || is_hidden(code)))
       repr += code < 0x100     ? fmt::format("\\x{:02x}", code)
               : code < 0x10000 ? fmt::format("\\u{:04x}", code)
                                : fmt::format("\\U{:08x}", code);
@@ -222,9 +218,8 @@ bool is_deeper_than(const Json& value, int depth) {
 std::vector<std::string> code_points(const std::string& text) {
   std::vector<std::string> points;
   for (std::size_t at = 0; at < text.size();) {
-    const Utf8Part part = utf8_part(text, at);
-    points.push_back(text.substr(at, part.length));
-    at += part.length;
+    points.push_back(text.substr(at, code_point_at(text, at).length_bytes));
+    at += points.back().size();
   }
   return points;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace scribe {
 namespace {
@@ -185,22 +186,10 @@ int digit_value(char c) {
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : 99;
 }
 
-/// Appends the code point as UTF-8. Surrogates and values beyond Unicode become U+FFFD.
-void append_utf8(std::uint32_t code, std::string& out) {
-  if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
-  const auto byte = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
-  if (code < 0x80) return byte(code);
-  if (code < 0x800) {
-    byte(0xC0 | (code >> 6));
-  } else if (code < 0x10000) {
-    byte(0xE0 | (code >> 12));
-    byte(0x80 | ((code >> 6) & 0x3F));
-  } else {
-    byte(0xF0 | (code >> 18));
-    byte(0x80 | ((code >> 12) & 0x3F));
-    byte(0x80 | ((code >> 6) & 0x3F));
-  }
-  byte(0x80 | (code & 0x3F));
+/// Surrogates and values beyond Unicode become U+FFFD.
+void append_character(std::uint32_t code, std::string& out) {
+  const bool is_none = code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF);
+  append_utf8(is_none ? 0xFFFD : code, out);
 }
 
 /// Resolves the escapes of one body from left to right.
@@ -257,7 +246,7 @@ class Unescaper {
     if (bytes_)
       out_.push_back(static_cast<char>(value & 0xFF));
     else
-      append_utf8(value, out_);
+      append_character(value, out_);
   }
 
   std::string_view body_;

@@ -1,7 +1,7 @@
 // What of a growing text can be given out.
 #include "sample/text_stream.h"
 
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace scribe {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/utf8.h"
 #include "tokenizer/nfc_tables.h"
-#include "tokenizer/utf8.h"
 
 namespace scribe {
 namespace {

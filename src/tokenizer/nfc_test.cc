@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "base/philox.h"
+#include "base/utf8.h"
 #include "tokenizer/nfc_tables.h"
-#include "tokenizer/utf8.h"
 
 namespace scribe {
 namespace {

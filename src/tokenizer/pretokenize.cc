@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/utf8.h"
 #include "tokenizer/split_rules.h"
-#include "tokenizer/utf8.h"
 
 namespace scribe {
 namespace {

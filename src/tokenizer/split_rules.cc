@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 namespace scribe {
 namespace {

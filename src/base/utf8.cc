@@ -1,5 +1,5 @@
 // Strict decoding of UTF-8, and encoding.
-#include "tokenizer/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <array>
