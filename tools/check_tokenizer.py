@@ -104,9 +104,25 @@ LAYOUTS = {
     "deepseek_coder": ("llama", rules(CODER_RULES), False, END_OF_SENTENCE, code_tokens(), False),
     "deepseek_llm": ("llama", rules(llm_rules()), False, END_OF_SENTENCE, [], False),
 }
+SPACE = "\u2581"
+# SentencePiece's, with bytes for characters that have no token, as Llama 2, CodeLlama, Mistral and
+# Yi have it: how it normalises, how it cuts, whether it is learned within words.
+SENTENCEPIECE = {
+    "sentencepiece": (
+        normalizers.Sequence([normalizers.Prepend(SPACE), normalizers.Replace(" ", SPACE)]),
+        None, True,
+    ),
+    "sentencepiece_first": (
+        None, pre_tokenizers.Metaspace(prepend_scheme="first", split=False), False,
+    ),
+    "sentencepiece_always": (
+        None, pre_tokenizers.Metaspace(prepend_scheme="always", split=False), False,
+    ),
+    "sentencepiece_none": (normalizers.Replace(" ", SPACE), None, True),
+}
 GOLDEN_LAYOUTS = (
     "gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder",
-    "deepseek_llm",
+    "deepseek_llm", "sentencepiece", "sentencepiece_first", "sentencepiece_none",
 )
 # As StarCoder's vocabularies: no tokens for bytes that no character before plane 4 has.
 LACKS_BYTES = ("starcoder", "starcoder2")
@@ -207,6 +223,48 @@ def build(folder, layout, texts, size):
     describe(folder, model_type, end)
 
 
+def build_sentencepiece(folder, layout, texts, size):
+    """The same of SentencePiece's kind: the file has fewer characters than the texts."""
+    normalizer, pre_tokenizer, in_words = SENTENCEPIECE[layout]
+    built = tokenizers.Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    special = ["<unk>", "<s>", "</s>"]
+    bytes_alone = [f"<0x{byte:02X}>" for byte in range(256)]
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=size, special_tokens=special + bytes_alone, limit_alphabet=120,
+        show_progress=False,
+    )
+    built.pre_tokenizer = pre_tokenizers.Metaspace(split=in_words)
+    built.train_from_iterator(texts, trainer)
+    if normalizer is not None:
+        built.normalizer = normalizer
+    last = [] if layout == "sentencepiece_none" else [decoders.Strip(" ", 1, 0)]
+    built.decoder = decoders.Sequence(
+        [decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse(), *last]
+    )
+    built.post_processor = processors.TemplateProcessing(
+        single="<s> $A", special_tokens=[("<s>", built.token_to_id("<s>"))]
+    )
+    file = json.loads(built.to_str())
+    file["pre_tokenizer"] = pre_tokenizer and json.loads(pre_tokenizer.__getstate__())
+    file["added_tokens"] = [one for one in file["added_tokens"] if one["content"] in special]
+    (folder / "tokenizer.json").write_text(json.dumps(file))
+    describe(folder, "llama", "</s>")
+
+
+def build_layout(folder, layout, texts, size):
+    (build_sentencepiece if layout in SENTENCEPIECE else build)(folder, layout, texts, size)
+
+
+def texts_for(layout, texts):
+    """With the special texts of SentencePiece's kind for some of the others."""
+    if layout not in SENTENCEPIECE:
+        return texts
+    others = {"<|begin_of_text|>": "</s>", "of_text|>": "<0x0A>", "\t": SPACE, "\v": SPACE + " "}
+    for old, new in others.items():
+        texts = [text.replace(old, new) for text in texts]
+    return texts
+
+
 def describe(folder, model_type, end):
     """The two files beside a tokenizer.json that AutoTokenizer looks at, as Scribe writes them."""
     (folder / "config.json").write_text(json.dumps({"model_type": model_type}))
@@ -285,11 +343,12 @@ def check(scribe, name, folder, texts):
 
 def write_goldens(code):
     """Small tokenizers with ids of some texts, for the tests of Scribe."""
-    texts = list(texts_of(3, 15, code))
+    learned = list(texts_of(3, 15, code))
     for layout in GOLDEN_LAYOUTS:
+        texts = texts_for(layout, learned)
         with tempfile.TemporaryDirectory() as temporary:
             folder = pathlib.Path(temporary)
-            build(folder, layout, texts, 320)
+            build_layout(folder, layout, learned, 600 if layout in SENTENCEPIECE else 320)
             file = json.loads((folder / "tokenizer.json").read_text())
             ids = ids_of_library(folder, texts)
         lines = [{"text": text, "ids": ids} for text, ids in zip(texts, ids, strict=True)]
@@ -302,7 +361,8 @@ def main():
     parser = argparse.ArgumentParser(description="Ids of Scribe against those of transformers.")
     parser.add_argument("--scribe", default=str(ROOT / "build/release/src/cli/scribe"))
     parser.add_argument("--folder", type=pathlib.Path, nargs="+", help="published tokenizers")
-    parser.add_argument("--layout", choices=LAYOUTS, nargs="+", default=list(LAYOUTS))
+    layouts = [*LAYOUTS, *SENTENCEPIECE]
+    parser.add_argument("--layout", choices=layouts, nargs="+", default=layouts)
     parser.add_argument("--count", type=int, default=1500, help="texts of each of three kinds")
     parser.add_argument("--write-goldens", action="store_true", help=f"write {GOLDENS}")
     options = parser.parse_args()
@@ -320,8 +380,9 @@ def main():
                 for path in layout.glob("*.json"):
                     shutil.copy(path, folder)
             else:
-                build(folder, layout, [*texts_of(2, options.count, code), code], 3000)
-            same &= check(options.scribe, str(layout), folder, texts)
+                learned = [*texts_of(2, options.count, code), code]
+                build_layout(folder, layout, learned, 3000)
+            same &= check(options.scribe, str(layout), folder, texts_for(layout, texts))
     sys.exit(0 if same else 1)
 
 

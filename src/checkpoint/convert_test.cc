@@ -404,7 +404,7 @@ TEST_F(ImportTest, OtherArchitecturesTokenizersAndVariantsAreUnsupported) {
     expect_error(contents, ErrorCode::unsupported, part);
   };
   refused("expected one of gpt2, starcoder,", [](Contents& c) { c.architecture = "gptneox"; });
-  refused("only 'gpt2' (byte-level BPE)", [](Contents& c) { c.tokenizer = "llama"; });
+  refused("only 'gpt2' (byte-level BPE) and 'llama'", [](Contents& c) { c.tokenizer = "bert"; });
   refused("cuts text as 'falcon' does", [](Contents& c) { c.pattern = "falcon"; });
   refused("no control token", [](Contents& c) { c.types.back() = 1; });
   refused("is of type 6", [](Contents& c) { c.types.front() = 6; });

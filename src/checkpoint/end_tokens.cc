@@ -8,10 +8,17 @@
 #include "base/json.h"
 
 namespace scribe {
+namespace {
+
+/// With which CodeLlama ends what it fills in, whatever its files say.
+constexpr std::string_view kEndOfMiddle = "\u2581<EOT>";
+
+}  // namespace
 
 Result<std::vector<TokenId>> end_tokens(Env& env, const std::string& directory,
                                         const Tokenizer& tokenizer) {
   std::vector<TokenId> ends;
+  if (const std::optional<TokenId> end = tokenizer.added_token(kEndOfMiddle)) ends.push_back(*end);
   const std::vector<TokenId> special = tokenizer.special_tokens();
   for (const char* const name : {"config.json", "generation_config.json"}) {
     const std::string path = fmt::format("{}/{}", directory, name);

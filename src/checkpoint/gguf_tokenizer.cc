@@ -1,4 +1,4 @@
-// Tokens in GPT-2's alphabet of bytes, with a type each, and merges as "left right".
+// Tokens with a type each, and merges as "left right" or, of SentencePiece's kind, scores.
 #include "checkpoint/gguf_tokenizer.h"
 
 #include <algorithm>
@@ -6,16 +6,12 @@
 #include <optional>
 #include <unordered_map>
 
-#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/merge_scores.h"
+#include "tokenizer/piece_types.h"
 #include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
 namespace {
-
-constexpr std::int64_t kNormal = 1;
-constexpr std::int64_t kControl = 3;      ///< special: never made from text
-constexpr std::int64_t kUserDefined = 4;  ///< cut out of the text as it is
-constexpr std::int64_t kUnused = 5;
 
 /// What llama.cpp cuts into pieces by which pattern; the first of a pattern is the one written.
 struct Cutting {
@@ -39,14 +35,7 @@ constexpr std::array kCuttings =
                             {"deepseek-coder", Pattern::deepseek_coder},
                             {"deepseek-llm", Pattern::deepseek_llm}});
 
-std::string text_of(const Token& token) {
-  return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
-}
-
-std::int32_t type_of(const Token& token) {
-  if (token.cut_from_text) return kUserDefined;
-  return token.from_pieces ? kNormal : kControl;
-}
+constexpr std::string_view kUnknownText = "<unk>";
 
 bool finds_whole_pieces(Pattern pattern) {
   return pattern == Pattern::llama3;
@@ -68,18 +57,26 @@ Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where
                    "{}: merges do not lead to the token \"{}\", but it is looked for whole; "
                    "llama.cpp would give other ids. --out DIRECTORY writes a Hugging Face "
                    "directory instead",
-                   where, text_of(token));
+                   where, text_of(token, Alphabet::bytes));
   return {};
 }
 
 /// llama.cpp puts one token before a text or none, and does not normalise: with Qwen's pattern
 /// that is how its models are run there, with others it would be unexpected.
 Status check_pipeline(const Pipeline& pipeline, const std::string& where) {
-  if (std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern) == kCuttings.end())
+  const bool is_of_bytes = pipeline.alphabet == Alphabet::bytes;
+  if (is_of_bytes &&
+      std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern) == kCuttings.end())
     return error(ErrorCode::unsupported,
                  "{}: the tokenizer cuts text by the pattern {}, which llama.cpp does not know. "
                  "--out DIRECTORY writes a Hugging Face directory instead",
                  where, name_of(pipeline.pattern));
+  if (pipeline.leading_space != LeadingSpace::none &&
+      pipeline.leading_space != LeadingSpace::always)
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer puts a space before a text unless there is one, llama.cpp "
+                 "always does. --out DIRECTORY writes a Hugging Face directory instead",
+                 where);
   if (pipeline.prefix.size() > 1 || !pipeline.suffix.empty())
     return error(ErrorCode::unsupported,
                  "{}: the template puts {} tokens before a text and {} after it; GGUF has room for "
@@ -93,20 +90,59 @@ Status check_pipeline(const Pipeline& pipeline, const std::string& where) {
   return {};
 }
 
+Status add_merges(const Vocabulary& vocabulary, const std::vector<std::string>& texts,
+                  GgufHeader& header) {
+  std::vector<std::string> merges;
+  for (const Merge& merge : vocabulary.merges)
+    merges.push_back(texts[static_cast<std::size_t>(merge.left)] + " " +
+                     texts[static_cast<std::size_t>(merge.right)]);
+  header.add("tokenizer.ggml.merges", merges);
+  return {};
+}
+
+/// What SentencePiece has instead of merges, and says of a text that begins.
+Status add_scores(const Vocabulary& vocabulary, std::int32_t model_ids, const std::string& where,
+                  GgufHeader& header) {
+  std::optional<std::vector<float>> scores = scores_of(vocabulary);
+  if (!scores)
+    return error(ErrorCode::unsupported,
+                 "{}: the tokenizer's merges are not those that a score for each token leads to; "
+                 "llama.cpp would give other ids. --out DIRECTORY writes a Hugging Face directory "
+                 "instead",
+                 where);
+  while (std::cmp_less(scores->size(), model_ids))
+    scores->push_back(-static_cast<float>(scores->size()));
+  header.add("tokenizer.ggml.scores", std::span<const float>(*scores));
+  header.add("tokenizer.ggml.add_space_prefix",
+             vocabulary.pipeline.leading_space != LeadingSpace::none);
+  for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id)
+    if (vocabulary.tokens[id].bytes == kUnknownText && !vocabulary.tokens[id].from_pieces)
+      header.add("tokenizer.ggml.unknown_token_id", static_cast<std::uint32_t>(id));
+  return {};
+}
+
 /// The file's tokens by their text.
 using Ids = std::unordered_map<std::string_view, TokenId>;
 
 struct Listed {
   std::vector<std::string_view> texts;
   std::vector<std::int64_t> types;
-  std::vector<std::string_view> merges;
+  std::vector<std::string_view> merges;  ///< none of SentencePiece
+  std::vector<double> scores;            ///< of SentencePiece alone
 };
 
-Result<Listed> listed_in(const GgufFile& file) {
+Result<Listed> listed_in(const GgufFile& file, Alphabet alphabet) {
   Listed listed;
   SCRIBE_TRY_ASSIGN(listed.texts, file.texts("tokenizer.ggml.tokens"));
-  SCRIBE_TRY_ASSIGN(listed.merges, file.texts("tokenizer.ggml.merges"));
-  listed.types.assign(listed.texts.size(), kNormal);
+  if (alphabet == Alphabet::bytes) {
+    SCRIBE_TRY_ASSIGN(listed.merges, file.texts("tokenizer.ggml.merges"));
+  } else {
+    SCRIBE_TRY_ASSIGN(listed.scores, file.numbers("tokenizer.ggml.scores"));
+    if (listed.scores.size() != listed.texts.size())
+      return error(ErrorCode::invalid_data, "{}: {} tokens have {} scores", file.path(),
+                   listed.texts.size(), listed.scores.size());
+  }
+  listed.types.assign(listed.texts.size(), static_cast<std::int64_t>(PieceType::normal));
   if (file.contains("tokenizer.ggml.token_type")) {
     SCRIBE_TRY_ASSIGN(listed.types, file.integers("tokenizer.ggml.token_type"));
   }
@@ -116,9 +152,11 @@ Result<Listed> listed_in(const GgufFile& file) {
   if (std::cmp_greater(listed.texts.size(), kVocabularySizeMax))
     return error(ErrorCode::limit_exceeded, "{}: {} tokens, expected at most {}", file.path(),
                  listed.texts.size(), kVocabularySizeMax);
-  while (!listed.types.empty() && listed.types.back() == kUnused) {
+  while (!listed.types.empty() &&
+         listed.types.back() == static_cast<std::int64_t>(PieceType::unused)) {
     listed.types.pop_back();
     listed.texts.pop_back();
+    if (!listed.scores.empty()) listed.scores.pop_back();
   }
   return listed;
 }
@@ -151,32 +189,46 @@ Result<std::vector<Merge>> merges_in(const Listed& listed, const Ids& ids,
   return merges;
 }
 
-Result<Token> token_of(std::string_view text, std::int64_t type, const std::string& where) {
-  if (type == kControl || type == kUnused)
-    return Token{.bytes = std::string(text), .from_pieces = false, .cut_from_text = false};
-  if (type == kUserDefined)
-    return Token{.bytes = std::string(text), .from_pieces = false, .cut_from_text = true};
-  if (type != kNormal)
-    return error(ErrorCode::unsupported, "{}: token \"{}\" is of type {}, expected 1, 3, 4 or 5",
-                 where, text, type);
-  std::optional<std::string> bytes = from_byte_alphabet(text);
-  if (!bytes)
-    return error(ErrorCode::unsupported,
-                 "{}: token \"{}\" is not written in GPT-2's alphabet of bytes", where, text);
-  return Token{.bytes = *std::move(bytes)};
-}
-
 /// First of all: files of other kinds lack what this one must have.
-Status require_byte_level(const GgufFile& file) {
+Result<Alphabet> alphabet_of(const GgufFile& file) {
   SCRIBE_TRY_ASSIGN(const std::string model, file.text("tokenizer.ggml.model"));
-  if (model == "gpt2") return {};
+  if (model == "gpt2") return Alphabet::bytes;
+  if (model == "llama") return Alphabet::characters;
   return error(ErrorCode::unsupported,
-               "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) is read; use the model's "
-               "Hugging Face directory",
+               "{}: the tokenizer is '{}', only 'gpt2' (byte-level BPE) and 'llama' "
+               "(SentencePiece's BPE) are read; use the model's Hugging Face directory",
                file.path(), model);
 }
 
-Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
+/// The token that comes before a text; llama.cpp takes `by_default` for what the file does not say.
+Result<std::vector<TokenId>> prefix_of(const GgufFile& file, bool by_default,
+                                       std::int64_t token_count) {
+  bool adds_token = by_default && file.contains("tokenizer.ggml.bos_token_id");
+  if (file.contains("tokenizer.ggml.add_bos_token")) {
+    SCRIBE_TRY_ASSIGN(adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
+  }
+  if (!adds_token) return std::vector<TokenId>();
+  SCRIBE_TRY_ASSIGN(const std::int64_t token, file.integer("tokenizer.ggml.bos_token_id"));
+  if (token < 0 || token >= token_count)
+    return error(ErrorCode::invalid_data,
+                 "{}: tokenizer.ggml.bos_token_id is {}, expected 0 to less than {} (the tokens)",
+                 file.path(), token, token_count);
+  return std::vector{static_cast<TokenId>(token)};
+}
+
+Result<Pipeline> sentencepiece_pipeline(const GgufFile& file, std::int64_t token_count) {
+  bool adds_space = true;
+  if (file.contains("tokenizer.ggml.add_space_prefix")) {
+    SCRIBE_TRY_ASSIGN(adds_space, file.boolean("tokenizer.ggml.add_space_prefix"));
+  }
+  Pipeline pipeline{.alphabet = Alphabet::characters,
+                    .leading_space = adds_space ? LeadingSpace::always : LeadingSpace::none};
+  SCRIBE_TRY_ASSIGN(pipeline.prefix, prefix_of(file, true, token_count));
+  return pipeline;
+}
+
+Result<Pipeline> pipeline_of(const GgufFile& file, Alphabet alphabet, std::int64_t token_count) {
+  if (alphabet == Alphabet::characters) return sentencepiece_pipeline(file, token_count);
   SCRIBE_TRY_ASSIGN(const std::string cutting, file.text("tokenizer.ggml.pre"));
   const auto* const found = std::ranges::find(kCuttings, cutting, &Cutting::name);
   if (found == kCuttings.end()) {
@@ -190,19 +242,9 @@ Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
   Pipeline pipeline;
   pipeline.pattern = found->pattern;
   pipeline.nfc = found->pattern == Pattern::qwen2;
-  // Where the file does not say, llama.cpp adds it with this pattern alone.
-  bool adds_token =
-      found->pattern == Pattern::llama3 && file.contains("tokenizer.ggml.bos_token_id");
-  if (file.contains("tokenizer.ggml.add_bos_token")) {
-    SCRIBE_TRY_ASSIGN(adds_token, file.boolean("tokenizer.ggml.add_bos_token"));
-  }
-  if (!adds_token) return pipeline;
-  SCRIBE_TRY_ASSIGN(const std::int64_t token, file.integer("tokenizer.ggml.bos_token_id"));
-  if (token < 0 || token >= token_count)
-    return error(ErrorCode::invalid_data,
-                 "{}: tokenizer.ggml.bos_token_id is {}, expected 0 to less than {} (the tokens)",
-                 file.path(), token, token_count);
-  pipeline.prefix = {static_cast<TokenId>(token)};
+  // Of byte-level BPE this pattern alone has one by default.
+  SCRIBE_TRY_ASSIGN(pipeline.prefix,
+                    prefix_of(file, found->pattern == Pattern::llama3, token_count));
   return pipeline;
 }
 
@@ -210,31 +252,30 @@ Result<Pipeline> pipeline_of(const GgufFile& file, std::int64_t token_count) {
 
 Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
                           const std::string& where, GgufHeader& header) {
-  SCRIBE_TRY(check_whole_pieces(vocabulary, where));
   const Pipeline& pipeline = vocabulary.pipeline;
   SCRIBE_TRY(check_pipeline(pipeline, where));
+  if (pipeline.alphabet == Alphabet::bytes) SCRIBE_TRY(check_whole_pieces(vocabulary, where));
   std::vector<std::string> texts;
   std::vector<std::int32_t> types;
   for (const Token& token : vocabulary.tokens) {
-    texts.push_back(text_of(token));
-    types.push_back(type_of(token));
+    texts.push_back(text_of(token, pipeline.alphabet));
+    types.push_back(static_cast<std::int32_t>(piece_type_of(token)));
   }
   SCRIBE_CHECK(std::cmp_less_equal(texts.size(), model_ids), "{} tokens for {} ids", texts.size(),
                model_ids);
   while (std::cmp_less(texts.size(), model_ids)) {
     texts.push_back(fmt::format("[PAD{}]", texts.size()));
-    types.push_back(kUnused);
+    types.push_back(static_cast<std::int32_t>(PieceType::unused));
   }
-  std::vector<std::string> merges;
-  for (const Merge& merge : vocabulary.merges)
-    merges.push_back(texts[static_cast<std::size_t>(merge.left)] + " " +
-                     texts[static_cast<std::size_t>(merge.right)]);
-  header.add("tokenizer.ggml.model", "gpt2");
+  const bool is_of_bytes = pipeline.alphabet == Alphabet::bytes;
+  header.add("tokenizer.ggml.model", is_of_bytes ? "gpt2" : "llama");
   header.add("tokenizer.ggml.pre",
-             std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern)->name);
+             is_of_bytes ? std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern)->name
+                         : "default");
   header.add("tokenizer.ggml.tokens", texts);
   header.add("tokenizer.ggml.token_type", types);
-  header.add("tokenizer.ggml.merges", merges);
+  SCRIBE_TRY(is_of_bytes ? add_merges(vocabulary, texts, header)
+                         : add_scores(vocabulary, model_ids, where, header));
   const auto end_of_text = static_cast<std::uint32_t>(vocabulary.end_of_text);
   const bool has_prefix = !pipeline.prefix.empty();
   header.add("tokenizer.ggml.bos_token_id",
@@ -245,38 +286,35 @@ Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
 }
 
 Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model_ids) {
-  SCRIBE_TRY(require_byte_level(file));
-  SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file));
+  SCRIBE_TRY_ASSIGN(const Alphabet alphabet, alphabet_of(file));
+  SCRIBE_TRY_ASSIGN(const Listed listed, listed_in(file, alphabet));
   if (std::cmp_greater(listed.texts.size(), model_ids))
     return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
                  file.path(), listed.texts.size(), model_ids);
   Vocabulary vocabulary;
-  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, pipeline_of(file, std::ssize(listed.texts)));
+  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, pipeline_of(file, alphabet, std::ssize(listed.texts)));
   vocabulary.whole_pieces = finds_whole_pieces(vocabulary.pipeline.pattern);
   Ids ids;
   for (std::size_t id = 0; id < listed.texts.size(); ++id) {
-    SCRIBE_TRY_ASSIGN(Token token, token_of(listed.texts[id], listed.types[id], file.path()));
+    SCRIBE_TRY_ASSIGN(Token token,
+                      token_of_piece(listed.texts[id], listed.types[id], alphabet, file.path()));
     vocabulary.tokens.push_back(std::move(token));
     if (!ids.emplace(listed.texts[id], static_cast<TokenId>(id)).second)
       return error(ErrorCode::invalid_data, "{}: token \"{}\" stands there twice", file.path(),
                    listed.texts[id]);
   }
-  SCRIBE_TRY_ASSIGN(vocabulary.merges, merges_in(listed, ids, file.path()));
+  if (alphabet == Alphabet::characters) {
+    vocabulary.merges = merges_by_score(vocabulary.tokens, listed.scores);
+  } else {
+    SCRIBE_TRY_ASSIGN(vocabulary.merges, merges_in(listed, ids, file.path()));
+  }
   // A token that is cut out of the text may come from pieces as well, if merges lead to it.
   for (const Merge& merge : vocabulary.merges)
     for (const TokenId id : {merge.left, merge.right, merge.merged}) {
       Token& token = vocabulary.tokens[static_cast<std::size_t>(id)];
       token.from_pieces = token.from_pieces || token.cut_from_text;
     }
-  for (const std::string_view name : kEndsOfText) {
-    const auto found = ids.find(name);
-    if (found == ids.end() || vocabulary.end_of_text >= 0) continue;
-    if (listed.types[static_cast<std::size_t>(found->second)] == kControl)
-      vocabulary.end_of_text = found->second;
-  }
-  if (vocabulary.end_of_text < 0)
-    return error(ErrorCode::unsupported, "{}: no control token {}, expected one", file.path(),
-                 fmt::join(kEndsOfText, " or "));
+  SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, special_end_of_text(vocabulary.tokens, file.path()));
   std::string json = to_tokenizer_json(vocabulary);
   SCRIBE_TRY(parse_tokenizer_json(json, file.path() + " (tokenizer)"));
   return json;

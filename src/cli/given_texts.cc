@@ -57,13 +57,13 @@ class TextMaker {
       SCRIBE_TRY_ASSIGN(const BackTranslation back,
                         back_translation(problems_[place->second], completion));
       given.prompt = tokenizer_.encode_prompt(back.code);
-      given.text = tokenizer_.encode(back.docstring);
+      given.text = tokenizer_.encode(back.docstring, TextPlace::continues);
       if (options_.docstring_tokens_max > 0 &&
           std::ssize(given.text) > options_.docstring_tokens_max)
         given.text.resize(static_cast<std::size_t>(options_.docstring_tokens_max));
     } else {
       given.prompt = prompt_of(place->second);
-      given.text = tokenizer_.encode(completion);
+      given.text = tokenizer_.encode(completion, TextPlace::continues);
     }
     if (options_.end_of_text) given.text.push_back(tokenizer_.end_of_text());
     if (options_.truncate_prompts) truncate(given);

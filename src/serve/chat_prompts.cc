@@ -108,18 +108,20 @@ Json ChatPrompts::guarded_messages(const Json& messages, CallArguments arguments
 std::vector<TokenId> ChatPrompts::encode(std::string_view text) const {
   std::vector<TokenId> tokens;
   std::size_t plain = 0;  // What follows is not encoded yet.
+  TextPlace place = TextPlace::begins;
   for (std::size_t at = 0; at < text.size();) {
     const std::pair<std::string, TokenId>* const token = added_at(text, at);
     if (token == nullptr) {
       ++at;
       continue;
     }
-    tokenizer_.encode_into(without_marks(text.substr(plain, at - plain)), tokens);
+    tokenizer_.encode_into(without_marks(text.substr(plain, at - plain)), tokens, place);
+    place = TextPlace::after_token;
     tokens.push_back(token->second);
     at += token->first.size();
     plain = at;
   }
-  tokenizer_.encode_into(without_marks(text.substr(plain)), tokens);
+  tokenizer_.encode_into(without_marks(text.substr(plain)), tokens, place);
   return tokens;
 }
 

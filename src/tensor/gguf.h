@@ -73,6 +73,7 @@ class GgufFile {
   Result<std::string> text(const std::string& key) const;
   Result<std::vector<std::string_view>> texts(const std::string& key) const;  // views the file
   Result<std::vector<std::int64_t>> integers(const std::string& key) const;
+  Result<std::vector<double>> numbers(const std::string& key) const;
 
   /// Copies tensor `name` into `out` as floats. Errors: invalid_data if it is missing or of another
   /// shape (both in the message), unsupported if it is of a type that is not read. Requires
@@ -85,6 +86,8 @@ class GgufFile {
  private:
   GgufFile() = default;
   Result<GgufValue> value(const std::string& key) const;
+  template <typename Number>
+  Result<std::vector<Number>> list_of(const std::string& key, std::string_view numbers) const;
 
   std::string path_;
   std::unique_ptr<MappedFile> file_;
@@ -106,6 +109,7 @@ class GgufHeader {
   void add(std::string_view key, const char* value) { add(key, std::string_view(value)); }
   void add(std::string_view key, std::span<const std::string> values);
   void add(std::string_view key, std::span<const std::int32_t> values);
+  void add(std::string_view key, std::span<const float> values);
   /// `shape` is row-major. Requires rows of whole blocks.
   void add_tensor(std::string_view name, const std::vector<std::int64_t>& shape,
                   NumberFormat format);

@@ -396,22 +396,32 @@ Result<std::vector<std::string_view>> GgufFile::texts(const std::string& key) co
   return texts;
 }
 
-Result<std::vector<std::int64_t>> GgufFile::integers(const std::string& key) const {
+template <typename Number>
+Result<std::vector<Number>> GgufFile::list_of(const std::string& key,
+                                              std::string_view numbers) const {
   SCRIBE_TRY_ASSIGN(const GgufValue held, value(key));
   SCRIBE_TRY_ASSIGN(const auto array, expect<GgufArray>(held, key, path_, "a list"));
   const std::size_t each = fixed_size(array.type).value_or(0);
-  std::vector<std::int64_t> numbers;
+  std::vector<Number> list;
   for (std::size_t i = 0; i < array.count; ++i) {
     const std::optional<GgufValue> element =
         each == 0 ? std::nullopt
                   : std::optional(number_of(array.type, array.bytes.subspan(i * each, each)));
-    const auto* const whole = element ? std::get_if<std::int64_t>(&*element) : nullptr;
-    if (whole == nullptr)
-      return error(ErrorCode::invalid_data, "{}: key '{}' is not a list of whole numbers", path_,
-                   key);
-    numbers.push_back(*whole);
+    const auto* const number = element ? std::get_if<Number>(&*element) : nullptr;
+    if (number == nullptr)
+      return error(ErrorCode::invalid_data, "{}: key '{}' is not a list of {}", path_, key,
+                   numbers);
+    list.push_back(*number);
   }
-  return numbers;
+  return list;
+}
+
+Result<std::vector<std::int64_t>> GgufFile::integers(const std::string& key) const {
+  return list_of<std::int64_t>(key, "whole numbers");
+}
+
+Result<std::vector<double>> GgufFile::numbers(const std::string& key) const {
+  return list_of<double>(key, "floating-point numbers");
 }
 
 Status GgufFile::read(const std::string& name, const std::vector<std::int64_t>& shape,

@@ -62,6 +62,13 @@ void GgufHeader::add(std::string_view key, std::span<const std::int32_t> values)
   for (const std::int32_t value : values) append_number(values_, value);
 }
 
+void GgufHeader::add(std::string_view key, std::span<const float> values) {
+  begin(key, GgufType::array);
+  append_number(values_, static_cast<std::uint32_t>(GgufType::f32));
+  append_number(values_, std::uint64_t{values.size()});
+  for (const float value : values) append_number(values_, value);
+}
+
 void GgufHeader::add_tensor(std::string_view name, const std::vector<std::int64_t>& shape,
                             NumberFormat format) {
   SCRIBE_CHECK(shape.back() % block_size(format) == 0, "'{}' {} of {}", name, format_shape(shape),

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "tokenizer/nfc.h"
 
 namespace scribe {
@@ -37,44 +38,68 @@ AddedTokens::Match AddedTokens::find(std::string_view text, std::size_t begin) c
 Encoder::Encoder(const Vocabulary& vocabulary)
     : vocabulary_(vocabulary),
       index_(index_of(vocabulary.tokens)),
+      neighbours_(vocabulary),
       words_(index_),
       merges_(merge_table_of(vocabulary.merges)),
-      byte_ids_(byte_ids(index_)),
+      byte_ids_(byte_ids(vocabulary)),
       added_(vocabulary, AddedTokens::When::before_normalizing),
       added_normalized_(vocabulary, AddedTokens::When::after_normalizing) {}
 
-void Encoder::encode(std::string_view text, std::vector<TokenId>& ids) const {
+void Encoder::encode(std::string_view text, TextPlace place, std::vector<TokenId>& ids) const {
   IdWriter writer(&ids);
-  write(text, writer);
+  write(text, place, writer);
 }
 
 std::size_t Encoder::count(std::string_view text) const {
   IdWriter writer(nullptr);
-  write(text, writer);
+  write(text, TextPlace::begins, writer);
   return writer.count();
 }
 
-void Encoder::write(std::string_view text, IdWriter& ids) const {
+void Encoder::write(std::string_view text, TextPlace place, IdWriter& ids) const {
   std::unique_ptr<PieceCache> cache = take_cache();
-  const auto push = [&](TokenId id) { ids.append(std::span(&id, 1)); };
-  const auto write_normalized = [&](std::string_view part) {
-    added_normalized_.cut(
-        part, [&](std::string_view plain) { write_pieces(plain, *cache, ids); }, push);
-  };
   added_.cut(
-      text,
-      [&](std::string_view part) {
-        const bool changes = vocabulary_.pipeline.nfc && may_change_in_nfc(part);
-        changes ? write_normalized(nfc(part)) : write_normalized(part);
-      },
-      push);
+      text, [&](std::string_view part) { write_section(part, place, *cache, ids); },
+      [&](TokenId id) {
+        ids.append(std::span(&id, 1));
+        place = TextPlace::after_token;
+      });
   give_back_cache(std::move(cache));
 }
 
+/// Normalises what lies between added tokens.
+void Encoder::write_section(std::string_view text, TextPlace place, PieceCache& cache,
+                            IdWriter& ids) const {
+  const auto write_normalized = [&](std::string_view part) {
+    added_normalized_.cut(
+        part, [&](std::string_view plain) { write_pieces(plain, cache, ids); },
+        [&](TokenId id) { ids.append(std::span(&id, 1)); });
+  };
+  if (vocabulary_.pipeline.alphabet == Alphabet::characters) {
+    const std::string spaced = with_spaces(text);
+    return write_normalized(puts_space_before(spaced, place) ? " " + spaced : spaced);
+  }
+  const bool changes = vocabulary_.pipeline.nfc && may_change_in_nfc(text);
+  changes ? write_normalized(nfc(text)) : write_normalized(text);
+}
+
+bool Encoder::puts_space_before(std::string_view text, TextPlace place) const {
+  const LeadingSpace leading_space = vocabulary_.pipeline.leading_space;
+  if (leading_space == LeadingSpace::none || place == TextPlace::continues) return false;
+  if (leading_space == LeadingSpace::always) return true;
+  if (leading_space == LeadingSpace::first_where_missing && place == TextPlace::after_token)
+    return false;
+  return !text.starts_with(' ');
+}
+
 void Encoder::write_pieces(std::string_view text, PieceCache& cache, IdWriter& ids) const {
-  PieceBatches batches(vocabulary_.pipeline.pattern, text);
-  for (PieceBatch batch = batches.next(); batch.size() > 0; batch = batches.next())
-    write_batch(batch, text.data() + text.size(), cache, ids);
+  const auto write_all = [&](auto batches) {
+    for (PieceBatch batch = batches.next(); batch.size() > 0; batch = batches.next())
+      write_batch(batch, text.data() + text.size(), cache, ids);
+  };
+  if (vocabulary_.pipeline.alphabet == Alphabet::characters)
+    return write_all(CharacterPieces(neighbours_, text));
+  write_all(PieceBatches(vocabulary_.pipeline.pattern, text));
 }
 
 /// First all places in the cache are asked for, then they are looked at: waiting for memory is
@@ -152,13 +177,28 @@ void Encoder::append_piece(std::string_view piece, const ShortPiece& key,
   append_merged(merges_, symbols_of(piece, symbols), ids);
 }
 
-/// The tokens of the bytes, those without left out, at the beginning of `room`.
+/// The tokens of the characters or bytes, at the beginning of `room`; bytes without are left out.
 std::span<const TokenId> Encoder::symbols_of(std::string_view piece,
                                              std::span<TokenId> room) const {
   std::size_t count = 0;
-  for (const char byte : piece) {
-    room[count] = byte_ids_[static_cast<std::uint8_t>(byte)];
-    if (room[count] != kNoToken) ++count;
+  const auto append_bytes = [&](std::string_view bytes) {
+    for (const char byte : bytes) {
+      room[count] = byte_ids_[static_cast<std::uint8_t>(byte)];
+      if (room[count] != kNoToken) ++count;
+    }
+  };
+  if (vocabulary_.pipeline.alphabet == Alphabet::bytes) {
+    append_bytes(piece);
+    return room.first(count);
+  }
+  for (std::size_t at = 0; at < piece.size();) {
+    const std::string_view character = piece.substr(at, code_point_at(piece, at).length_bytes);
+    const auto found = index_.find(character);
+    if (found == index_.end())
+      append_bytes(character);
+    else
+      room[count++] = found->second;
+    at += character.size();
   }
   return room.first(count);
 }

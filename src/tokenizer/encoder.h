@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/character_pieces.h"
 #include "tokenizer/id_writer.h"
 #include "tokenizer/merge.h"
 #include "tokenizer/piece_batches.h"
@@ -63,12 +64,14 @@ class Encoder {
   explicit Encoder(const Vocabulary& vocabulary);
 
   /// Appends the ids of the text.
-  void encode(std::string_view text, std::vector<TokenId>& ids) const;
-  /// How many ids the text has.
+  void encode(std::string_view text, TextPlace place, std::vector<TokenId>& ids) const;
+  /// How many ids a text that begins has.
   std::size_t count(std::string_view text) const;
 
  private:
-  void write(std::string_view text, IdWriter& ids) const;
+  void write(std::string_view text, TextPlace place, IdWriter& ids) const;
+  void write_section(std::string_view text, TextPlace place, PieceCache& cache,
+                     IdWriter& ids) const;
   void write_pieces(std::string_view text, PieceCache& cache, IdWriter& ids) const;
   void write_batch(const PieceBatch& batch, const char* text_end, PieceCache& cache,
                    IdWriter& ids) const;
@@ -76,12 +79,14 @@ class Encoder {
                                          PieceCache& cache) const;
   void append_piece(std::string_view piece, const ShortPiece& key, std::vector<TokenId>& ids) const;
   std::span<const TokenId> symbols_of(std::string_view piece, std::span<TokenId> room) const;
+  bool puts_space_before(std::string_view text, TextPlace place) const;
   TokenId whole_piece(std::string_view piece, const ShortPiece& key) const;
   std::unique_ptr<PieceCache> take_cache() const;
   void give_back_cache(std::unique_ptr<PieceCache> cache) const;
 
   const Vocabulary& vocabulary_;
   TokenIndex index_;
+  Neighbours neighbours_;
   WordTable words_;
   MergeTable merges_;
   std::array<TokenId, 256> byte_ids_;

@@ -14,12 +14,13 @@ struct Names {
   std::string_view suffix;
 };
 
-constexpr std::array<Names, 4> kNames{{
+constexpr std::array<Names, 5> kNames{{
     {kFimPrefix, kFimMiddle, kFimSuffix},
     {"<fim_prefix>", "<fim_middle>", "<fim_suffix>"},
     {"<fim-prefix>", "<fim-middle>", "<fim-suffix>"},
     // U+FF5C and U+2581: the hole stands where the suffix begins, the end where the middle does.
     {"<\uFF5Cfim\u2581begin\uFF5C>", "<\uFF5Cfim\u2581end\uFF5C>", "<\uFF5Cfim\u2581hole\uFF5C>"},
+    {"\u2581<PRE>", "\u2581<MID>", "\u2581<SUF>"},
 }};
 
 void append_all(std::vector<TokenId>& out, std::span<const TokenId> tokens) {
@@ -39,7 +40,7 @@ Result<FillInMiddleTokens> fill_in_middle_tokens(const Tokenizer& tokenizer,
   }
   return error(ErrorCode::invalid_data,
                "{} has no tokens {}, {} and {} (nor <fim_prefix> ..., <fim-prefix> ..., "
-               "<\uFF5Cfim\u2581begin\uFF5C> ...)",
+               "<\uFF5Cfim\u2581begin\uFF5C> ..., \u2581<PRE> ...)",
                where, kFimPrefix, kFimMiddle, kFimSuffix);
 }
 
@@ -49,7 +50,7 @@ std::vector<TokenId> fill_in_middle_prompt(const Tokenizer& tokenizer,
   const std::span<const TokenId> begin = tokenizer.prefix();
   SCRIBE_CHECK(tokens_max >= begin.size() + 4, "tokens_max {}", tokens_max);
   const std::vector<TokenId> prefix_ids = tokenizer.encode(prefix);
-  const std::vector<TokenId> suffix_ids = tokenizer.encode(suffix);
+  const std::vector<TokenId> suffix_ids = tokenizer.encode(suffix, TextPlace::continues);
   const std::size_t room = tokens_max - begin.size() - 3;
   const std::size_t left_by_prefix = room - std::min(room, prefix_ids.size());
   const std::size_t suffix_kept = std::min(suffix_ids.size(), std::max(left_by_prefix, room / 4));

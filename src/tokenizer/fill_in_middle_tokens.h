@@ -21,7 +21,8 @@ struct FillInMiddleTokens {
 
 /// The first three of a kind that the tokenizer has: "<|fim_prefix|>" (Qwen, and what `tokenizer
 /// train --fim` makes), "<fim_prefix>" (StarCoder), "<fim-prefix>" (SantaCoder), and so on for
-/// middle and suffix, or "<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜fim▁hole｜>" (DeepSeek).
+/// middle and suffix, "<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜fim▁hole｜>" (DeepSeek), or "▁<PRE>",
+/// "▁<MID>", "▁<SUF>" (CodeLlama).
 /// Errors: invalid_data if it has no three of a kind; the message begins with `where`, which names
 /// the tokenizer, and lacks only what to do about it.
 Result<FillInMiddleTokens> fill_in_middle_tokens(const Tokenizer& tokenizer,

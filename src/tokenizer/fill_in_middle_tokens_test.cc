@@ -8,6 +8,8 @@
 
 #include "base/testing/faulty_env.h"
 #include "tokenizer/bpe_trainer.h"
+#include "tokenizer/testing/small_sentencepiece.h"
+#include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
 namespace {
@@ -40,7 +42,8 @@ TEST(FillInMiddleTokensTest, TheNamesOfEveryKindAreFound) {
       {"<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>"},
       {"<fim_prefix>", "<fim_middle>", "<fim_suffix>"},
       {"<fim-prefix>", "<fim-middle>", "<fim-suffix>"},
-      {"<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜fim▁hole｜>"}};
+      {"<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜fim▁hole｜>"},
+      {"▁<PRE>", "▁<MID>", "▁<SUF>"}};
   for (const auto& kind : kinds) {
     const Tokenizer tokenizer = renamed(own, kind);
     const auto marks = fill_in_middle_tokens(tokenizer, "t");
@@ -81,6 +84,17 @@ TEST(FillInMiddleTokensTest, ALongPromptKeepsWhatIsNearTheGap) {
   EXPECT_EQ(prompt("ABC", "DEFGHIJKL"), "<|fim_prefix|>ABC<|fim_suffix|>DEFGH<|fim_middle|>");
   EXPECT_EQ(prompt("ABCDEFGHI", ""), "<|fim_prefix|>BCDEFGHI<|fim_suffix|><|fim_middle|>");
   EXPECT_EQ(prompt("ABCD", "EFGH"), "<|fim_prefix|>ABCD<|fim_suffix|>EFGH<|fim_middle|>");
+}
+
+/// As CodeLlama's own program makes it: a space before the prefix, none before the suffix.
+TEST(FillInMiddleTokensTest, OfSentencePieceThePrefixAloneBeginsWithASpace) {
+  const Tokenizer tokenizer = make_tokenizer(small_sentencepiece(LeadingSpace::always));
+  const auto marks = fill_in_middle_tokens(tokenizer, "t");
+  ASSERT_TRUE(marks.ok());
+  std::vector<std::string> texts;
+  for (const TokenId id : fill_in_middle_prompt(tokenizer, marks.value(), "return", "x", 100))
+    texts.emplace_back(tokenizer.bytes_of(id));
+  EXPECT_EQ(texts, (std::vector<std::string>{"<s>", "▁<PRE>", " return", "▁<SUF>", "x", "▁<MID>"}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Reads .tiktoken files: lines of base64(bytes), a space, the rank, which is the id.
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <optional>
 
 #include "tokenizer/vocabulary.h"
@@ -101,25 +102,6 @@ Result<TokenId> place_end_of_text(std::vector<Token>& tokens, std::string_view w
   return static_cast<TokenId>(end_of_text);
 }
 
-/// Two neighbours may merge whenever their bytes together are a token, whose id is the rank: every
-/// way to cut a token into two tokens is a merge.
-std::vector<Merge> all_merges(const std::vector<Token>& tokens, const TokenIndex& index) {
-  std::vector<Merge> merges;
-  for (std::size_t id = 0; id < tokens.size(); ++id) {
-    if (!tokens[id].from_pieces) continue;
-    const std::string_view bytes = tokens[id].bytes;
-    for (std::size_t cut = bytes.size() - 1; cut > 0; --cut) {
-      const auto left = index.find(bytes.substr(0, cut));
-      if (left == index.end()) continue;
-      const auto right = index.find(bytes.substr(cut));
-      if (right == index.end()) continue;
-      const auto merged = static_cast<TokenId>(id);
-      merges.push_back({left->second, right->second, merged, merged});
-    }
-  }
-  return merges;
-}
-
 }  // namespace
 
 Result<Vocabulary> parse_tiktoken(std::string_view text, std::string_view where) {
@@ -128,11 +110,13 @@ Result<Vocabulary> parse_tiktoken(std::string_view text, std::string_view where)
   SCRIBE_TRY_ASSIGN(vocabulary.tokens, parse_tokens(text, where));
   SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, place_end_of_text(vocabulary.tokens, where));
   const TokenIndex index = index_of(vocabulary.tokens);
-  SCRIBE_TRY(require_all_bytes(byte_ids(index), where));
+  SCRIBE_TRY(require_all_bytes(byte_ids(vocabulary), where));
   if (index.size() + 1 != vocabulary.tokens.size())
     return error(ErrorCode::invalid_data, "{}: {} ranks but only {} different tokens", where,
                  vocabulary.tokens.size() - 1, index.size());
-  vocabulary.merges = all_merges(vocabulary.tokens, index);
+  std::vector<TokenId> by_rank(vocabulary.tokens.size());
+  std::iota(by_rank.begin(), by_rank.end(), 0);
+  vocabulary.merges = all_merges(vocabulary.tokens, index, by_rank);
   return vocabulary;
 }
 

@@ -21,17 +21,30 @@ Result<Vocabulary> parse(std::string_view text, std::string_view where) {
 }
 
 constexpr std::string_view kVocab = "vocab.json";
+constexpr std::string_view kSentencePiece = "tokenizer.model";
 
-/// A directory stands for the tokenizer.json in it, or else for its vocab.json.
+/// A directory stands for the tokenizer.json in it, or else for its vocab.json or tokenizer.model.
 Result<std::string> file_of(Env& env, const std::string& path) {
-  for (const std::string_view name : {std::string_view("tokenizer.json"), kVocab}) {
+  for (const std::string_view name : {std::string_view("tokenizer.json"), kVocab, kSentencePiece}) {
     std::string inside = fmt::format("{}/{}", path, name);
     if (env.exists(inside)) return inside;
   }
   if (env.list_directory(path).ok())
     return error(ErrorCode::not_found,
-                 "'{}' has no tokenizer.json, and no vocab.json with a merges.txt", path);
+                 "'{}' has no tokenizer.json, no vocab.json with a merges.txt, and no "
+                 "tokenizer.model",
+                 path);
   return path;
+}
+
+/// tokenizer_config.json beside another file of a model, if there is one; else null.
+Result<Json> tokenizer_config(Env& env, const std::string& folder) {
+  const std::string path = folder + "tokenizer_config.json";
+  if (!env.exists(path)) return Json(nullptr);
+  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
+  SCRIBE_TRY_ASSIGN(Json config, parse_json(text, path));
+  if (config.is_object()) return config;
+  return error(ErrorCode::invalid_data, "{}: expected a JSON object", path);
 }
 
 /// Files beside the pair that say that it alone is not the tokenizer: its ids would be wrong.
@@ -43,17 +56,15 @@ Status check_neighbours(Env& env, const std::string& folder) {
         "{}: a vocab.json with more tokens beside it is not read, only GPT-2's own layout; "
         "save a tokenizer.json with transformers",
         added);
-  const std::string path = folder + "tokenizer_config.json";
-  if (!env.exists(path)) return {};
-  SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(path));
-  SCRIBE_TRY_ASSIGN(const Json config, parse_json(text, path));
-  if (!config.is_object() || !config.contains("tokenizer_class")) return {};
+  SCRIBE_TRY_ASSIGN(const Json config, tokenizer_config(env, folder));
+  if (!config.contains("tokenizer_class")) return {};
   const Json& name = config["tokenizer_class"];
   if (name == "GPT2Tokenizer" || name == "GPT2TokenizerFast") return {};
-  return error(ErrorCode::unsupported,
-               "{}: tokenizer_class is {}, expected GPT2Tokenizer: of others a tokenizer.json is "
-               "read; save one with transformers",
-               path, name.dump(-1, ' ', true, Json::error_handler_t::replace));
+  return error(
+      ErrorCode::unsupported,
+      "{}tokenizer_config.json: tokenizer_class is {}, expected GPT2Tokenizer: of others a "
+      "tokenizer.json is read; save one with transformers",
+      folder, name.dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 /// Of a path that ends with "vocab.json".
@@ -69,8 +80,24 @@ Result<Vocabulary> load_vocab_and_merges(Env& env, const std::string& path) {
   return parse_vocab_and_merges(vocab, path, merges, merges_path);
 }
 
+/// As transformers does, a token begins each text unless tokenizer_config.json says otherwise.
+Result<Vocabulary> load_sentencepiece(Env& env, const std::string& path) {
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const std::string added = folder + "added_tokens.json";
+  if (env.exists(added))
+    return error(ErrorCode::unsupported,
+                 "{}: a tokenizer.model with more tokens beside it is not read; save a "
+                 "tokenizer.json with transformers",
+                 added);
+  SCRIBE_TRY_ASSIGN(const Json config, tokenizer_config(env, folder));
+  const bool adds_first = !config.contains("add_bos_token") || config["add_bos_token"] != false;
+  SCRIBE_TRY_ASSIGN(const std::string bytes, env.read_file(path));
+  return parse_sentencepiece(bytes, path, adds_first);
+}
+
 Result<Vocabulary> load_vocabulary(Env& env, const std::string& path) {
   SCRIBE_TRY_ASSIGN(const std::string file, file_of(env, path));
+  if (file.ends_with(".model")) return load_sentencepiece(env, file);
   if (file.ends_with(kVocab)) return load_vocab_and_merges(env, file);
   SCRIBE_TRY_ASSIGN(const std::string text, env.read_file(file));
   return parse(text, file);
@@ -101,15 +128,16 @@ Status Tokenizer::save(Env& env, const std::string& path) const {
   return write_file_atomic(env, path, to_tokenizer_json(impl_->vocabulary));
 }
 
-std::vector<TokenId> Tokenizer::encode(std::string_view text) const {
+std::vector<TokenId> Tokenizer::encode(std::string_view text, TextPlace place) const {
   std::vector<TokenId> ids;
   ids.reserve(text.size() / 3 + 8);
-  encode_into(text, ids);
+  encode_into(text, ids, place);
   return ids;
 }
 
-void Tokenizer::encode_into(std::string_view text, std::vector<TokenId>& ids) const {
-  impl_->encoder.encode(text, ids);
+void Tokenizer::encode_into(std::string_view text, std::vector<TokenId>& ids,
+                            TextPlace place) const {
+  impl_->encoder.encode(text, place, ids);
 }
 
 std::size_t Tokenizer::count(std::string_view text) const {
@@ -120,6 +148,8 @@ std::string Tokenizer::decode(std::span<const TokenId> ids) const {
   std::string text;
   text.reserve(ids.size() * 4);
   for (const TokenId id : ids) text += bytes_of(id);
+  const bool has_space_before = impl_->vocabulary.pipeline.leading_space != LeadingSpace::none;
+  if (has_space_before && text.starts_with(' ')) text.erase(0, 1);
   return text;
 }
 
@@ -184,6 +214,7 @@ std::span<const TokenId> Tokenizer::prefix() const {
 
 std::string Tokenizer::layout() const {
   const Pipeline& pipeline = impl_->vocabulary.pipeline;
+  if (pipeline.alphabet == Alphabet::characters) return "sentencepiece";
   return std::string(name_of(pipeline.pattern)) + (pipeline.nfc ? "+nfc" : "");
 }
 

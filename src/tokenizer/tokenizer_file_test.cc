@@ -137,7 +137,7 @@ TEST(TokenizerFileTest, OtherKindsOfTokenizersAreUnsupportedAndTheFieldIsNamed) 
   const ErrorCode code = ErrorCode::unsupported;
   expect_json_error(with("/model/type", "Unigram"), code, "model.type is \"Unigram\"");
   expect_json_error(with("/model/dropout", 0.1), code, "model.dropout");
-  expect_json_error(with("/model/byte_fallback", true), code, "model.byte_fallback");
+  expect_json_error(with("/model/byte_fallback", true), code, "decoder.type");
   expect_json_error(with("/model/end_of_word_suffix", "</w>"), code, "model.end_of_word_suffix");
   expect_json_error(with("/model/continuing_subword_prefix", "##"), code, "model.continuing_sub");
   expect_json_error(with("/normalizer", {{"type", "NFKC"}}), code, "normalizer.type");

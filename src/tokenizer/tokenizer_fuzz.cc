@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "tokenizer/byte_alphabet.h"
+#include "tokenizer/character_pieces.h"
 #include "tokenizer/nfc.h"
 #include "tokenizer/tokenizer_impl.h"
 
@@ -40,6 +41,19 @@ std::string with_steps(std::string_view input) {
                                  .cut_from_text = true,
                                  .is_normalized = (choice & 32) != 0});
   return scribe::to_tokenizer_json(vocabulary);
+}
+
+/// A tokenizer.model of BPE with "</s>" and a piece per byte, and of what `more` says.
+std::string with_byte_pieces(std::string_view more) {
+  const auto piece = [](std::string_view text, char type) {
+    const auto size = static_cast<char>(text.size());
+    return fmt::format("\x0A{}\x0A{}{}\x18{}", static_cast<char>(text.size() + 4), size, text,
+                       type);
+  };
+  std::string file = piece("</s>", 3);
+  for (int byte = 0; byte < 256; ++byte) file += piece(fmt::format("<0x{:02X}>", byte), 6);
+  file += std::string_view("\x12\x05\x18\x02\x98\x02\x01\x1A\x02\x20\x00", 11);
+  return file.append(more);
 }
 
 /// A vocab.json of a token per byte and <|endoftext|>, and of what `more` says.
@@ -83,9 +97,16 @@ std::string damaged(std::string file, std::string_view input) {
 /// Encodes the text with the vocabulary, and with the vocabulary written and read again.
 void check_vocabulary(const scribe::Vocabulary& vocabulary, std::string_view text) {
   const scribe::Tokenizer tokenizer = scribe::make_tokenizer(vocabulary);
-  const std::string expected = vocabulary.pipeline.nfc ? scribe::nfc(text) : std::string(text);
-  if (!vocabulary.pipeline.nfc ||
-      vocabulary.tokens.size() == 257)  // An added token stays as it is.
+  const bool is_of_bytes = vocabulary.pipeline.alphabet == scribe::Alphabet::bytes;
+  std::string expected = is_of_bytes ? std::string(text) : scribe::with_spaces(text);
+  if (vocabulary.pipeline.nfc) expected = scribe::nfc(text);
+  const bool is_cut = std::ranges::any_of(vocabulary.tokens, &scribe::Token::cut_from_text);
+  const bool keeps_space = vocabulary.pipeline.leading_space == scribe::LeadingSpace::none ||
+                           vocabulary.pipeline.leading_space == scribe::LeadingSpace::always;
+  if (!keeps_space && expected.starts_with(' ')) expected.erase(0, 1);
+  // An added token stays as it is, and a space may follow it.
+  const bool keeps_text = is_of_bytes ? !vocabulary.pipeline.nfc : !is_cut;
+  if (keeps_text || vocabulary.tokens.size() == 257)
     SCRIBE_CHECK(tokenizer.decode(tokenizer.encode(text)) == expected,
                  "decode(encode(x)) is not x");
   const std::string json = scribe::to_tokenizer_json(vocabulary);
@@ -107,6 +128,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto vocabulary = scribe::parse_tokenizer_json(json, "fuzz.json");
     if (vocabulary.ok()) check_vocabulary(vocabulary.value(), text);
   }
+  const auto pieces = scribe::parse_sentencepiece(with_byte_pieces(text), "fuzz.model", true);
+  if (pieces.ok()) check_vocabulary(pieces.value(), text);
   check_pair(text);
   return 0;
 }

@@ -20,12 +20,18 @@ Result<SortedJson> parse_sorted(std::string_view text, std::string_view where) {
   }
 }
 
-Status check_model(const Reader& model) {
+/// Bytes for characters that have no token are SentencePiece's way.
+Result<Alphabet> alphabet_of(const Reader& model) {
+  SCRIBE_TRY_ASSIGN(const bool has_bytes_for_the_rest, model.boolean("byte_fallback", false));
+  return has_bytes_for_the_rest ? Alphabet::characters : Alphabet::bytes;
+}
+
+Status check_model(const Reader& model, Alphabet alphabet) {
   if (!model.field("type").is_null()) SCRIBE_TRY(model.require_type("BPE"));
   if (model.field("dropout") != SortedJson(0.0)) SCRIBE_TRY(model.require_unset("dropout"));
   SCRIBE_TRY(model.require_unset("continuing_subword_prefix"));
   SCRIBE_TRY(model.require_unset("end_of_word_suffix"));
-  return model.require_unset("byte_fallback");
+  return alphabet == Alphabet::characters ? model.require_unset("ignore_merges") : Status();
 }
 
 struct AddedToken {
@@ -100,8 +106,8 @@ Status place_vocabulary(const SortedJson& vocab, const std::string& name,
 }
 
 /// Turns the vocabulary's texts into bytes and puts the added tokens at their ids.
-Status place_added_tokens(const std::vector<AddedToken>& added, std::vector<Token>& tokens,
-                          std::string_view where) {
+Status place_added_tokens(const std::vector<AddedToken>& added, Alphabet alphabet,
+                          std::vector<Token>& tokens, std::string_view where) {
   for (const AddedToken& token : added) {
     const auto id = static_cast<std::size_t>(token.id);
     if (id >= tokens.size()) tokens.resize(id + 1);
@@ -109,8 +115,14 @@ Status place_added_tokens(const std::vector<AddedToken>& added, std::vector<Toke
     if (is_listed && tokens[id].bytes != token.content)
       return error(ErrorCode::invalid_data, "{}: id {} is both \"{}\" and the added token \"{}\"",
                    where, id, tokens[id].bytes, token.content);
+    if (alphabet == Alphabet::characters && token.is_normalized && !token.is_special)
+      return error(ErrorCode::unsupported,
+                   "{}: the added token \"{}\" is looked for in normalised text, expected "
+                   "\"normalized\": false with SentencePiece's steps",
+                   where, token.content);
+    const std::optional<Token> of_pieces = token_of_text(token.content, alphabet);
     const bool can_come_from_pieces =
-        is_listed && !token.is_special && from_byte_alphabet(token.content) == token.content;
+        is_listed && !token.is_special && of_pieces && of_pieces->bytes == token.content;
     tokens[id] = {token.content, can_come_from_pieces, !token.is_special, token.is_normalized};
   }
   return {};
@@ -118,18 +130,20 @@ Status place_added_tokens(const std::vector<AddedToken>& added, std::vector<Toke
 
 /// Turns the texts of the tokens that pieces may become into bytes, and checks that no id is
 /// missing.
-Status decode_tokens(std::vector<Token>& tokens, std::string_view where) {
+Status decode_tokens(Alphabet alphabet, std::vector<Token>& tokens, std::string_view where) {
   for (std::size_t id = 0; id < tokens.size(); ++id) {
     Token& token = tokens[id];
     if (token.bytes.empty())
       return error(ErrorCode::invalid_data, "{}: no token has id {}, expected ids 0 to {}", where,
                    id, tokens.size() - 1);
     if (!token.from_pieces) continue;
-    std::optional<std::string> bytes = from_byte_alphabet(token.bytes);
-    if (!bytes)
-      return error(ErrorCode::unsupported, "{}: \"{}\" is not written in GPT-2's alphabet of bytes",
-                   where, token.bytes);
-    token.bytes = *std::move(bytes);
+    std::optional<Token> decoded = token_of_text(token.bytes, alphabet);
+    if (!decoded)
+      return error(ErrorCode::unsupported, "{}: \"{}\" is not written in {}", where, token.bytes,
+                   alphabet == Alphabet::bytes ? "GPT-2's alphabet of bytes"
+                                               : "SentencePiece's way, with U+2581 for a space");
+    token.bytes = std::move(decoded->bytes);
+    token.is_byte = decoded->is_byte;
   }
   return {};
 }
@@ -154,10 +168,11 @@ std::optional<MergeParts> merge_parts(const SortedJson& entry) {
 /// Turns texts of tokens into merges, one after the other.
 class MergeList {
  public:
-  MergeList(const TextIndex& index, const std::vector<Token>& tokens)
-      : index_(index), tokens_(tokens) {}
+  MergeList(Alphabet alphabet, const TextIndex& index, const std::vector<Token>& tokens)
+      : alphabet_(alphabet), index_(index), tokens_(tokens) {}
 
-  /// `where` begins the message of an error.
+  /// `where` begins the message of an error. What transformers makes of SentencePiece's files lists
+  /// merges to "</s>": they are left out, for text never becomes a special token.
   Status add(const MergeParts& parts, const std::string& where) {
     const auto left = index_.find(parts.first);
     const auto right = index_.find(parts.second);
@@ -166,11 +181,14 @@ class MergeList {
       return error(ErrorCode::invalid_data,
                    "{}: \"{}\", \"{}\" or both together are not in the vocabulary", where,
                    parts.first, parts.second);
-    for (const auto& part : {left, right, merged})
-      if (!tokens_[static_cast<std::size_t>(part->second)].from_pieces)
+    for (const auto& part : {left, right, merged}) {
+      const Token& token = tokens_[static_cast<std::size_t>(part->second)];
+      if (alphabet_ == Alphabet::characters && token.is_special()) return {};
+      if (!token.from_pieces)
         return error(ErrorCode::invalid_data,
                      "{}: \"{}\" is an added token, which text cannot merge to", where,
                      part->first);
+    }
     merges_.push_back(
         {left->second, right->second, merged->second, static_cast<std::int32_t>(merges_.size())});
     return {};
@@ -180,18 +198,19 @@ class MergeList {
   std::vector<Merge> take() { return std::move(merges_); }
 
  private:
+  Alphabet alphabet_;
   const TextIndex& index_;
   const std::vector<Token>& tokens_;
   std::vector<Merge> merges_;
 };
 
-Result<std::vector<Merge>> parse_merges(const Reader& model, const TextIndex& index,
-                                        const std::vector<Token>& tokens) {
+Result<std::vector<Merge>> parse_merges(const Reader& model, Alphabet alphabet,
+                                        const TextIndex& index, const std::vector<Token>& tokens) {
   const SortedJson& list = model.field("merges");
   if (!list.is_array()) return model.wrong("merges", "an array");
-  MergeList merges(index, tokens);
-  for (const SortedJson& entry : list) {
-    const std::string where = fmt::format("{}: model.merges[{}]", model.where(), merges.size());
+  MergeList merges(alphabet, index, tokens);
+  for (std::size_t place = 0; const SortedJson& entry : list) {
+    const std::string where = fmt::format("{}: model.merges[{}]", model.where(), place++);
     const auto parts = merge_parts(entry);
     if (!parts)
       return error(ErrorCode::invalid_data, "{}: expected \"a b\" or [\"a\", \"b\"]", where);
@@ -204,7 +223,7 @@ Result<std::vector<Merge>> parse_merges(const Reader& model, const TextIndex& in
 Result<std::vector<Merge>> parse_merge_lines(std::string_view text, std::string_view path,
                                              const TextIndex& index,
                                              const std::vector<Token>& tokens) {
-  MergeList merges(index, tokens);
+  MergeList merges(Alphabet::bytes, index, tokens);
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -230,6 +249,19 @@ Result<TokenId> find_end_of_text(const std::vector<AddedToken>& added, std::stri
                fmt::join(kEndsOfText, ", "));
 }
 
+/// Errors: invalid_data if a token that stands for a byte merges.
+Status check_merges(const Vocabulary& vocabulary, std::string_view where) {
+  for (std::size_t i = 0; i < vocabulary.merges.size(); ++i) {
+    const Merge& merge = vocabulary.merges[i];
+    for (const TokenId id : {merge.left, merge.right, merge.merged})
+      if (vocabulary.tokens[static_cast<std::size_t>(id)].is_byte)
+        return error(ErrorCode::invalid_data,
+                     "{}: model.merges[{}]: id {} stands for a byte, which does not merge", where,
+                     i, id);
+  }
+  return {};
+}
+
 /// 0xC0, 0xC1 and 0xF5..0xFF are in no UTF-8, 0xF1..0xF4 begin characters of the planes 4 to 16,
 /// which have none but for private use: vocabularies that are learned from text lack some of them.
 bool hardly_occurs(std::size_t byte) {
@@ -239,7 +271,7 @@ bool hardly_occurs(std::size_t byte) {
 /// Bytes that hardly occur may be without a token if nothing stands for them.
 /// Errors: invalid_data for other bytes, unsupported if something does.
 Status check_bytes(const Vocabulary& vocabulary, const Reader& model) {
-  std::array<TokenId, 256> ids = byte_ids(index_of(vocabulary.tokens));
+  std::array<TokenId, 256> ids = byte_ids(vocabulary);
   if (std::ranges::find(ids, kNoToken) == ids.end()) return {};
   SCRIBE_TRY(model.require_unset("unk_token"));
   for (std::size_t byte = 0; byte < ids.size(); ++byte)
@@ -253,9 +285,10 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY_ASSIGN(const SortedJson file, parse_sorted(text, where));
   const Reader root(file, std::string(where), "");
   SCRIBE_TRY_ASSIGN(const Reader model, root.object("model"));
-  SCRIBE_TRY(check_model(model));
+  SCRIBE_TRY_ASSIGN(const Alphabet alphabet, alphabet_of(model));
+  SCRIBE_TRY(check_model(model, alphabet));
   Vocabulary vocabulary;
-  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, parse_pipeline(root));
+  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, parse_pipeline(root, alphabet));
   SCRIBE_TRY_ASSIGN(vocabulary.whole_pieces, model.boolean("ignore_merges", false));
   SCRIBE_TRY_ASSIGN(const std::vector<AddedToken> added, parse_added_tokens(root));
   SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, find_end_of_text(added, where));
@@ -266,9 +299,10 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
       place_vocabulary(model.field("vocab"), fmt::format("{}: model.vocab", where), tokens, index));
   // The index views strings that the next step moves: it keeps its own copy of them.
   vocabulary.tokens = tokens;
-  SCRIBE_TRY(place_added_tokens(added, vocabulary.tokens, where));
-  SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, index, vocabulary.tokens));
-  SCRIBE_TRY(decode_tokens(vocabulary.tokens, where));
+  SCRIBE_TRY(place_added_tokens(added, alphabet, vocabulary.tokens, where));
+  SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, alphabet, index, vocabulary.tokens));
+  SCRIBE_TRY(decode_tokens(alphabet, vocabulary.tokens, where));
+  SCRIBE_TRY(check_merges(vocabulary, where));
   SCRIBE_TRY(check_bytes(vocabulary, model));
   SCRIBE_TRY(check_template(vocabulary, where));
   return vocabulary;
@@ -292,8 +326,8 @@ Result<Vocabulary> parse_vocab_and_merges(std::string_view vocab, std::string_vi
   vocabulary.tokens[static_cast<std::size_t>(vocabulary.end_of_text)].from_pieces = false;
   SCRIBE_TRY_ASSIGN(vocabulary.merges,
                     parse_merge_lines(merges, merges_path, index, vocabulary.tokens));
-  SCRIBE_TRY(decode_tokens(vocabulary.tokens, vocab_path));
-  SCRIBE_TRY(require_all_bytes(byte_ids(index_of(vocabulary.tokens)), vocab_path));
+  SCRIBE_TRY(decode_tokens(Alphabet::bytes, vocabulary.tokens, vocab_path));
+  SCRIBE_TRY(require_all_bytes(byte_ids(vocabulary), vocab_path));
   return vocabulary;
 }
 

@@ -1,16 +1,10 @@
 // Writes a tokenizer.json, or GPT-2's pair of files, from which others give the same ids.
 #include "base/json.h"
-#include "tokenizer/byte_alphabet.h"
 #include "tokenizer/tokenizer_pipeline.h"
 #include "tokenizer/vocab_merges.h"
 
 namespace scribe {
 namespace {
-
-/// Tokens that no piece becomes are written as they are, like Hugging Face does.
-std::string text_of(const Token& token) {
-  return token.from_pieces ? to_byte_alphabet(token.bytes) : token.bytes;
-}
 
 Json added_tokens_of(const Vocabulary& vocabulary) {
   Json list = Json::array();
@@ -31,26 +25,29 @@ Json added_tokens_of(const Vocabulary& vocabulary) {
 Json::object_t ids_of(const Vocabulary& vocabulary) {
   Json::object_t ids;  // Keys are appended: looking for each first would take quadratic time.
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id)
-    ids.emplace_back(text_of(vocabulary.tokens[id]), id);
+    ids.emplace_back(text_of(vocabulary.tokens[id], vocabulary.pipeline.alphabet), id);
   return ids;
 }
 
 /// "left right", as both formats write it.
 std::string text_of(const Merge& merge, const Vocabulary& vocabulary) {
-  return text_of(vocabulary.tokens[static_cast<std::size_t>(merge.left)]) + " " +
-         text_of(vocabulary.tokens[static_cast<std::size_t>(merge.right)]);
+  const auto text = [&](TokenId id) {
+    return text_of(vocabulary.tokens[static_cast<std::size_t>(id)], vocabulary.pipeline.alphabet);
+  };
+  return text(merge.left) + " " + text(merge.right);
 }
 
 Json model_of(const Vocabulary& vocabulary) {
   Json merges = Json::array();
   for (const Merge& merge : vocabulary.merges) merges.push_back(text_of(merge, vocabulary));
+  const bool is_of_characters = vocabulary.pipeline.alphabet == Alphabet::characters;
   Json model = {{"type", "BPE"},
                 {"dropout", nullptr},
                 {"unk_token", nullptr},
                 {"continuing_subword_prefix", nullptr},
                 {"end_of_word_suffix", nullptr},
-                {"fuse_unk", false},
-                {"byte_fallback", false},
+                {"fuse_unk", is_of_characters},
+                {"byte_fallback", is_of_characters},
                 {"ignore_merges", vocabulary.whole_pieces}};
   model["vocab"] = ids_of(vocabulary);
   model["merges"] = std::move(merges);
@@ -65,6 +62,7 @@ Error not_in_pair(std::string_view what) {
 /// Does the pair say all of it?
 Status check_pair(const Vocabulary& vocabulary) {
   const Pipeline& pipeline = vocabulary.pipeline;
+  if (pipeline.alphabet != Alphabet::bytes) return not_in_pair("an alphabet of characters");
   if (pipeline.pattern != Pattern::gpt2) return not_in_pair("another pattern than GPT-2's");
   if (pipeline.nfc) return not_in_pair("Normalization Form C");
   if (!pipeline.prefix.empty() || !pipeline.suffix.empty())

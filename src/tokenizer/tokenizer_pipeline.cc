@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "tokenizer/sentencepiece_steps.h"
 #include "tokenizer/split_rules.h"
 
 namespace scribe {
@@ -251,8 +252,13 @@ Json template_of(const Vocabulary& vocabulary) {
 
 }  // namespace
 
-Result<Pipeline> parse_pipeline(const Reader& root) {
-  Pipeline pipeline;
+Result<Pipeline> parse_pipeline(const Reader& root, Alphabet alphabet) {
+  Pipeline pipeline{.alphabet = alphabet};
+  if (alphabet == Alphabet::characters) {
+    SCRIBE_TRY_ASSIGN(pipeline.leading_space, parse_sentencepiece_steps(root));
+    SCRIBE_TRY(parse_post_processors(root, pipeline));
+    return pipeline;
+  }
   SCRIBE_TRY_ASSIGN(pipeline.nfc, parse_normalizer(root));
   SCRIBE_TRY_ASSIGN(const Reader pre_tokenizer, root.object("pre_tokenizer"));
   SCRIBE_TRY_ASSIGN(pipeline.pattern, parse_pre_tokenizer(pre_tokenizer));
@@ -281,6 +287,8 @@ void write_pipeline(const Vocabulary& vocabulary, Json& file) {
   file["pre_tokenizer"] = pre_tokenizer_of(pipeline.pattern);
   file["post_processor"] = template_of(vocabulary);
   file["decoder"] = byte_level(true);
+  if (pipeline.alphabet == Alphabet::characters)
+    write_sentencepiece_steps(pipeline.leading_space, file);
 }
 
 }  // namespace scribe

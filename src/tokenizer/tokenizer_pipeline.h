@@ -7,10 +7,10 @@
 
 namespace scribe {
 
-/// Reads `normalizer`, `pre_tokenizer`, `post_processor` and `decoder`. What concerns batches
-/// (`truncation`, `padding`) is not looked at.
+/// Reads `normalizer`, `pre_tokenizer`, `post_processor` and `decoder` of a model with this
+/// alphabet. What concerns batches (`truncation`, `padding`) is not looked at.
 /// Errors: unsupported or invalid_data, naming the field; limit_exceeded for a long template.
-Result<Pipeline> parse_pipeline(const Reader& root);
+Result<Pipeline> parse_pipeline(const Reader& root, Alphabet alphabet);
 
 /// Errors: invalid_data unless the ids of the template are special tokens.
 Status check_template(const Vocabulary& vocabulary, std::string_view where);

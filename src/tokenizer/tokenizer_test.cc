@@ -231,7 +231,7 @@ TEST(TokenizerTest, LongPiecesMergeLikeShortOnes) {
 /// Without a cache and without batches.
 Ids encode_piece_by_piece(const Vocabulary& vocabulary, std::string_view text) {
   const TokenIndex index = index_of(vocabulary.tokens);
-  const std::array<TokenId, 256> bytes = byte_ids(index);
+  const std::array<TokenId, 256> bytes = byte_ids(vocabulary);
   const MergeTable merges = merge_table_of(vocabulary.merges);
   Ids ids;
   for_each_piece(vocabulary.pipeline.pattern, text, [&](std::string_view piece) {

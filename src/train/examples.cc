@@ -54,7 +54,7 @@ Result<ExampleSet> load_examples(Env& env, const std::vector<std::string>& paths
     SCRIBE_TRY_ASSIGN(const std::string prompt, json_field<std::string>(line, "prompt", where));
     SCRIBE_TRY_ASSIGN(const std::string completion, completion_of(line, where));
     Example example{.prompt = tokenizer.encode_prompt(prompt),
-                    .completion = tokenizer.encode(completion),
+                    .completion = tokenizer.encode(completion, TextPlace::continues),
                     .where = where};
     example.completion.push_back(tokenizer.end_of_text());
     if (std::ssize(example.prompt) + std::ssize(example.completion) > options.context) {

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "tokenizer/testing/small_sentencepiece.h"
+#include "tokenizer/tokenizer_impl.h"
 #include "train/testing/small_corpus.h"
 
 namespace scribe {
@@ -34,6 +36,16 @@ TEST_F(ExamplesTest, PromptAndCompletionAreEncodedApartAndEnded) {
   std::vector<TokenId> completion = tokenizer_.encode("turn");
   completion.push_back(tokenizer_.end_of_text());
   EXPECT_EQ(example.completion, completion);
+}
+
+TEST_F(ExamplesTest, OfSentencePieceThePromptAloneBeginsWithASpace) {
+  tokenizer_ = make_tokenizer(small_sentencepiece(LeadingSpace::always));
+  const auto set = load(R"({"prompt":"r","completion":"r"})");
+  ASSERT_TRUE(set.ok()) << set.error().message();
+  const Example& example = set.value().training.at(0);
+  EXPECT_EQ(tokenizer_.bytes_of(example.prompt.at(0)), "<s>");
+  EXPECT_EQ(tokenizer_.bytes_of(example.prompt.at(1)), " r");
+  EXPECT_EQ(tokenizer_.bytes_of(example.completion.at(0)), "r");
 }
 
 TEST_F(ExamplesTest, HumanEvalProblemsAreExamples) {

@@ -1,6 +1,7 @@
 // Compares ids with those of Hugging Face `tokenizers`, for each layout of a tokenizer.json.
 //
-// The goldens are written by tools/check_tokenizer.py --write-goldens.
+// The goldens are written by tools/check_tokenizer.py --write-goldens and, SentencePiece's own, by
+// tools/check_sentencepiece.py --write-golden.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +50,17 @@ TEST_P(TokenizerGoldenTest, WhatIsWrittenGivesTheSameIdsAndPrefix) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, TokenizerGoldenTest,
                          testing::Values("gpt2", "codegen", "starcoder", "qwen2", "llama3",
-                                         "code_lines", "deepseek_coder", "deepseek_llm"),
+                                         "code_lines", "deepseek_coder", "deepseek_llm",
+                                         "sentencepiece", "sentencepiece_first",
+                                         "sentencepiece_none"),
                          [](const auto& tested) { return std::string(tested.param); });
+
+TEST(SentencePieceGoldenTest, IdsAreThoseOfTheLibrary) {
+  const auto tokenizer = Tokenizer::load(Env::real(), golden_path("sentencepiece", ".model"));
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message();
+  expect_ids(tokenizer.value(), golden_path("sentencepiece", ".model.jsonl"));
+  EXPECT_EQ(tokenizer.value().bytes_of(tokenizer.value().prefix()[0]), "<s>");
+}
 
 TEST(TokenizerTemplateTest, TheTemplateOfLlama3PutsItsTokenBeforeAPrompt) {
   const Tokenizer tokenizer = Tokenizer::load(Env::real(), golden_path("llama3", ".json")).value();

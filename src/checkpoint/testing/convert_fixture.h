@@ -49,12 +49,12 @@ class ConvertTest : public testing::Test {
   std::string file(const std::string& name) const { return directory_.file(name); }
 
   /// Writes a checkpoint of random weights to the directory `name`.
-  std::string make_model(const std::string& name, const ModelConfig& config) {
+  std::string make_model(const std::string& name, const ModelConfig& config,
+                         const Tokenizer& tokenizer = small_tokenizer()) {
     Parameters parameters(*backend_, config);
     initialize(*backend_, parameters, 4);
     PhiloxStream random(9, 1);
     for (float& value : parameters.all()) value += static_cast<float>(random.next_normal()) * 0.1F;
-    const Tokenizer tokenizer = small_tokenizer();
     check(tokenizer.save(env_, file("source.json")));
     check(write_model_description(env_, file(name), config, tokenizer, file("source.json")));
     check(write_parameters(env_, file(name) + "/model.safetensors", *backend_, parameters));
