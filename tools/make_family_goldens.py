@@ -56,7 +56,9 @@ def configurations():
             **{**GPT, "n_embd": 32, "n_head": 4}, **NO_DROPOUT, rotary_dim=4, n_ctx=CONTEXT
         ),
         "llama": transformers.LlamaConfig(**LLAMA, rms_norm_eps=1e-5),
+        "mistral": transformers.MistralConfig(**LLAMA, sliding_window=5, head_dim=16),
         "qwen2": transformers.Qwen2Config(**LLAMA, tie_word_embeddings=True),
+        "qwen3": transformers.Qwen3Config(**LLAMA, head_dim=16, tie_word_embeddings=True),
         "starcoder2": transformers.Starcoder2Config(**LLAMA, sliding_window=5),
         # The four pairs of a head turn by 1, 0.75, 0.5 and 0.25 of what they would, between bounds.
         "qwen2_yarn": transformers.Qwen2Config(

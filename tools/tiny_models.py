@@ -14,7 +14,9 @@ FAMILIES = {
     "gpt_bigcode": [],
     "codegen": [],
     "llama": ["--kv-heads", "2"],
+    "mistral": ["--kv-heads", "2"],
     "qwen2": ["--kv-heads", "2"],
+    "qwen3": ["--kv-heads", "2"],
     "starcoder2": ["--kv-heads", "2"],
 }
 PROMPTS = (

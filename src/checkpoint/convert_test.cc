@@ -23,8 +23,9 @@
 namespace scribe {
 namespace {
 
-constexpr std::array kExportable = {Family::gpt2, Family::gpt_bigcode, Family::llama, Family::qwen2,
-                                    Family::starcoder2};
+/// Mistral's come back as Llama's.
+constexpr std::array kExportable = {Family::gpt2,  Family::gpt_bigcode, Family::llama,
+                                    Family::qwen2, Family::qwen3,       Family::starcoder2};
 
 class ConvertFamilyTest : public ConvertTest, public testing::WithParamInterface<Family> {};
 
@@ -120,6 +121,19 @@ TEST_F(ConvertTest, AWindowShorterThanTheContextLimitsTheContextAndIsNoted) {
   EXPECT_EQ(written.integer("starcoder2.context_length").value(), 5);
   must(from_gguf_file("back"));
   EXPECT_EQ(must(load_model_config(env_, file("back"))).window, 5);
+}
+
+TEST_F(ConvertTest, MistralIsLlamaThere) {
+  ModelConfig config = config_of(Family::mistral);
+  config.window = 0;
+  config.head_width = config.rotary_size = 16;
+  const std::string model = make_model("model", config);
+  must(to_gguf_file(model, NumberFormat::f32));
+  must(from_gguf_file("back"));
+  const ModelConfig back = must(load_model_config(env_, file("back")));
+  EXPECT_EQ(back.family, Family::llama);
+  EXPECT_EQ(back.head_size(), 16);
+  EXPECT_EQ(tensors_of(file("back")), tensors_of(model));
 }
 
 TEST_F(ConvertTest, RowsThatAreNoWholeBlocksBecomeF16AndAreNoted) {

@@ -19,7 +19,9 @@ constexpr std::array kArchitectures =
     std::to_array<Architecture>({{Family::gpt2, "gpt2"},
                                  {Family::gpt_bigcode, "starcoder"},
                                  {Family::llama, "llama"},
+                                 {Family::mistral, "llama"},
                                  {Family::qwen2, "qwen2"},
+                                 {Family::qwen3, "qwen3"},
                                  {Family::starcoder2, "starcoder2"}});
 
 /// What a rounded attention_factor of a config.json may be off by: less than floats of it are.
@@ -115,9 +117,11 @@ std::string_view architecture_of(Family family) {
 /// "gpt2, starcoder ..." or, by our names, "gpt2, gpt_bigcode ...".
 std::string known(bool as_families) {
   std::string names;
-  for (const Architecture& one : kArchitectures)
+  for (const Architecture& one : kArchitectures) {
+    if (!as_families && one.family == Family::mistral) continue;  // Llama's, for the second time.
     names += fmt::format("{}{}", names.empty() ? "" : ", ",
                          as_families ? name_of(one.family) : one.name);
+  }
   return names;
 }
 
@@ -141,11 +145,18 @@ void read_sizes(KeyReader& keys, ModelConfig& config) {
       keys.number(is_rms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon"));
 }
 
+/// Of the architectures whose heads may be of a size that does not follow from the width.
+void read_heads(KeyReader& keys, ModelConfig& config) {
+  if (config.family == Family::llama || config.family == Family::qwen3)
+    keys.optional_size("attention.key_length", config.head_width);
+  if (std::int64_t{config.head_width} * config.heads == config.width) config.head_width = 0;
+}
+
 /// What other models of the same architectures have.
 void refuse_variants(KeyReader& keys, const ModelConfig& config) {
-  const std::int64_t head_size = config.width / std::max(config.heads, 1);
-  keys.require("attention.key_length", head_size);
-  keys.require("attention.value_length", head_size);
+  if (config.heads == 0) return;  // An error already.
+  keys.require("attention.key_length", config.head_size());
+  keys.require("attention.value_length", config.head_size());
   keys.require("expert_count", 0);
   keys.refuse("attention.scale");
   keys.refuse("rope.scale_linear");
@@ -158,7 +169,8 @@ void refuse_variants(KeyReader& keys, const ModelConfig& config) {
 }
 
 void read_rotation(KeyReader& keys, ModelConfig& config) {
-  config.rotary_size = config.width / std::max(config.heads, 1);
+  if (config.heads == 0) return;
+  config.rotary_size = config.head_size();
   keys.require("rope.dimension_count", config.rotary_size);
   if (keys.has("rope.freq_base")) config.rotary_theta = keys.number("rope.freq_base");
   keys.scaling(config);
@@ -238,6 +250,10 @@ void add_gguf_config(const ModelConfig& config, GgufHeader& header) {
   size("feed_forward_length", config.inner());
   size("attention.head_count", config.heads);
   size("attention.head_count_kv", config.key_heads());
+  if (config.head_width != 0 || config.family == Family::qwen3) {
+    size("attention.key_length", config.head_size());
+    size("attention.value_length", config.head_size());
+  }
   size("vocab_size", config.vocabulary_size);
   header.add(key(config.norm == NormKind::rms ? "attention.layer_norm_rms_epsilon"
                                               : "attention.layer_norm_epsilon"),
@@ -263,6 +279,7 @@ Result<ModelConfig> gguf_config(const GgufFile& file) {
   ModelConfig config = family_defaults(family);
   KeyReader keys(file, fmt::format("{}.", architecture_of(family)));
   read_sizes(keys, config);
+  read_heads(keys, config);
   refuse_variants(keys, config);
   if (config.rotary_size > 0) read_rotation(keys, config);
   if (family == Family::starcoder2) {

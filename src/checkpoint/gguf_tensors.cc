@@ -15,17 +15,29 @@ struct ModuleName {
 };
 
 constexpr std::array kModules = std::to_array<ModuleName>({
-    {"wte", "token_embd"},          {"embed_tokens", "token_embd"},
-    {"wpe", "position_embd"},       {"ln_f", "output_norm"},
-    {"norm", "output_norm"},        {"lm_head", "output"},
-    {"ln_1", "attn_norm"},          {"input_layernorm", "attn_norm"},
-    {"attn.c_attn", "attn_qkv"},    {"self_attn.q_proj", "attn_q"},
-    {"self_attn.k_proj", "attn_k"}, {"self_attn.v_proj", "attn_v"},
-    {"attn.c_proj", "attn_output"}, {"self_attn.o_proj", "attn_output"},
-    {"ln_2", "ffn_norm"},           {"post_attention_layernorm", "ffn_norm"},
-    {"mlp.gate_proj", "ffn_gate"},  {"mlp.up_proj", "ffn_up"},
-    {"mlp.c_fc", "ffn_up"},         {"mlp.down_proj", "ffn_down"},
+    {"wte", "token_embd"},
+    {"embed_tokens", "token_embd"},
+    {"wpe", "position_embd"},
+    {"ln_f", "output_norm"},
+    {"norm", "output_norm"},
+    {"lm_head", "output"},
+    {"ln_1", "attn_norm"},
+    {"input_layernorm", "attn_norm"},
+    {"attn.c_attn", "attn_qkv"},
+    {"self_attn.q_proj", "attn_q"},
+    {"self_attn.k_proj", "attn_k"},
+    {"self_attn.v_proj", "attn_v"},
+    {"attn.c_proj", "attn_output"},
+    {"self_attn.o_proj", "attn_output"},
+    {"ln_2", "ffn_norm"},
+    {"post_attention_layernorm", "ffn_norm"},
+    {"mlp.gate_proj", "ffn_gate"},
+    {"mlp.up_proj", "ffn_up"},
+    {"mlp.c_fc", "ffn_up"},
+    {"mlp.down_proj", "ffn_down"},
     {"mlp.c_proj", "ffn_down"},
+    {"self_attn.q_norm", "attn_q_norm"},
+    {"self_attn.k_norm", "attn_k_norm"},
 });
 
 std::string_view gguf_module(std::string_view module) {
@@ -82,7 +94,8 @@ GgufPlace gguf_place(const ModelConfig& config, const ModelTensor& tensor) {
   }
   const bool is_turned = place.name.find(".attn_q.") != std::string::npos ||
                          place.name.find(".attn_k.") != std::string::npos;
-  if (config.family == Family::llama && is_turned) {
+  const bool has_pairs = config.family == Family::llama || config.family == Family::mistral;
+  if (has_pairs && is_turned) {
     place.order = GgufPlace::Order::pairs;
     place.head_size = config.head_size();
   }

@@ -13,6 +13,7 @@ class FieldReader {
   FieldReader(const Json& json, const std::string& where) : json_(json), where_(where) {}
 
   bool has(const char* field) const { return json_.contains(field) && !json_[field].is_null(); }
+  bool is_null(const char* field) const { return json_.contains(field) && json_[field].is_null(); }
   const Json& at(const char* field) const { return json_[field]; }
 
   /// A size of 1 or more.
@@ -88,7 +89,7 @@ void read_gpt_sizes(FieldReader& fields, ModelConfig& config) {
   if (!scaled) config.attention_scale = 1;
 }
 
-/// Llama, Qwen 2 and StarCoder 2 name theirs alike.
+/// Llama, Mistral, Qwen and StarCoder 2 name theirs alike.
 void read_llama_sizes(FieldReader& fields, ModelConfig& config) {
   fields.size("num_hidden_layers", config.layers);
   fields.size("hidden_size", config.width);
@@ -98,8 +99,16 @@ void read_llama_sizes(FieldReader& fields, ModelConfig& config) {
   fields.size("max_position_embeddings", config.context);
   fields.optional("tie_word_embeddings", config.tied_head);
   if (!fields.status().ok()) return;
-  fields.require("head_dim", {config.width / config.heads});
-  config.rotary_size = config.width / config.heads;
+  const bool has_own_heads = config.family != Family::qwen2 && config.family != Family::starcoder2;
+  if (has_own_heads) {
+    if (config.family == Family::qwen3) config.head_width = 128;  // Where a file does not say.
+    fields.optional_size("head_dim", config.head_width);
+    const bool is_usual = std::int64_t{config.head_width} * config.heads == config.width;
+    if (is_usual) config.head_width = 0;
+  } else {
+    fields.require("head_dim", {config.width / config.heads});
+  }
+  config.rotary_size = config.head_size();
 }
 
 /// As transformers: the factor may be left to the two contexts, the attention factor to the factor
@@ -209,6 +218,16 @@ void read_sizes(FieldReader& fields, const std::string& where, ModelConfig& conf
       config.projection_bias = config.qkv_bias;
       return;
     }
+    case Family::mistral:
+      read_llama_sizes(fields, config);
+      read_rotation(fields, where, config);
+      if (fields.is_null("sliding_window")) config.window = 0;
+      fields.optional_size("sliding_window", config.window);
+      fields.optional("rms_norm_eps", config.norm_epsilon);
+      return fields.require("hidden_act", {"silu"});
+    case Family::qwen3:
+      fields.require("attention_bias", {false});
+      [[fallthrough]];
     case Family::qwen2:
       read_llama_sizes(fields, config);
       read_rotation(fields, where, config);
@@ -310,6 +329,8 @@ void write_llama(const ModelConfig& config, Json& json) {
   json["rope_theta"] = config.rotary_theta;
   json["rope_scaling"] = rope_scaling_json(config);
   const bool is_starcoder = config.family == Family::starcoder2;
+  if (config.head_width != 0 || config.family == Family::qwen3)
+    json["head_dim"] = config.head_size();
   json[is_starcoder ? "norm_epsilon" : "rms_norm_eps"] = shortest(config.norm_epsilon);
   json["hidden_act"] = is_starcoder ? "gelu_pytorch_tanh" : "silu";
   json["attention_dropout"] = 0.0;
@@ -321,6 +342,8 @@ void write_llama(const ModelConfig& config, Json& json) {
   } else if (config.family == Family::llama) {
     json["attention_bias"] = config.qkv_bias;
     json["mlp_bias"] = config.network_bias;
+  } else if (config.family == Family::mistral) {
+    json["sliding_window"] = config.window == 0 ? Json() : Json(config.window);
   } else {
     json["use_sliding_window"] = false;
   }
@@ -352,8 +375,12 @@ const char* class_name(Family family) {
       return "CodeGenForCausalLM";
     case Family::llama:
       return "LlamaForCausalLM";
+    case Family::mistral:
+      return "MistralForCausalLM";
     case Family::qwen2:
       return "Qwen2ForCausalLM";
+    case Family::qwen3:
+      return "Qwen3ForCausalLM";
     case Family::starcoder2:
       return "Starcoder2ForCausalLM";
   }

@@ -51,7 +51,9 @@ FamilyNames names_of(Family family) {
       gpt.network_projection = "mlp.fc_out";
       return gpt;
     case Family::llama:
+    case Family::mistral:
     case Family::qwen2:
+    case Family::qwen3:
       return llama;
     case Family::starcoder2:
       llama.network = {"mlp.c_fc"};
@@ -100,6 +102,8 @@ class PieceList {
     const std::string module = name.substr(dot + 1, name.rfind('.') - dot - 1);
     if (module == "ln_1") return add_whole(fmt::format("{}{}.{}", block, names_.norm_1, kind));
     if (module == "ln_2") return add_whole(fmt::format("{}{}.{}", block, names_.norm_2, kind));
+    if (module == "attn.q_norm" || module == "attn.k_norm")
+      return add_whole(fmt::format("{}self_{}.{}", block, module, kind));
     for (const Part& part : parts_of(module)) add_part(block, kind, part);
   }
 
@@ -146,8 +150,9 @@ class PieceList {
     SCRIBE_CHECK(module == "attn.c_attn", "no file name for '{}'", module);
     if (config_.family == Family::codegen) return codegen_qkv();
     if (names_.qkv.size() == 1) return {whole(names_.qkv[0], config_.qkv_width())};
+    const std::int64_t Q = config_.attended_width();
     const std::int64_t K = config_.key_width();
-    return {whole(names_.qkv[0], C), whole(names_.qkv[1], K, C), whole(names_.qkv[2], K, C + K)};
+    return {whole(names_.qkv[0], Q), whole(names_.qkv[1], K, Q), whole(names_.qkv[2], K, Q + K)};
   }
 
   /// Four groups of heads, as it was sharded over four processors, each with its q, v and k.

@@ -80,8 +80,12 @@ std::string_view name_of(Family family) {
       return "codegen";
     case Family::llama:
       return "llama";
+    case Family::mistral:
+      return "mistral";
     case Family::qwen2:
       return "qwen2";
+    case Family::qwen3:
+      return "qwen3";
     case Family::starcoder2:
       return "starcoder2";
   }
@@ -113,13 +117,17 @@ ModelConfig family_defaults(Family family) {
       config.head_bias = true;
       break;
     case Family::llama:
+    case Family::mistral:
     case Family::qwen2:
+    case Family::qwen3:
       config.norm = NormKind::rms;
       config.norm_epsilon = 1e-6F;
       config.learned_positions = false;
       config.rotary_size = config.head_size();
       config.gated = true;
       config.qkv_bias = family == Family::qwen2;
+      config.head_norms = family == Family::qwen3;
+      if (family == Family::mistral) config.window = 4096;
       config.projection_bias = config.network_bias = false;
       config.tied_head = false;
       break;
@@ -171,11 +179,15 @@ Status validate(const ModelConfig& config) {
   SCRIBE_TRY(check_range("heads", config.heads, config.width));
   SCRIBE_TRY(check_range("vocabulary_size", config.vocabulary_size, kVocabularyMax));
   SCRIBE_TRY(check_range("context", config.context, kContextMax));
-  if (config.width % config.heads != 0)
+  if (config.head_width == 0 && config.width % config.heads != 0)
     return wrong(fmt::format("width {} is not a multiple of heads {}", config.width, config.heads));
+  if (config.head_width != 0) SCRIBE_TRY(check_range("head_width", config.head_width, kWidthMax));
+  if (config.attended_width() > kWidthMax)
+    return wrong(fmt::format("{} heads of {} columns, expected at most {} together", config.heads,
+                             config.head_size(), kWidthMax));
   if (config.head_size() % 8 != 0)
     return wrong(
-        fmt::format("width {} / heads {} gives a head size of {}, expected a multiple of 8",
+        fmt::format("width {} and heads {} with a head size of {}, expected a multiple of 8",
                     config.width, config.heads, config.head_size()));
   if (!(config.norm_epsilon > 0 && config.norm_epsilon < 1))
     return wrong(fmt::format("norm_epsilon is {}, expected more than 0 and less than 1",
@@ -185,7 +197,7 @@ Status validate(const ModelConfig& config) {
 
 std::string all_fields(const ModelConfig& config) {
   const ModelConfig& c = config;
-  const std::string fields = fmt::format(
+  std::string fields = fmt::format(
       "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
       name_of(c.family), c.layers, c.width, c.heads, c.key_heads(), c.inner(), c.vocabulary_size,
       c.context, c.norm_epsilon, static_cast<int>(c.norm), c.learned_positions, c.rotary_size,
@@ -193,10 +205,13 @@ std::string all_fields(const ModelConfig& config) {
       c.rotary_bands.high, static_cast<int>(c.rotary_pairs), c.attention_scale, c.window,
       c.window_alternates, c.parallel, c.gated, c.qkv_bias, c.projection_bias, c.network_bias,
       c.tied_head, c.head_bias);
-  const RotaryYarn& yarn = c.rotary_yarn;
-  if (yarn.original_context == 0) return fields;  // As before there was YaRN: lines are kept.
-  return fmt::format("{} yarn {} {} {} {}", fields, yarn.original_context, yarn.fast, yarn.slow,
-                     yarn.attention_factor);
+  // What came later is named where it is there alone: older lines stay as they were.
+  if (const RotaryYarn& yarn = c.rotary_yarn; yarn.original_context != 0)
+    fields += fmt::format(" yarn {} {} {} {}", yarn.original_context, yarn.fast, yarn.slow,
+                          yarn.attention_factor);
+  if (c.head_width != 0) fields += fmt::format(" head_width {}", c.head_width);
+  if (c.head_norms) fields += " head_norms";
+  return fields;
 }
 
 double yarn_attention_factor(double factor) {
@@ -208,10 +223,11 @@ std::int64_t parameter_count(const ModelConfig& config) {
   const std::int64_t F = config.inner();
   const std::int64_t norm = config.norm == NormKind::layer ? 2 * C : C;
   const std::int64_t qkv = config.qkv_width() * (C + (config.qkv_bias ? 1 : 0));
-  const std::int64_t projection = C * (C + (config.projection_bias ? 1 : 0));
+  const std::int64_t projection = C * (config.attended_width() + (config.projection_bias ? 1 : 0));
   const std::int64_t network = config.hidden_width() * (C + (config.network_bias ? 1 : 0)) +
                                C * (F + (config.network_bias ? 1 : 0));
-  const std::int64_t block = (config.parallel ? 1 : 2) * norm + qkv + projection + network;
+  const std::int64_t block = (config.parallel ? 1 : 2) * norm + qkv + projection + network +
+                             (config.head_norms ? 2 * config.head_size() : 0);
   const std::int64_t tables =
       config.vocabulary_size * C + (config.learned_positions ? config.context * C : 0);
   const std::int64_t head =
@@ -223,7 +239,8 @@ double training_flop_per_token(const ModelConfig& config, std::int64_t time) {
   const std::int64_t positions =
       config.learned_positions ? std::int64_t{config.context} * config.width : 0;
   const auto products = static_cast<double>(parameter_count(config) - positions);
-  return 6 * products + 6.0 * config.layers * static_cast<double>(time) * config.width;
+  return 6 * products + 6.0 * config.layers * static_cast<double>(time) *
+                            static_cast<double>(config.attended_width());
 }
 
 }  // namespace scribe

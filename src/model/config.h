@@ -12,11 +12,11 @@
 namespace scribe {
 
 /// Whose names and files a model has. What it computes is in the other fields of ModelConfig.
-enum class Family { gpt2, gpt_neo, gpt_bigcode, codegen, llama, qwen2, starcoder2 };
+enum class Family { gpt2, gpt_neo, gpt_bigcode, codegen, llama, mistral, qwen2, qwen3, starcoder2 };
 
-inline constexpr std::array kFamilies = {Family::gpt2,      Family::gpt_neo, Family::gpt_bigcode,
-                                         Family::codegen,   Family::llama,   Family::qwen2,
-                                         Family::starcoder2};
+inline constexpr std::array kFamilies = {Family::gpt2,    Family::gpt_neo, Family::gpt_bigcode,
+                                         Family::codegen, Family::llama,   Family::mistral,
+                                         Family::qwen2,   Family::qwen3,   Family::starcoder2};
 
 /// "gpt2" ...: transformers' model_type.
 std::string_view name_of(Family family);
@@ -58,6 +58,7 @@ struct ModelConfig {
   std::int32_t width = 256;
   std::int32_t heads = 4;
   std::int32_t kv_heads = 0;     ///< heads of keys and values; 0: as many as of queries
+  std::int32_t head_width = 0;   ///< columns of a head; 0: width / heads
   std::int32_t inner_width = 0;  ///< of the two-layer network; 0: 4 width
   std::int32_t vocabulary_size = 4096;
   std::int32_t context = 256;  ///< positions
@@ -83,11 +84,17 @@ struct ModelConfig {
   bool network_bias = true;
   bool tied_head = true;
   bool head_bias = false;
+  bool head_norms = false;  ///< RMSNorm of each head of q and k before it is turned (Qwen 3)
 
-  std::int32_t head_size() const { return width / heads; }
+  std::int32_t head_size() const { return head_width == 0 ? width / heads : head_width; }
   std::int32_t key_heads() const { return kv_heads == 0 ? heads : kv_heads; }
   std::int64_t key_width() const { return std::int64_t{key_heads()} * head_size(); }
-  std::int64_t qkv_width() const { return width + 2 * key_width(); }
+  /// Columns of all queries, and so of what attention gives.
+  std::int64_t attended_width() const { return std::int64_t{heads} * head_size(); }
+  std::int64_t qkv_width() const { return attended_width() + 2 * key_width(); }
+  /// Heads that are normalised, those of queries and then those of keys, and their columns.
+  std::int64_t normed_heads() const { return head_norms ? heads + key_heads() : 0; }
+  std::int64_t normed_width() const { return normed_heads() * head_size(); }
   std::int64_t inner() const { return inner_width == 0 ? 4 * std::int64_t{width} : inner_width; }
   /// Columns of the network's first product.
   std::int64_t hidden_width() const { return gated ? 2 * inner() : inner(); }
@@ -107,7 +114,7 @@ void fit_to_sizes(ModelConfig& config);
 Result<Family> family_named(std::string_view name);
 
 /// Errors: invalid_argument naming the field: everything positive and within sane limits, width
-/// divisible by heads, head size a multiple of 8, parts that fit together.
+/// divisible by heads unless they say theirs, head size a multiple of 8, parts that fit together.
 Status validate(const ModelConfig& config);
 
 /// Every field in one line: two configurations with the same line compute the same.

@@ -107,11 +107,11 @@ struct Decoder::State {
     x = allocate_rows(rows, C);
     norm = allocate_rows(rows, C);
     qkv = allocate_rows(rows, config.qkv_width());
-    attended = allocate_rows(rows, C);
+    attended = allocate_rows(rows, config.attended_width());
     hidden = allocate_rows(rows, config.hidden_width());
     if (config.gated) activated = allocate_rows(rows, config.inner());
     mean = backend.allocate(rows);
-    rstd = backend.allocate(rows);
+    rstd = backend.allocate(rows * std::max<std::int64_t>(1, config.normed_heads()));
     logits = backend.allocate(rows_max * config.vocabulary_size);
     half_suffixes = has_half_suffixes(options);
     suffix_floats = backend.suffix_floats(shape_of(config), suffix_max, half_suffixes);
@@ -147,10 +147,12 @@ struct Decoder::State {
     const BlockViews& block = parameters.blocks[static_cast<std::size_t>(layer)];
     const DecoderWeights::Block& prepared = weights.blocks()[static_cast<std::size_t>(layer)];
     const Matrix projected = view(qkv, rows, config.qkv_width());
-    const Matrix heads_out = view(attended, rows, config.width);
+    const Matrix heads_out = view(attended, rows, config.attended_width());
     normalized(view(x, rows, config.width), block.norm_1, view(norm, rows, config.width));
     backend.linear(view(norm, rows, config.width), *prepared.qkv, block.qkv_bias, {},
                    Activation::none, projected);
+    if (config.head_norms)
+      normalize_heads(backend, config, projected, block.head_norms, projected, rstd->span());
     rotary.apply(positions, false, projected);
     backend.attention_decode(config.attention(1, 1, layer), projected, decode_rows, heads_out);
 

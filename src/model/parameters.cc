@@ -72,6 +72,8 @@ BlockViews view_block(const Viewer& view, std::int32_t layer) {
       .norm_1 = view.norm(block + "ln_1"),
       .qkv_weight = view.matrix(block + "attn.c_attn.weight"),
       .qkv_bias = view.vector(block + "attn.c_attn.bias"),
+      .head_norms = {view.vector(block + "attn.q_norm.weight"),
+                     view.vector(block + "attn.k_norm.weight")},
       .projection_weight = view.matrix(block + "attn.c_proj.weight"),
       .projection_bias = view.vector(block + "attn.c_proj.bias"),
       .norm_2 = view.norm(block + "ln_2"),
@@ -112,7 +114,10 @@ std::vector<ParameterInfo> parameter_layout(const ModelConfig& config) {
     const std::string block = fmt::format("transformer.h.{}.", layer);
     add_norm(layout, block + "ln_1", config);
     add_linear(layout, block + "attn.c_attn", C, config.qkv_width(), config.qkv_bias);
-    add_linear(layout, block + "attn.c_proj", C, C, config.projection_bias);
+    if (config.head_norms)
+      for (const char* const name : {"attn.q_norm.weight", "attn.k_norm.weight"})
+        add(layout, block + name, {config.head_size()});
+    add_linear(layout, block + "attn.c_proj", config.attended_width(), C, config.projection_bias);
     if (!config.parallel) add_norm(layout, block + "ln_2", config);
     add_linear(layout, block + "mlp.c_fc", C, config.hidden_width(), config.network_bias);
     add_linear(layout, block + "mlp.c_proj", config.inner(), C, config.network_bias);

@@ -56,7 +56,8 @@ struct BlockViews {
   NormViews norm_1;
   WeightView qkv_weight;  // (C, qkv_width): q, k, v side by side
   std::span<float> qkv_bias;
-  WeightView projection_weight;  // (C, C)
+  HeadNormViews head_norms;      // or none
+  WeightView projection_weight;  // (attended_width, C)
   std::span<float> projection_bias;
   NormViews norm_2;
   // (C, hidden_width): F columns, or if gated the gate's F and then the others'

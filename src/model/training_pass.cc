@@ -17,6 +17,7 @@ constexpr std::int64_t kLogitsRows = 256;
 struct BlockActivations {
   std::shared_ptr<Buffer> normed;  ///< what the first norm gives, then what the second does
   std::shared_ptr<Buffer> mean_1, rstd_1, mean_2, rstd_2;
+  std::shared_ptr<Buffer> raw_heads, rstd_heads;  ///< of q and k before their norms, or none
   std::shared_ptr<Buffer> qkv, attended, log_sum_exp;
   std::shared_ptr<Buffer> middle, hidden;
   std::shared_ptr<Buffer>
@@ -36,7 +37,12 @@ std::int64_t wide(const ModelConfig& config) {
   return std::max(config.hidden_width(), config.qkv_width());
 }
 
-std::array<BlockPiece, 12> block_pieces(const ModelConfig& config, Recompute recompute) {
+/// Columns of memory for the gradients of a norm's output and of `attended` in turn.
+std::int64_t passing(const ModelConfig& config) {
+  return std::max<std::int64_t>(config.width, config.attended_width());
+}
+
+std::array<BlockPiece, 14> block_pieces(const ModelConfig& config, Recompute recompute) {
   using Block = BlockActivations;
   const bool block = recompute == Recompute::block;
   const bool attention = recompute != Recompute::none;
@@ -47,7 +53,9 @@ std::array<BlockPiece, 12> block_pieces(const ModelConfig& config, Recompute rec
            {&Block::mean_2, 1, true},
            {&Block::rstd_2, 1, true},
            {&Block::qkv, config.qkv_width(), attention},
-           {&Block::attended, config.width, attention},
+           {&Block::raw_heads, config.normed_width(), attention},
+           {&Block::rstd_heads, config.normed_heads(), attention},
+           {&Block::attended, config.attended_width(), attention},
            {&Block::log_sum_exp, config.heads, attention},
            {&Block::middle, config.width, block},
            {&Block::hidden, config.hidden_width(), block},
@@ -144,9 +152,10 @@ struct TrainingPass::Activations {
         losses(backend.allocate(rows)),
         host_losses(static_cast<std::size_t>(rows)),
         d_stream(backend.allocate(rows * config.width)),
-        d_width(backend.allocate(rows * config.width)) {
+        d_width(backend.allocate(rows * passing(config))) {
     if (config.gated) d_wide = backend.allocate(rows * wide(config));
-    if (config.parallel) d_width_2 = backend.allocate(rows * config.width);
+    if (config.parallel) d_width_2 = backend.allocate(rows * passing(config));
+    if (config.head_norms) d_heads = backend.allocate(rows * config.normed_width());
   }
 
   /// What the norm that ran last gave: in the end that before the head.
@@ -159,7 +168,7 @@ struct TrainingPass::Activations {
   std::vector<BlockActivations> blocks;
   std::unique_ptr<Buffer> embedded, mean_f, rstd_f, losses;
   std::vector<float> host_losses;
-  std::unique_ptr<Buffer> d_stream, d_width, d_width_2;
+  std::unique_ptr<Buffer> d_stream, d_width, d_width_2, d_heads;
   std::unique_ptr<Buffer> d_wide;  // If gated; else the blocks' `activated` serves.
 };
 
@@ -178,6 +187,8 @@ struct Frame {
   Matrix matrix(Buffer& buffer, std::int64_t cols) const { return {buffer.data(), rows(), cols}; }
   Matrix stream(Buffer& buffer) const { return matrix(buffer, config.width); }
   Matrix qkv(Buffer& buffer) const { return matrix(buffer, config.qkv_width()); }
+  Matrix attended(Buffer& buffer) const { return matrix(buffer, config.attended_width()); }
+  Matrix normed_heads(Buffer& buffer) const { return matrix(buffer, config.normed_width()); }
   Matrix hidden(Buffer& buffer) const { return matrix(buffer, config.hidden_width()); }
   Matrix inner(Buffer& buffer) const { return matrix(buffer, config.inner()); }
   std::span<float> column(Buffer& buffer, std::int64_t per_row = 1) const {
@@ -203,7 +214,7 @@ void attend_sequences(const Frame& f, std::int32_t layer, const BlockActivations
   for (const Sequences& equal : f.sequences) {
     const AttentionShape shape = f.config.attention(equal.count, equal.time, layer);
     f.backend.attention(shape, rows_of(equal, f.qkv(*a.qkv)), f.batch.first,
-                        rows_of(equal, f.stream(*a.attended)), f.log_sum_exp(equal, a));
+                        rows_of(equal, f.attended(*a.attended)), f.log_sum_exp(equal, a));
   }
 }
 
@@ -212,7 +223,7 @@ void attend_backward(const Frame& f, std::int32_t layer, const BlockActivations&
   for (const Sequences& equal : f.sequences) {
     const AttentionShape shape = f.config.attention(equal.count, equal.time, layer);
     f.backend.attention_backward(shape, rows_of(equal, d_out), rows_of(equal, f.qkv(*a.qkv)),
-                                 f.batch.first, rows_of(equal, f.stream(*a.attended)),
+                                 f.batch.first, rows_of(equal, f.attended(*a.attended)),
                                  f.log_sum_exp(equal, a), rows_of(equal, d_qkv));
   }
 }
@@ -225,13 +236,20 @@ void norm_1(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActi
 }
 
 void attend(const Frame& f, std::int32_t layer, const BlockViews& p, const BlockActivations& a) {
-  f.backend.linear(f.stream(*a.normed), p.qkv_weight, p.qkv_bias, {}, f.qkv(*a.qkv));
+  const Matrix qkv = f.qkv(*a.qkv);
+  f.backend.linear(f.stream(*a.normed), p.qkv_weight, p.qkv_bias, {}, qkv);
+  if (f.config.head_norms) {
+    const Matrix raw = f.normed_heads(*a.raw_heads);
+    f.backend.copy(Matrix(qkv.data, raw.rows, raw.cols, qkv.stride), raw);
+    normalize_heads(f.backend, f.config, raw, p.head_norms, qkv,
+                    f.column(*a.rstd_heads, f.config.normed_heads()));
+  }
   f.rotary.apply(f.positions, false, f.qkv(*a.qkv));
   attend_sequences(f, layer, a);
 }
 
 void project(const Frame& f, const BlockViews& p, ConstMatrix in, const BlockActivations& a) {
-  f.backend.linear(f.stream(*a.attended), p.projection_weight, p.projection_bias, in,
+  f.backend.linear(f.attended(*a.attended), p.projection_weight, p.projection_bias, in,
                    f.stream(*a.middle));
 }
 
@@ -263,6 +281,7 @@ struct PassingGradients {
   Matrix stream;
   Matrix width;
   Matrix width_2;  ///< of parallel blocks
+  Matrix heads;    ///< of normalised heads
   Buffer& wide;
   Buffer& activated;
 };
@@ -284,10 +303,15 @@ void backward_attention(const Frame& f, std::int32_t layer, const BlockViews& p,
                         const BlockViews& d_p, const BlockActivations& a, const PassingGradients& d,
                         Matrix d_in) {
   const Matrix d_qkv = f.qkv(d.wide);
-  f.backend.linear_backward(d.stream, f.stream(*a.attended), p.projection_weight, d_in,
+  const Matrix d_attended(d_in.data, f.rows(), f.config.attended_width());
+  f.backend.linear_backward(d.stream, f.attended(*a.attended), p.projection_weight, d_attended,
                             d_p.projection_weight, d_p.projection_bias);
-  attend_backward(f, layer, a, d_in, d_qkv);
+  attend_backward(f, layer, a, d_attended, d_qkv);
   f.rotary.apply(f.positions, true, d_qkv);
+  if (f.config.head_norms)
+    normalize_heads_backward(f.backend, f.config, f.normed_heads(*a.raw_heads), p.head_norms,
+                             f.column(*a.rstd_heads, f.config.normed_heads()), d_qkv, d.heads,
+                             d_p.head_norms);
   f.backend.linear_backward(d_qkv, f.stream(*a.normed), p.qkv_weight, d_in, d_p.qkv_weight,
                             d_p.qkv_bias);
 }
@@ -332,9 +356,10 @@ Result<Recompute> recompute_named(std::string_view name) {
 }
 
 std::int64_t activation_floats(const ModelConfig& config, std::int64_t rows, Recompute recompute) {
-  std::int64_t cols = 3 * config.width + 3;  // As Activations has them.
+  std::int64_t cols = 2 * config.width + passing(config) + 3;  // As Activations has them.
   if (config.gated) cols += wide(config);
-  if (config.parallel) cols += config.width;
+  if (config.parallel) cols += passing(config);
+  cols += config.normed_width();
   for (const BlockPiece& piece : block_pieces(config, recompute))
     cols += piece.cols * (piece.shared ? 1 : config.layers);
   return rows * cols;
@@ -409,6 +434,7 @@ void TrainingPass::backward(const Parameters& parameters, const TokenBatch& batc
       .stream = f.stream(*a.d_stream),
       .width = f.stream(*a.d_width),  // Of what the last norm gave, from head().
       .width_2 = a.d_width_2 ? f.stream(*a.d_width_2) : Matrix(),
+      .heads = a.d_heads ? f.normed_heads(*a.d_heads) : Matrix(),
       .wide = a.d_wide ? *a.d_wide : activated,
       .activated = activated};
   backend_.fill(f.column(*a.d_stream, config_.width), 0);

@@ -44,7 +44,8 @@ std::vector<WindowPlan> window_plans(const ModelConfig& model) {
   const double inner = static_cast<double>(model.inner());
   const double hidden = static_cast<double>(model.hidden_width());
   const double all =
-      2 * (5 * width + static_cast<double>(model.qkv_width()) + width + hidden + inner);
+      2 * (5 * width + static_cast<double>(model.qkv_width() + model.normed_width()) +
+           static_cast<double>(model.attended_width()) + hidden + inner);
   const double block = context * all;
   const double layers = model.layers;
   return {{"nothing", layers * block},

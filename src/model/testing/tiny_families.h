@@ -21,6 +21,7 @@ inline ModelConfig tiny_config(Family family) {
   if (config.rotary_size > 0) config.rotary_size = family == Family::codegen ? 4 : 8;
   if (config.kv_heads == 0 && config.norm == NormKind::rms) config.kv_heads = 2;
   if (family == Family::starcoder2) config.kv_heads = 2;
+  if (family == Family::qwen3) config.head_width = config.rotary_size = 16;  // More than width.
   if (config.gated) config.inner_width = 56;
   if (config.window > 0) config.window = 5;
   return config;
