@@ -258,7 +258,9 @@ void add_gguf_config(const ModelConfig& config, GgufHeader& header) {
   header.add(key(config.norm == NormKind::rms ? "attention.layer_norm_rms_epsilon"
                                               : "attention.layer_norm_epsilon"),
              config.norm_epsilon);
-  if (config.window > 0) size("attention.sliding_window", config.window);
+  // Llama's architecture has no window: the context is as long as Mistral's.
+  if (config.window > 0 && config.family != Family::mistral)
+    size("attention.sliding_window", config.window);
   if (config.rotary_size == 0) return;
   size("rope.dimension_count", config.rotary_size);
   header.add(key("rope.freq_base"), static_cast<float>(config.rotary_theta));
