@@ -26,8 +26,8 @@ ReproductionPlan laptop_plan() {
           .warmup_steps = 50,
           .chains_per_length = 1500,
           .chain_length_train_max = 3,
-          .exercises = 8000,
-          .exercise_difficulty_max = 2,
+          .exercises = 3000,
+          .exercise_difficulty_max = 1,
           .functions_max = 500,
           .traced = {},
           .finetune_batch = 8,
@@ -55,6 +55,7 @@ ReproductionPlan default_model_plan() {
   plan.codex_steps = 8600;
   plan.warmup_steps = 175;
   plan.exercises = 30'000;
+  plan.exercise_difficulty_max = 2;
   plan.functions_max = 3000;
   plan.finetune_batch = 16;
   plan.finetune_steps = 2800;
