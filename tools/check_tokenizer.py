@@ -38,6 +38,12 @@ LINES_PATTERN = (
     r"""(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s"""
     r"""| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
 )
+CASED_PATTERN = (
+    r"""[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+%s"""
+    r"""|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*%s"""
+    r"""|\p{N}%s| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"""
+)
+CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 CODE_PATTERN = (
     r"""[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"""
     r"""| ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?"""
@@ -101,6 +107,10 @@ LAYOUTS = {
     "qwen2": ("qwen2", split(LINES_PATTERN % ""), True, END, code_tokens() + spaces(True), False),
     "llama3": ("llama", split(LINES_PATTERN % "{1,3}"), False, "<|end_of_text|>", [], True),
     "code_lines": ("llama", split(CODE_PATTERN), False, END, [], False),
+    "tekken": ("mistral", split(CASED_PATTERN % ("", "", "")), False, END, [], False),
+    "o200k": (
+        "llama", split(CASED_PATTERN % (CONTRACTION, CONTRACTION, "{1,3}")), False, END, [], False,
+    ),
     "deepseek_coder": ("llama", rules(CODER_RULES), False, END_OF_SENTENCE, code_tokens(), False),
     "deepseek_llm": ("llama", rules(llm_rules()), False, END_OF_SENTENCE, [], False),
 }
@@ -122,7 +132,7 @@ SENTENCEPIECE = {
 }
 GOLDEN_LAYOUTS = (
     "gpt2", "codegen", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder",
-    "deepseek_llm", "sentencepiece", "sentencepiece_first", "sentencepiece_none",
+    "deepseek_llm", "tekken", "o200k", "sentencepiece", "sentencepiece_first", "sentencepiece_none",
 )
 # As StarCoder's vocabularies: no tokens for bytes that no character before plane 4 has.
 LACKS_BYTES = ("starcoder", "starcoder2")

@@ -342,8 +342,10 @@ TEST_F(ImportTest, WhereAFileDoesNotSayItsPatternDoes) {
 // The names of Granite, SmolLM, CodeShell, DeepSeek's distillations and older files of Llama 3.
 TEST_F(ImportTest, OtherNamesOfAPatternAreRead) {
   const std::vector<std::pair<std::string, std::string>> layouts{
-      {"refact", "starcoder"},           {"smollm", "starcoder"}, {"codeshell", "starcoder"},
-      {"deepseek-r1-qwen", "qwen2+nfc"}, {"llama3", "llama3"},    {"llama-v3", "llama3"}};
+      {"refact", "starcoder"},    {"smollm", "starcoder"},
+      {"codeshell", "starcoder"}, {"deepseek-r1-qwen", "qwen2+nfc"},
+      {"llama3", "llama3"},       {"llama-v3", "llama3"},
+      {"smaug-bpe", "llama3"}};
   for (const auto& [name, layout] : layouts) {
     Contents contents = good();
     contents.pattern = name;
@@ -363,8 +365,8 @@ TEST_F(ImportTest, TheEndOfATextMayBeNamedAsDeepSeekDoes) {
 }
 
 TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
-  for (const std::string pattern :
-       {"gpt-2", "starcoder", "qwen2", "llama-bpe", "deepseek-coder", "deepseek-llm"})
+  for (const std::string pattern : {"gpt-2", "starcoder", "qwen2", "llama-bpe", "dbrx", "tekken",
+                                    "gpt-4o", "deepseek-coder", "deepseek-llm"})
     for (const bool adds_token : {false, true}) {
       Contents contents = good();
       contents.pattern = pattern;
@@ -377,6 +379,9 @@ TEST_F(ImportTest, ThePatternAndTheTokenBeforeATextComeAlongAndGoBack) {
       EXPECT_EQ(tokenizer.prefix().size(), adds_token ? 1U : 0U) << out;
       EXPECT_EQ(tokenizer.layout(), pattern == "gpt-2"          ? "gpt2"
                                     : pattern == "llama-bpe"    ? "llama3"
+                                    : pattern == "dbrx"         ? "llama3"
+                                    : pattern == "tekken"       ? "tekken"
+                                    : pattern == "gpt-4o"       ? "o200k"
                                     : pattern == "qwen2"        ? "qwen2+nfc"
                                     : pattern == "starcoder"    ? "starcoder"
                                     : pattern == "deepseek-llm" ? "deepseek_llm"

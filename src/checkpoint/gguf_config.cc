@@ -154,7 +154,6 @@ void read_heads(KeyReader& keys, ModelConfig& config) {
 
 /// What other models of the same architectures have.
 void refuse_variants(KeyReader& keys, const ModelConfig& config) {
-  if (config.heads == 0) return;  // An error already.
   keys.require("attention.key_length", config.head_size());
   keys.require("attention.value_length", config.head_size());
   keys.require("expert_count", 0);
@@ -169,7 +168,6 @@ void refuse_variants(KeyReader& keys, const ModelConfig& config) {
 }
 
 void read_rotation(KeyReader& keys, ModelConfig& config) {
-  if (config.heads == 0) return;
   config.rotary_size = config.head_size();
   keys.require("rope.dimension_count", config.rotary_size);
   if (keys.has("rope.freq_base")) config.rotary_theta = keys.number("rope.freq_base");

@@ -17,6 +17,8 @@ namespace {
 struct Cutting {
   std::string_view name;
   Pattern pattern;
+  bool finds_whole = false;  ///< it looks for whole pieces before it merges
+  bool begins = false;       ///< a token begins a text where the file does not say
 };
 constexpr std::array kCuttings =
     std::to_array<Cutting>({{"gpt-2", Pattern::gpt2},
@@ -29,22 +31,35 @@ constexpr std::array kCuttings =
                             {"codeshell", Pattern::starcoder},
                             {"qwen2", Pattern::qwen2},
                             {"deepseek-r1-qwen", Pattern::qwen2},
-                            {"llama-bpe", Pattern::llama3},
-                            {"llama3", Pattern::llama3},
-                            {"llama-v3", Pattern::llama3},
+                            {"llama-bpe", Pattern::llama3, true, true},
+                            {"llama3", Pattern::llama3, true, true},
+                            {"llama-v3", Pattern::llama3, true, true},
+                            {"dbrx", Pattern::llama3},
+                            {"smaug-bpe", Pattern::llama3},
+                            {"tekken", Pattern::tekken, true, true},
+                            {"gpt-4o", Pattern::o200k},
                             {"deepseek-coder", Pattern::deepseek_coder},
                             {"deepseek-llm", Pattern::deepseek_llm}});
 
 constexpr std::string_view kUnknownText = "<unk>";
 
-bool finds_whole_pieces(Pattern pattern) {
-  return pattern == Pattern::llama3;
+/// That of the vocabulary's pattern, the one that looks for whole pieces as it does if there is
+/// one; null if llama.cpp has none.
+const Cutting* cutting_of(const Vocabulary& vocabulary) {
+  const Cutting* found = nullptr;
+  for (const Cutting& one : kCuttings) {
+    if (one.pattern != vocabulary.pipeline.pattern) continue;
+    if (one.finds_whole == vocabulary.whole_pieces) return &one;
+    if (found == nullptr) found = &one;
+  }
+  return found;
 }
 
-/// llama.cpp looks for whole pieces with Llama 3's pattern and merges with the others: if the
-/// vocabulary says otherwise, it can be written only if both lead to the same.
-Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where) {
-  if (vocabulary.whole_pieces == finds_whole_pieces(vocabulary.pipeline.pattern)) return {};
+/// Where the vocabulary and llama.cpp do not both look for whole pieces, or both not, it can be
+/// written only if that leads to the same.
+Status check_whole_pieces(const Vocabulary& vocabulary, const Cutting& cutting,
+                          const std::string& where) {
+  if (vocabulary.whole_pieces == cutting.finds_whole) return {};
   Vocabulary merging = vocabulary;
   merging.whole_pieces = false;
   Vocabulary finding = vocabulary;
@@ -63,10 +78,9 @@ Status check_whole_pieces(const Vocabulary& vocabulary, const std::string& where
 
 /// llama.cpp puts one token before a text or none, and does not normalise: with Qwen's pattern
 /// that is how its models are run there, with others it would be unexpected.
-Status check_pipeline(const Pipeline& pipeline, const std::string& where) {
-  const bool is_of_bytes = pipeline.alphabet == Alphabet::bytes;
-  if (is_of_bytes &&
-      std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern) == kCuttings.end())
+Status check_pipeline(const Vocabulary& vocabulary, const std::string& where) {
+  const Pipeline& pipeline = vocabulary.pipeline;
+  if (pipeline.alphabet == Alphabet::bytes && cutting_of(vocabulary) == nullptr)
     return error(ErrorCode::unsupported,
                  "{}: the tokenizer cuts text by the pattern {}, which llama.cpp does not know. "
                  "--out DIRECTORY writes a Hugging Face directory instead",
@@ -216,36 +230,38 @@ Result<std::vector<TokenId>> prefix_of(const GgufFile& file, bool by_default,
   return std::vector{static_cast<TokenId>(token)};
 }
 
-Result<Pipeline> sentencepiece_pipeline(const GgufFile& file, std::int64_t token_count) {
-  bool adds_space = true;
-  if (file.contains("tokenizer.ggml.add_space_prefix")) {
-    SCRIBE_TRY_ASSIGN(adds_space, file.boolean("tokenizer.ggml.add_space_prefix"));
-  }
-  Pipeline pipeline{.alphabet = Alphabet::characters,
-                    .leading_space = adds_space ? LeadingSpace::always : LeadingSpace::none};
-  SCRIBE_TRY_ASSIGN(pipeline.prefix, prefix_of(file, true, token_count));
-  return pipeline;
-}
-
-Result<Pipeline> pipeline_of(const GgufFile& file, Alphabet alphabet, std::int64_t token_count) {
-  if (alphabet == Alphabet::characters) return sentencepiece_pipeline(file, token_count);
+Result<const Cutting*> cutting_in(const GgufFile& file) {
   SCRIBE_TRY_ASSIGN(const std::string cutting, file.text("tokenizer.ggml.pre"));
   const auto* const found = std::ranges::find(kCuttings, cutting, &Cutting::name);
-  if (found == kCuttings.end()) {
-    std::vector<std::string_view> known;
-    for (const Cutting& one : kCuttings) known.push_back(one.name);
-    return error(ErrorCode::unsupported,
-                 "{}: the tokenizer cuts text as '{}' does, supported are {} (tokenizer.ggml.pre); "
-                 "with another the ids would differ",
-                 file.path(), cutting, fmt::join(known, ", "));
+  if (found != kCuttings.end()) return found;
+  std::vector<std::string_view> known;
+  for (const Cutting& one : kCuttings) known.push_back(one.name);
+  return error(ErrorCode::unsupported,
+               "{}: the tokenizer cuts text as '{}' does, supported are {} (tokenizer.ggml.pre); "
+               "with another the ids would differ",
+               file.path(), cutting, fmt::join(known, ", "));
+}
+
+/// Everything but tokens and merges. llama.cpp puts a token before a text of SentencePiece's where
+/// the file does not say.
+Status read_steps(const GgufFile& file, std::int64_t token_count, Vocabulary& vocabulary) {
+  Pipeline& pipeline = vocabulary.pipeline;
+  bool begins = true;
+  if (pipeline.alphabet == Alphabet::bytes) {
+    SCRIBE_TRY_ASSIGN(const Cutting* const cutting, cutting_in(file));
+    pipeline.pattern = cutting->pattern;
+    pipeline.nfc = cutting->pattern == Pattern::qwen2;
+    vocabulary.whole_pieces = cutting->finds_whole;
+    begins = cutting->begins;
+  } else {
+    bool adds_space = true;
+    if (file.contains("tokenizer.ggml.add_space_prefix")) {
+      SCRIBE_TRY_ASSIGN(adds_space, file.boolean("tokenizer.ggml.add_space_prefix"));
+    }
+    pipeline.leading_space = adds_space ? LeadingSpace::always : LeadingSpace::none;
   }
-  Pipeline pipeline;
-  pipeline.pattern = found->pattern;
-  pipeline.nfc = found->pattern == Pattern::qwen2;
-  // Of byte-level BPE this pattern alone has one by default.
-  SCRIBE_TRY_ASSIGN(pipeline.prefix,
-                    prefix_of(file, found->pattern == Pattern::llama3, token_count));
-  return pipeline;
+  SCRIBE_TRY_ASSIGN(pipeline.prefix, prefix_of(file, begins, token_count));
+  return {};
 }
 
 }  // namespace
@@ -253,8 +269,10 @@ Result<Pipeline> pipeline_of(const GgufFile& file, Alphabet alphabet, std::int64
 Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
                           const std::string& where, GgufHeader& header) {
   const Pipeline& pipeline = vocabulary.pipeline;
-  SCRIBE_TRY(check_pipeline(pipeline, where));
-  if (pipeline.alphabet == Alphabet::bytes) SCRIBE_TRY(check_whole_pieces(vocabulary, where));
+  SCRIBE_TRY(check_pipeline(vocabulary, where));
+  const bool is_of_bytes = pipeline.alphabet == Alphabet::bytes;
+  const Cutting* const cutting = cutting_of(vocabulary);
+  if (is_of_bytes) SCRIBE_TRY(check_whole_pieces(vocabulary, *cutting, where));
   std::vector<std::string> texts;
   std::vector<std::int32_t> types;
   for (const Token& token : vocabulary.tokens) {
@@ -267,11 +285,8 @@ Status add_gguf_tokenizer(const Vocabulary& vocabulary, std::int32_t model_ids,
     texts.push_back(fmt::format("[PAD{}]", texts.size()));
     types.push_back(static_cast<std::int32_t>(PieceType::unused));
   }
-  const bool is_of_bytes = pipeline.alphabet == Alphabet::bytes;
   header.add("tokenizer.ggml.model", is_of_bytes ? "gpt2" : "llama");
-  header.add("tokenizer.ggml.pre",
-             is_of_bytes ? std::ranges::find(kCuttings, pipeline.pattern, &Cutting::pattern)->name
-                         : "default");
+  header.add("tokenizer.ggml.pre", is_of_bytes ? cutting->name : "default");
   header.add("tokenizer.ggml.tokens", texts);
   header.add("tokenizer.ggml.token_type", types);
   SCRIBE_TRY(is_of_bytes ? add_merges(vocabulary, texts, header)
@@ -292,8 +307,8 @@ Result<std::string> gguf_tokenizer_json(const GgufFile& file, std::int32_t model
     return error(ErrorCode::invalid_data, "{}: {} tokens but the token table has {} rows",
                  file.path(), listed.texts.size(), model_ids);
   Vocabulary vocabulary;
-  SCRIBE_TRY_ASSIGN(vocabulary.pipeline, pipeline_of(file, alphabet, std::ssize(listed.texts)));
-  vocabulary.whole_pieces = finds_whole_pieces(vocabulary.pipeline.pattern);
+  vocabulary.pipeline.alphabet = alphabet;
+  SCRIBE_TRY(read_steps(file, std::ssize(listed.texts), vocabulary));
   Ids ids;
   for (std::size_t id = 0; id < listed.texts.size(); ++id) {
     SCRIBE_TRY_ASSIGN(Token token,

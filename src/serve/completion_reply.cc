@@ -17,6 +17,15 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+/// What a prompt's token stands for in the rest of its text: nothing if it is one that goes before
+/// a text, and no space that the tokenizer put there.
+std::string_view part_of(std::string_view rest, std::string_view token, bool goes_before) {
+  if (rest.starts_with(token)) return token;
+  if (goes_before) return {};
+  const bool has_space_before = token.starts_with(' ') && rest.starts_with(token.substr(1));
+  return has_space_before ? token.substr(1) : token;
+}
+
 }  // namespace
 
 std::string token_name(const Tokenizer& tokenizer, TokenId token) {
@@ -89,7 +98,8 @@ void CompletionReply::add_token(TokenId token, const Json& logprob,
 }
 
 /// The prompt's tokens: nothing is known of the first.
-void CompletionReply::add_echo(const PromptResult& result, Logprobs& logprobs) const {
+void CompletionReply::add_echo(const PromptResult& result, std::string_view prompt,
+                               Logprobs& logprobs) const {
   std::string text;
   for (std::size_t i = 0; i < result.prompt.size(); ++i) {
     const std::int64_t offset = character_count(text);
@@ -97,7 +107,8 @@ void CompletionReply::add_echo(const PromptResult& result, Logprobs& logprobs) c
     add_token(result.prompt[i], is_first ? Json(nullptr) : Json(result.echo.tokens[i - 1]),
               is_first || result.echo.top.empty() ? nullptr : &result.echo.top[i - 1], offset,
               logprobs);
-    text += tokenizer_.bytes_of(result.prompt[i]);
+    text += part_of(prompt.substr(std::min(text.size(), prompt.size())),
+                    tokenizer_.bytes_of(result.prompt[i]), i < tokenizer_.prefix().size());
   }
 }
 
@@ -134,7 +145,7 @@ Json CompletionReply::choice(std::size_t prompt, const PromptResult& result,
     value["text"] = value["text"].get_ref<const std::string&>() + record->completion;
   if (request_.logprobs) {
     Logprobs logprobs;
-    if (request_.echo) add_echo(result, logprobs);
+    if (request_.echo) add_echo(result, before, logprobs);
     if (record != nullptr)
       add_tokens(record->logprobs, record->completion, character_count(before), logprobs);
     value["logprobs"] = to_json(std::move(logprobs));
@@ -166,14 +177,15 @@ Json CompletionReply::whole(const std::vector<PromptResult>& results) const {
 
 Json CompletionReply::echo_chunk(std::size_t prompt, std::int64_t sample_index,
                                  const PromptResult& result) const {
-  Json value{{"text", prompt_text(prompt, result)},
+  const std::string text = prompt_text(prompt, result);
+  Json value{{"text", text},
              {"index", static_cast<std::int64_t>(prompt) * request_.n + sample_index},
              {"logprobs", nullptr},
              {"finish_reason", nullptr}};
   if (request_.max_tokens == 0) value["finish_reason"] = "length";
   if (request_.logprobs) {
     Logprobs logprobs;
-    add_echo(result, logprobs);
+    add_echo(result, text, logprobs);
     value["logprobs"] = to_json(std::move(logprobs));
   }
   Json reply = envelope();

@@ -57,7 +57,7 @@ class CompletionReply {
   Json usage(const std::vector<PromptResult>& results) const;
   Json choice(std::size_t prompt, const PromptResult& result, const SampleRecord* record,
               std::int64_t index) const;
-  void add_echo(const PromptResult& result, Logprobs& logprobs) const;
+  void add_echo(const PromptResult& result, std::string_view prompt, Logprobs& logprobs) const;
   void add_tokens(std::span<const RecordedToken> tokens, std::string_view text, std::int64_t offset,
                   Logprobs& logprobs) const;
   void add_token(TokenId token, const Json& logprob, const std::vector<TokenLogprob>* top,

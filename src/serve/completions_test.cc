@@ -7,6 +7,8 @@
 
 #include "sample/engine.h"
 #include "serve/testing/model_server.h"
+#include "tokenizer/testing/small_sentencepiece.h"
+#include "tokenizer/tokenizer_impl.h"
 
 namespace scribe {
 namespace {
@@ -145,6 +147,21 @@ TEST(CompletionsTest, EchoWithoutNewTokensScoresThePrompt) {
                     {.vocabulary_size = checkpoint.tokenizer.vocabulary_size()}, {}, stop);
   for (std::size_t i = 1; i < count; ++i)
     EXPECT_EQ(logprobs["token_logprobs"][i].get<double>(), expected.value()[0].tokens[i - 1]);
+}
+
+/// Neither the token before a text nor the space that SentencePiece puts there is in it.
+TEST(CompletionsTest, OffsetsOfAnEchoAreThoseOfTheText) {
+  ModelServer server({.tokenizer = make_tokenizer(small_sentencepiece(LeadingSpace::always))});
+  const auto echoed = [&](const Json& prompt) {
+    return server.complete(
+        {{"prompt", prompt}, {"echo", true}, {"max_tokens", 0}, {"logprobs", 1}})["choices"][0];
+  };
+  const Json choice = echoed("return x");
+  EXPECT_EQ(choice["text"], "return x");
+  EXPECT_EQ(choice["logprobs"]["tokens"], (Json{"<s>", " return", " ", "x"}));
+  EXPECT_EQ(choice["logprobs"]["text_offset"], (Json{0, 0, 6, 7}));
+  EXPECT_EQ(echoed(" r")["logprobs"]["tokens"], (Json{"<s>", "  ", "r"}));
+  EXPECT_EQ(echoed(" r")["logprobs"]["text_offset"], (Json{0, 0, 1}));
 }
 
 TEST(CompletionsTest, EchoPutsThePromptBeforeEachChoice) {

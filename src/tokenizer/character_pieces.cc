@@ -23,6 +23,7 @@ std::string with_spaces(std::string_view text) {
 }
 
 Neighbours::Neighbours(const Vocabulary& vocabulary) {
+  if (vocabulary.pipeline.alphabet != Alphabet::characters) return;
   for (const Merge& merge : vocabulary.merges) {
     const std::string& text = vocabulary.tokens[static_cast<std::size_t>(merge.merged)].bytes;
     CodePoint left = code_point_at(text, 0);

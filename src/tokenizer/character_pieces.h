@@ -19,6 +19,7 @@ std::string with_spaces(std::string_view text);
 /// never do, a text can be cut, and each part merged by itself, to the same tokens.
 class Neighbours {
  public:
+  /// None of an alphabet of bytes.
   explicit Neighbours(const Vocabulary& vocabulary);
 
   /// Of characters as code points.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "tokenizer/letter_cases.h"
 #include "tokenizer/split_rules.h"
 
 namespace scribe {
@@ -131,6 +132,70 @@ std::size_t end_of_indentation(std::string_view text, std::size_t begin) {
   return is_left ? end - 1 : end;
 }
 
+/// The case of the character at text[position], and where it ends.
+std::pair<LetterCase, std::size_t> case_at(std::string_view text, std::size_t position) {
+  const std::uint8_t byte = byte_at(text, position);
+  if (byte >= 0x80) {
+    const CodePoint next = code_point_at(text, position);
+    const std::size_t end = position + next.length_bytes;
+    if (next.value == CodePoint::kInvalid) return {LetterCase::none, end};
+    return {letter_case_of(next.value), end};
+  }
+  if (kAsciiClasses[byte] != letter) return {LetterCase::none, position + 1};
+  return {byte >= 'a' ? LetterCase::lower : LetterCase::upper, position + 1};
+}
+
+/// End of `L*`.
+std::size_t end_of_lower(std::string_view text, std::size_t position) {
+  while (position < text.size()) {
+    const auto [letter_case, end] = case_at(text, position);
+    if (letter_case != LetterCase::lower && letter_case != LetterCase::either) break;
+    position = end;
+  }
+  return position;
+}
+
+/// Ends of `U*` and of its last character that is of `L`, too, which is `begin` if none is.
+std::pair<std::size_t, std::size_t> ends_of_upper(std::string_view text, std::size_t begin) {
+  std::size_t position = begin;
+  std::size_t last_either = begin;
+  while (position < text.size()) {
+    const auto [letter_case, end] = case_at(text, position);
+    if (letter_case != LetterCase::upper && letter_case != LetterCase::either) break;
+    position = end;
+    if (letter_case == LetterCase::either) last_either = end;
+  }
+  return {position, last_either};
+}
+
+/// End of `U*L+` at `begin`, which gives characters of U* back that L+ needs; `begin` if there is
+/// none.
+std::size_t end_of_lower_word(std::string_view text, std::size_t begin) {
+  const auto [upper_end, last_either] = ends_of_upper(text, begin);
+  const std::size_t end = end_of_lower(text, upper_end);
+  return end > upper_end ? end : last_either;
+}
+
+/// End of `U+L*`.
+std::size_t end_of_upper_word(std::string_view text, std::size_t begin) {
+  const std::size_t upper_end = ends_of_upper(text, begin).first;
+  return upper_end == begin ? begin : end_of_lower(text, upper_end);
+}
+
+/// End of the word at `begin`, of either kind, which one sign may stand before; `begin` if there is
+/// none.
+std::size_t end_of_cased_word(std::string_view text, std::size_t begin) {
+  const Character first = next_character(text, begin);
+  const bool is_sign = first.kind != letter && first.kind != number && !is_newline(text[begin]);
+  const std::size_t behind = begin + first.length_bytes;
+  for (const auto end_of_word : {end_of_lower_word, end_of_upper_word}) {
+    if (is_sign)
+      if (const std::size_t end = end_of_word(text, behind); end > behind) return end;
+    if (const std::size_t end = end_of_word(text, begin); end > begin) return end;
+  }
+  return begin;
+}
+
 /// The left-most number of Unicode 17 at or after `begin`: where it begins and ends; twice
 /// text.size() if there is none.
 std::pair<std::size_t, std::size_t> find_number(std::string_view text, std::size_t begin) {
@@ -158,8 +223,9 @@ Character character_at(std::string_view text, std::size_t position) {
 }
 
 std::string_view name_of(Pattern pattern) {
-  constexpr std::array<std::string_view, 7> kNames{
-      "gpt2", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder", "deepseek_llm"};
+  constexpr std::array<std::string_view, 9> kNames{"gpt2",         "starcoder",  "qwen2",
+                                                   "llama3",       "code_lines", "deepseek_coder",
+                                                   "deepseek_llm", "tekken",     "o200k"};
   return kNames[static_cast<std::size_t>(pattern)];
 }
 
@@ -215,12 +281,31 @@ std::size_t code_lines_piece_end(std::string_view text, std::size_t begin) {
   return end == signs_end ? end : end_of_indentation(text, end);
 }
 
+std::size_t cased_piece_end(std::string_view text, std::size_t begin, Pattern pattern) {
+  const bool is_o200k = pattern == Pattern::o200k;
+  if (const std::size_t end = end_of_cased_word(text, begin); end > begin) {
+    const bool is_quote = is_o200k && end < text.size() && text[end] == '\'';
+    return is_quote ? end + contraction_length_in_any_case(text, end) : end;
+  }
+  const Character first = next_character(text, begin);
+  const std::size_t next = begin + first.length_bytes;
+  if (first.kind == number) return end_of_numbers(text, next, is_o200k ? 2 : 0);
+  const bool has_space = text[begin] == ' ' && next < text.size();
+  const std::size_t signs = has_space ? next : begin;
+  if (next_character(text, signs).kind != other) return end_of_lines(text, begin);
+  std::size_t end = end_of_run(text, signs, other);
+  while (end < text.size() && (is_newline(text[end]) || text[end] == '/')) ++end;
+  return end;
+}
+
 PieceEnds::PieceEnds(Pattern pattern, std::string_view text)
     : pattern_(pattern), text_(text), rules_(split_rules(pattern)) {}
 
 std::size_t PieceEnds::after_by_other_pattern(std::size_t begin) {
   if (pattern_ == Pattern::code_lines) return code_lines_piece_end(text_, begin);
   if (!rules_.empty()) return after_by_rules(begin);
+  if (pattern_ == Pattern::tekken || pattern_ == Pattern::o200k)
+    return cased_piece_end(text_, begin, pattern_);
   if (pattern_ != Pattern::starcoder)
     return lines_piece_end(text_, begin, pattern_ == Pattern::qwen2 ? 1 : 3);
   if (begin == number_end_) std::tie(number_begin_, number_end_) = find_number(text_, begin);

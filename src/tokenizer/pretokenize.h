@@ -30,9 +30,12 @@ enum class Pattern : std::uint8_t {
   code_lines,      ///< code_lines_piece_end
   deepseek_coder,  ///< split_rules(), each on the pieces that those before it left
   deepseek_llm,    ///< the same, by other rules
+  tekken,          ///< cased_piece_end with one number a piece (Mistral Nemo, Devstral)
+  o200k,           ///< the same with up to three numbers and contractions (GPT-4o)
 };
 
-/// "gpt2", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder" or "deepseek_llm".
+/// "gpt2", "starcoder", "qwen2", "llama3", "code_lines", "deepseek_coder", "deepseek_llm", "tekken"
+/// or "o200k".
 std::string_view name_of(Pattern pattern);
 
 /// Where the piece that begins at text[begin] ends, begin < end <= text.size(), by GPT-2's pattern
@@ -57,6 +60,14 @@ std::size_t lines_piece_end(std::string_view text, std::size_t begin, int number
 ///         | ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?
 ///         |\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+
 std::size_t code_lines_piece_end(std::string_view text, std::size_t begin);
+
+/// The same by a pattern that cuts before capital letters within words. With U for
+/// [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}], L for [\p{Ll}\p{Lm}\p{Lo}\p{M}], and C for a contraction if
+/// `o200k`, else for nothing; `tekken` has \p{N} for \p{N}{1,3}:
+///
+///     [^\r\n\p{L}\p{N}]?U*L+C|[^\r\n\p{L}\p{N}]?U+L*C|\p{N}{1,3}
+///         | ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
+std::size_t cased_piece_end(std::string_view text, std::size_t begin, Pattern pattern);
 
 /// \p{N} of Unicode 17, which has thirteen more than the tables: Hugging Face `tokenizers` 0.23
 /// takes its digits from there.

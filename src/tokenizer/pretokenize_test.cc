@@ -334,6 +334,29 @@ TEST(PretokenizeTest, PatternsDifferInNumbersLinesAndWhatMayPrecedeAWord) {
                                       "Ll"}));
 }
 
+// The expected pieces are those of Hugging Face `tokenizers`.
+TEST(PretokenizeTest, TekkenAndO200kCutBeforeCapitalsWithinWords) {
+  const std::string text =
+      "parseHTTPResponse'LL  12345 ÉtéDéjà 日本Go _fooBar's/x//\n\n  ǅabc e\u0301X\u0301y";
+  EXPECT_EQ(pieces_of(text, Pattern::tekken),
+            (std::vector<std::string>{
+                "parse", "HTTPResponse", "'LL",     " ",  " ",   "1",   "2",  "3",  "4",      "5",
+                " Été",  "Déjà",         " 日本Go", " _", "foo", "Bar", "'s", "/x", "//\n\n", " ",
+                " ǅabc", " e\u0301",     "X\u0301y"}));
+  EXPECT_EQ(pieces_of(text, Pattern::o200k),
+            (std::vector<std::string>{"parse", "HTTPResponse'LL", " ", " ", "123", "45", " Été",
+                                      "Déjà", " 日本Go", " _", "foo", "Bar's", "/x", "//\n\n", " ",
+                                      " ǅabc", " e\u0301", "X\u0301y"}));
+}
+
+/// Without a lower letter behind them, letters without a case end a word of capitals before them.
+TEST(PretokenizeTest, LettersWithoutACaseAreGivenBackToTheEndOfAWord) {
+  EXPECT_EQ(pieces_of("AB日CD", Pattern::tekken), (std::vector<std::string>{"AB日", "CD"}));
+  EXPECT_EQ(pieces_of("日本", Pattern::tekken), (std::vector<std::string>{"日本"}));
+  EXPECT_EQ(pieces_of("\u0301\u0301", Pattern::tekken), (std::vector<std::string>{"\u0301\u0301"}));
+  EXPECT_EQ(pieces_of("-AB", Pattern::tekken), (std::vector<std::string>{"-AB"}));
+}
+
 TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
   EXPECT_EQ(pieces_of("\U00011DE3\U00016FF4", Pattern::starcoder).size(), 2U);
   EXPECT_EQ(pieces_of("\U00011DE3\U00016FF4", Pattern::gpt2).size(), 1U);
@@ -342,8 +365,9 @@ TEST(PretokenizeTest, NumbersOfUnicode17StandAloneInStarCoder) {
 TEST(PretokenizeTest, EveryPatternTakesLinearTime) {
   for (const Pattern pattern :
        {Pattern::gpt2, Pattern::starcoder, Pattern::qwen2, Pattern::llama3, Pattern::code_lines,
-        Pattern::deepseek_coder, Pattern::deepseek_llm}) {
-    for (const char* part : {" ", "\n", " \n", "\n ", ".\n ", "'", "a", "1", "."}) {
+        Pattern::deepseek_coder, Pattern::deepseek_llm, Pattern::tekken, Pattern::o200k}) {
+    for (const char* part :
+         {" ", "\n", " \n", "\n ", ".\n ", "'", "a", "1", ".", "A", "日", "A日"}) {
       std::string text;
       while (text.size() < 2'000'000) text += part;
       std::size_t size = 0;

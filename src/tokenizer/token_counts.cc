@@ -76,11 +76,12 @@ bool is_white_space_only(std::string_view bytes) {
   return std::ranges::all_of(bytes, is_white_space);
 }
 
-/// Ids of a document with the place that each one ends at.
+/// Ids of a document with the place that each one ends at: without a space that SentencePiece puts
+/// before it.
 class TokenWalk {
  public:
   TokenWalk(const Tokenizer& tokenizer, std::string_view document)
-      : tokenizer_(tokenizer), ids_(tokenizer.encode(document)) {}
+      : tokenizer_(tokenizer), ids_(tokenizer.encode(document, TextPlace::continues)) {}
 
   std::size_t size() const { return ids_.size(); }
   std::size_t index() const { return index_; }
@@ -117,7 +118,7 @@ std::vector<CodeKind> code_kinds(std::string_view text) {
 
 void TokenCounter::add(std::string_view document) {
   ids_.clear();
-  tokenizer_.encode_into(document, ids_);
+  tokenizer_.encode_into(document, ids_, TextPlace::continues);
   const std::vector<CodeKind> kinds = code_kinds(document);
   std::size_t end = 0;
   for (const TokenId id : ids_) {

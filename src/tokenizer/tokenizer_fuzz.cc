@@ -30,7 +30,8 @@ std::string with_steps(std::string_view input) {
   scribe::Vocabulary vocabulary =
       scribe::parse_tiktoken(with_byte_tokens(""), "fuzz.tiktoken").value();
   const auto choice = input.empty() ? 0U : static_cast<std::uint8_t>(input[0]);
-  vocabulary.pipeline.pattern = static_cast<scribe::Pattern>(choice & 3);
+  const auto pattern = input.size() < 2 ? 0U : static_cast<std::uint8_t>(input[1]) % 9U;
+  vocabulary.pipeline.pattern = static_cast<scribe::Pattern>(pattern);
   vocabulary.pipeline.nfc = (choice & 4) != 0;
   if ((choice & 8) != 0) vocabulary.pipeline.prefix = {vocabulary.end_of_text};
   if ((choice & 16) != 0) vocabulary.pipeline.suffix = {vocabulary.end_of_text};

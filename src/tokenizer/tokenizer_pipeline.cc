@@ -29,6 +29,16 @@ constexpr std::array kKnownPatterns = {
     KnownPattern{Pattern::llama3,
                  R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                  R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::tekken,
+                 R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|)"
+                 R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|)"
+                 R"(\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
+    KnownPattern{Pattern::o200k,
+                 R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
+                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+                 R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
+                 R"((?i:'s|'t|'re|'ve|'m|'ll|'d)?|)"
+                 R"(\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)"},
     KnownPattern{Pattern::code_lines, R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
                                       R"( ?[^\s\p{L}\p{N}]+(?:[\r\n]+(?:[ \t]*(?= \S)|[ \t]*))?|)"
                                       R"(\s*[\r\n]+(?:[ \t]*(?= \S)|[ \t]*)|\s+(?!\S)|\s+)"}};
@@ -56,7 +66,8 @@ Result<Pattern> parse_split(const Reader& split) {
   SCRIBE_TRY_ASSIGN(const Reader form, isolated_by(split));
   for (const KnownPattern& known : kKnownPatterns)
     if (form.field("Regex") == SortedJson(known.regex)) return known.pattern;
-  return form.unsupported("Regex", "the pattern of GPT-2, Qwen 2, Llama 3 or Scribe's code_lines");
+  return form.unsupported(
+      "Regex", "the pattern of GPT-2, Qwen 2, Llama 3, Tekken, GPT-4o or Scribe's code_lines");
 }
 
 Status require_digits(const Reader& step) {

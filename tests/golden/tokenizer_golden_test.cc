@@ -50,8 +50,8 @@ TEST_P(TokenizerGoldenTest, WhatIsWrittenGivesTheSameIdsAndPrefix) {
 
 INSTANTIATE_TEST_SUITE_P(Layouts, TokenizerGoldenTest,
                          testing::Values("gpt2", "codegen", "starcoder", "qwen2", "llama3",
-                                         "code_lines", "deepseek_coder", "deepseek_llm",
-                                         "sentencepiece", "sentencepiece_first",
+                                         "code_lines", "deepseek_coder", "deepseek_llm", "tekken",
+                                         "o200k", "sentencepiece", "sentencepiece_first",
                                          "sentencepiece_none"),
                          [](const auto& tested) { return std::string(tested.param); });
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,8 @@ struct ModelServerOptions {
   ApiOptions api{.unix_seconds = [] { return std::int64_t{1700000000}; },
                  .monotonic_seconds = [] { return 0.0; }};
   bool fills_in_middle = false;
-  std::string chat_template = {};  ///< "": it has none
+  std::optional<Tokenizer> tokenizer = {};  ///< nothing: of bytes
+  std::string chat_template = {};           ///< "": it has none
   std::string answer = {};  ///< what the model writes, then <|endoftext|>, behind kAnswerPrompt
   ToolCallFormat tool_calls = ToolCallFormat::none;
 };
@@ -31,7 +33,9 @@ class ModelServer {
  public:
   explicit ModelServer(ModelServerOptions options = {})
       : model_(Device::cpu, 2,
-               options.fills_in_middle ? tiny_infilling_tokenizer() : tiny_tokenizer()) {
+               options.tokenizer         ? *options.tokenizer
+               : options.fills_in_middle ? tiny_infilling_tokenizer()
+                                         : tiny_tokenizer()) {
     options.service.threads = 2;
     if (!options.answer.empty()) {
       std::vector<TokenId> tokens = model_.tokenizer.encode(options.answer);
