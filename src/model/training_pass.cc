@@ -25,7 +25,7 @@ struct BlockActivations {
   std::shared_ptr<Buffer> out;
 };
 
-/// One of them: its columns, and whether blocks share it.
+/// One of them: its columns (none: it is not there), and whether blocks share it.
 struct BlockPiece {
   std::shared_ptr<Buffer> BlockActivations::* member;
   std::int64_t cols;
@@ -65,11 +65,13 @@ std::array<BlockPiece, 14> block_pieces(const ModelConfig& config, Recompute rec
 std::vector<BlockActivations> allocate_blocks(Backend& backend, const ModelConfig& config,
                                               std::int64_t rows, Recompute recompute) {
   std::vector<BlockActivations> blocks(static_cast<std::size_t>(config.layers));
-  for (const BlockPiece& piece : block_pieces(config, recompute))
+  for (const BlockPiece& piece : block_pieces(config, recompute)) {
+    if (piece.cols == 0) continue;
     for (BlockActivations& block : blocks)
       block.*piece.member = piece.shared && &block != &blocks.front()
                                 ? blocks.front().*piece.member
                                 : backend.allocate(rows * piece.cols);
+  }
   return blocks;
 }
 
