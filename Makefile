@@ -63,7 +63,7 @@ asan: setup ## Run the unit tests under AddressSanitizer and UndefinedBehaviorSa
 tsan: setup ## Run the unit tests under ThreadSanitizer.
 	@cmake --preset tsan >/dev/null && cmake --build --preset tsan && ctest --preset tsan -j$(JOBS)
 
-fuzz: setup ## Build the libFuzzer targets (needs clang-19).
+fuzz: setup ## Build the libFuzzer targets (needs clang-19, libclang-rt-19-dev).
 	@cmake --preset fuzz >/dev/null && cmake --build --preset fuzz
 
 bench-train: setup ## Compare training speed with PyTorch and llm.c (installs them outside).
