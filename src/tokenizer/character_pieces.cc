@@ -8,9 +8,10 @@
 
 namespace scribe {
 
-std::string with_spaces(std::string_view text) {
+std::string with_spaces(std::string_view text, std::string_view before) {
   std::string spaced;
-  spaced.reserve(text.size());
+  spaced.reserve(before.size() + text.size());
+  spaced = before;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t mark = std::min(text.find(kSpaceMark, at), text.size());
     spaced += text.substr(at, mark - at);

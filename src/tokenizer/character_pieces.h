@@ -12,8 +12,8 @@
 
 namespace scribe {
 
-/// The text with spaces for `kSpaceMark`, which SentencePiece does not tell from them.
-std::string with_spaces(std::string_view text);
+/// `before`, then the text with spaces for `kSpaceMark`, which SentencePiece does not tell apart.
+std::string with_spaces(std::string_view text, std::string_view before = "");
 
 /// Which two characters stand beside each other in a token that others merge to. Between two that
 /// never do, a text can be cut, and each part merged by itself, to the same tokens.

@@ -76,8 +76,8 @@ void Encoder::write_section(std::string_view text, TextPlace place, PieceCache& 
         [&](TokenId id) { ids.append(std::span(&id, 1)); });
   };
   if (vocabulary_.pipeline.alphabet == Alphabet::characters) {
-    const std::string spaced = with_spaces(text);
-    return write_normalized(puts_space_before(spaced, place) ? " " + spaced : spaced);
+    const std::string_view before = puts_space_before(text, place) ? " " : "";
+    return write_normalized(with_spaces(text, before));
   }
   const bool changes = vocabulary_.pipeline.nfc && may_change_in_nfc(text);
   changes ? write_normalized(nfc(text)) : write_normalized(text);
@@ -89,7 +89,7 @@ bool Encoder::puts_space_before(std::string_view text, TextPlace place) const {
   if (leading_space == LeadingSpace::always) return true;
   if (leading_space == LeadingSpace::first_where_missing && place == TextPlace::after_token)
     return false;
-  return !text.starts_with(' ');
+  return !text.starts_with(' ') && !text.starts_with(kSpaceMark);
 }
 
 void Encoder::write_pieces(std::string_view text, PieceCache& cache, IdWriter& ids) const {

@@ -31,8 +31,8 @@ class Reader {
   }
   Error unsupported(const char* name, std::string_view expected) const {
     return error(ErrorCode::unsupported,
-                 "{}: {}{} is {}; only the layouts of byte-level BPE that "
-                 "docs/formats/tokenizer.md lists are read: expected {}",
+                 "{}: {}{} is {}; only the layouts that docs/formats/tokenizer.md lists are read: "
+                 "expected {}",
                  where_, prefix_, name, shown(field(name)), expected);
   }
 

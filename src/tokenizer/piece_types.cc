@@ -40,14 +40,15 @@ Result<Token> token_of_piece(std::string_view text, std::int64_t type, Alphabet 
   return *std::move(token);
 }
 
-Result<TokenId> special_end_of_text(const std::vector<Token>& tokens, const std::string& where) {
+Result<TokenId> special_end_of_text(const std::vector<Token>& tokens, std::string_view where) {
   for (const std::string_view name : kEndsOfText) {
     const auto found = std::ranges::find_if(
         tokens, [&](const Token& token) { return token.is_special() && token.bytes == name; });
     if (found != tokens.end()) return static_cast<TokenId>(found - tokens.begin());
   }
-  return error(ErrorCode::unsupported, "{}: no control token {}, expected one", where,
-               fmt::join(kEndsOfText, " or "));
+  return error(ErrorCode::unsupported,
+               "{}: no control token (a special one of added_tokens) ends a text, expected {}",
+               where, fmt::join(kEndsOfText, " or "));
 }
 
 }  // namespace scribe

@@ -24,6 +24,6 @@ Result<Token> token_of_piece(std::string_view text, std::int64_t type, Alphabet 
                              const std::string& where);
 
 /// The first of kEndsOfText that is special. Errors: unsupported.
-Result<TokenId> special_end_of_text(const std::vector<Token>& tokens, const std::string& where);
+Result<TokenId> special_end_of_text(const std::vector<Token>& tokens, std::string_view where);
 
 }  // namespace scribe

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "tokenizer/byte_alphabet.h"
+#include "tokenizer/piece_types.h"
 #include "tokenizer/tokenizer_pipeline.h"
 #include "tokenizer/vocabulary.h"
 
@@ -240,15 +240,6 @@ Result<std::vector<Merge>> parse_merge_lines(std::string_view text, std::string_
   return merges.take();
 }
 
-Result<TokenId> find_end_of_text(const std::vector<AddedToken>& added, std::string_view where) {
-  for (const std::string_view name : kEndsOfText)
-    for (const AddedToken& token : added)
-      if (token.is_special && token.content == name) return static_cast<TokenId>(token.id);
-  return error(ErrorCode::unsupported,
-               "{}: added_tokens has none of the special tokens {}, expected one", where,
-               fmt::join(kEndsOfText, ", "));
-}
-
 /// Errors: invalid_data if a token that stands for a byte merges.
 Status check_merges(const Vocabulary& vocabulary, std::string_view where) {
   for (std::size_t i = 0; i < vocabulary.merges.size(); ++i) {
@@ -291,7 +282,6 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   SCRIBE_TRY_ASSIGN(vocabulary.pipeline, parse_pipeline(root, alphabet));
   SCRIBE_TRY_ASSIGN(vocabulary.whole_pieces, model.boolean("ignore_merges", false));
   SCRIBE_TRY_ASSIGN(const std::vector<AddedToken> added, parse_added_tokens(root));
-  SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, find_end_of_text(added, where));
   std::vector<Token> tokens;
   TextIndex index;
   if (!model.field("vocab").is_object()) return model.wrong("vocab", "an object");
@@ -300,6 +290,7 @@ Result<Vocabulary> parse_tokenizer_json(std::string_view text, std::string_view 
   // The index views strings that the next step moves: it keeps its own copy of them.
   vocabulary.tokens = tokens;
   SCRIBE_TRY(place_added_tokens(added, alphabet, vocabulary.tokens, where));
+  SCRIBE_TRY_ASSIGN(vocabulary.end_of_text, special_end_of_text(vocabulary.tokens, where));
   SCRIBE_TRY_ASSIGN(vocabulary.merges, parse_merges(model, alphabet, index, vocabulary.tokens));
   SCRIBE_TRY(decode_tokens(alphabet, vocabulary.tokens, where));
   SCRIBE_TRY(check_merges(vocabulary, where));

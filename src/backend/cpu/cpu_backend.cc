@@ -129,8 +129,8 @@ CpuBackend::CpuBackend(InstructionSet set, int threads, Precision precision)
 double CpuBackend::peak_flop_per_second() {
   constexpr std::int64_t kRounds = 1 << 20;  // Some three milliseconds.
   constexpr int kTries = 8;                  // The best counts: noise only slows down.
-  // A thread that has just woken may wait beside another for milliseconds, and its share is taken
-  // from it: what each of them did not do one of is not what they can do.
+  // A thread that has just woken may wait for its core while another takes its share: such a try
+  // says nothing of the peak, and another follows.
   constexpr int kTriesMax = 64;
   std::vector<double> done(index(pool_.thread_count()));
   std::vector<int> done_by(done.size());
